@@ -3,7 +3,7 @@
 use super::error::CliError;
 use super::headings::{CLOUDTRAIL, PEOPLE};
 use crate::arn::Arn;
-use crate::collect::{CollectOptions, EventSearch, PeopleOptions};
+use crate::collect::{AssignmentsBy, CollectOptions, EventSearch, PeopleOptions};
 use crate::config::Config;
 use crate::facet::{Facet, Facets, UnknownFacet};
 use crate::selection::Selection;
@@ -41,6 +41,21 @@ pub(super) struct FacetArgs {
     /// Calls a second about people; AWS allows 20, shared with everybody else
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=20), help_heading = PEOPLE)]
     identity_center_rate: u16,
+    /// How assignments are asked for; those of deleted users are found by account alone
+    #[arg(long, value_name = "WAY", value_enum, default_value_t, help_heading = PEOPLE)]
+    identity_center_assignments: Way,
+}
+
+/// How assignments are asked for.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Way {
+    /// Whichever takes fewer calls
+    #[default]
+    FewerCalls,
+    /// By account and permission set
+    Account,
+    /// By user and group
+    Principal,
 }
 
 /// The ARN of a role.
@@ -82,7 +97,11 @@ impl FacetArgs {
             region: or(&self.identity_center_region, &config.scan.identity_center_region),
             role: or(&self.identity_center_role, &config.scan.identity_center_role),
             rate: f64::from(self.identity_center_rate),
-            ..PeopleOptions::default()
+            assignments: match self.identity_center_assignments {
+                Way::FewerCalls => AssignmentsBy::FewerCalls,
+                Way::Account => AssignmentsBy::Account,
+                Way::Principal => AssignmentsBy::Principal,
+            },
         }
     }
 

@@ -174,5 +174,5 @@ fn that_no_assignment_of_somebody_deleted_exists_is_unknown_where_they_were_aske
         dir
     };
     assert_eq!(ended(asked_by("account").path(), rule), (RuleStatus::Passed, Vec::new()));
-    unknown(asked_by("principal").path(), rule, "delegated administrator");
+    unknown(asked_by("principal").path(), rule, "--identity-center-assignments account");
 }

@@ -120,7 +120,7 @@ fn assignment_of_deleted_principal(cx: &Context<'_>, _: &NoParameters, _: Accoun
     let Some(people) = read(cx, People::gaps, outcome) else { return };
     if people.instances().any(|(_, of)| of.has_permission_sets() && of.is_asked_by_principal()) {
         let why = "assignments were asked for by user and group, which does not find those of deleted ones; \
-                   with the credentials of a delegated administrator, they are asked for by account";
+                   `--identity-center-assignments account` asks for them by account";
         outcome.unknown_because(&BTreeSet::from([why.to_owned()]));
     }
     for (set, of) in by_set(people, |assignment| deleted_id(assignment.assignee()).is_some()) {
