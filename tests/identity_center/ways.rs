@@ -166,3 +166,20 @@ async fn a_role_of_its_own_reads_people_and_nothing_else() {
     .await;
     assert!(ran.reason().unwrap().contains("AssumeRole"), "{:?}", ran.manifest.gaps);
 }
+
+#[test]
+fn the_program_asks_for_assignments_as_it_is_told() {
+    let emulator =
+        start(&files(Size { accounts: 2, sets: 2, users: 4, groups: 3, members: 2 }), EmulatorOptions::default());
+    let (key, secret) = emulator.access_key();
+    for (way, by) in [("account", AskedBy::Account), ("principal", AskedBy::Principal)] {
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        command.env_clear().env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", secret);
+        command.env("AWS_REGION", REGION).env("AWS_ENDPOINT_URL", emulator.endpoint()).current_dir(directory.path());
+        command.args(["collect", "--role-name", ROLE, "--facets", "core,identity-center", "--accounts", MANAGEMENT]);
+        let output = command.args(["--identity-center-assignments", way, "--snapshot", "."]).output().unwrap();
+        let snapshot = Snapshot::open(directory.path()).unwrap_or_else(|_| panic!("{output:?}"));
+        assert_eq!(snapshot.identity_center().unwrap().instances[0].assignments_by, Some(by));
+    }
+}
