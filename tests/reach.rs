@@ -429,3 +429,24 @@ fn what_a_shell_would_expand_is_quoted_in_the_next_command() {
     let next = said.lines().find_map(|line| line.strip_prefix("Next: ")).unwrap();
     assert_eq!(shlex_words(next)[..4], ["rolehop", "path", "*", "prod/role/open"]);
 }
+
+#[test]
+fn who_asks_for_people_gets_no_jobs_and_pods_and_who_asks_for_machines_does() {
+    let (_dir, estate) = organization();
+    let graph = TrustGraph::new(&estate);
+    let shown = |who: &[Who], workloads| {
+        let mut found = ask(&graph, "ou:/Workloads/Prod");
+        found.retain(&ReachFilter { who: who.iter().copied().collect(), workloads, ..ReachFilter::default() });
+        found.answer().answers.iter().map(|answer| answer.principal.clone()).collect::<BTreeSet<String>>()
+    };
+    let is_job =
+        |name: &String| name.contains("token.actions.githubusercontent.com") || name == "pods.eks.amazonaws.com";
+    let brought = [Who::Federated, Who::Carriers];
+    let all = shown(&brought, None);
+    let (jobs, others): (BTreeSet<String>, BTreeSet<String>) = all.into_iter().partition(is_job);
+    assert!(!jobs.is_empty(), "the organization has a GitHub provider");
+    assert_eq!(shown(&brought, Some(false)), others);
+    let machines = shown(&[Who::Roles], Some(true));
+    assert!(jobs.is_subset(&machines));
+    assert_eq!(machines.difference(&jobs).cloned().collect::<BTreeSet<_>>(), shown(&[Who::Roles], None));
+}

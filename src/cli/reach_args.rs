@@ -21,10 +21,10 @@ pub(super) struct FilterArgs {
     /// Only principals of these kinds
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     kind: Vec<Kind>,
-    /// Only people: short for --kind person
+    /// Only people, IAM users, and whoever may sign in by an identity provider
     #[arg(long, conflicts_with = "kind")]
     people: bool,
-    /// Only roles and AWS services
+    /// Only roles, AWS services, CI jobs and pods
     #[arg(long, conflicts_with_all = ["kind", "people"])]
     machines: bool,
     /// Only outside accounts, identity providers and the public
@@ -70,7 +70,7 @@ pub(super) struct ReachFormat {
 /// Kinds of principals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// People of Identity Center, IAM users, and people who come in through an identity provider or a service
+    /// As --people
     Person,
     /// IAM users
     User,
@@ -125,7 +125,10 @@ impl FilterArgs {
             .chain(outside)
             .copied()
             .collect();
-        Ok(ReachFilter { who, accounts: self.scope.accounts(estate)?, verdicts: self.scope.verdicts() })
+        let asks = |kind| self.kind.contains(&kind);
+        let leaves_out = self.people || asks(Kind::Person) && !asks(Kind::Federated) && !asks(Kind::Service);
+        let workloads = if self.machines { Some(true) } else { leaves_out.then_some(false) };
+        Ok(ReachFilter { who, workloads, accounts: self.scope.accounts(estate)?, verdicts: self.scope.verdicts() })
     }
 }
 

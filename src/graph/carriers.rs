@@ -1,6 +1,11 @@
-//! Services that bring others into a role.
+//! Services and identity providers that bring others into a role.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::source::Source;
+use crate::wildcard;
 
 /// Services whose sessions are people or workloads that IAM does not know: who trusts them trusts those.
 /// Source: AWS account access manager, "Prepare IAM roles"; IAM Roles Anywhere and EKS Pod Identity user guides.
@@ -19,4 +24,44 @@ pub(super) fn carried_by(service: &str) -> Option<&'static str> {
 pub(super) fn carried(from: &Source) -> Option<String> {
     let Source::Service(name) = from else { return None };
     carried_by(name).map(|whom| format!("{name} brings {whom}: humans or workloads outside IAM"))
+}
+
+#[derive(Deserialize)]
+struct Table {
+    workloads: Vec<String>,
+}
+
+/// Issuers that vouch for programs alone; globs.
+static WORKLOADS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let table: Result<Table, _> = toml::from_str(include_str!("../../rules/data/issuers.toml"));
+    table.unwrap_or_else(|error| unreachable!("rules/data/issuers.toml: {error}")).workloads
+});
+
+/// True for providers and services that bring programs, never people.
+pub(super) fn is_of_workloads(source: &Source) -> bool {
+    match source {
+        Source::Service(name) => **name == *"pods.eks.amazonaws.com",
+        Source::Provider(arn) => arn.split_once(":oidc-provider/").is_some_and(|(_, issuer)| {
+            let issuer = issuer.to_ascii_lowercase();
+            WORKLOADS.iter().any(|known| wildcard::matches(known, &issuer))
+        }),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_and_pods_are_no_people_and_an_unknown_issuer_may_vouch_for_some() {
+        let provider = |issuer: &str| Source::Provider(format!("arn:aws:iam::111122223333:{issuer}").into());
+        assert!(is_of_workloads(&provider("oidc-provider/token.actions.githubusercontent.com")));
+        assert!(is_of_workloads(&provider("oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/0AB1")));
+        assert!(is_of_workloads(&Source::Service("pods.eks.amazonaws.com".into())));
+        assert!(!is_of_workloads(&provider("oidc-provider/login.acme.example")));
+        assert!(!is_of_workloads(&provider("saml-provider/token.actions.githubusercontent.com")));
+        assert!(!is_of_workloads(&Source::Service("rolesanywhere.amazonaws.com".into())));
+        assert!(!is_of_workloads(&Source::Everyone));
+    }
 }

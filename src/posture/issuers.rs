@@ -15,6 +15,9 @@ use crate::wildcard;
 #[serde(deny_unknown_fields)]
 struct Table {
     issuer: Vec<Issuer>,
+    /// For `graph::carriers`.
+    #[serde(rename = "workloads")]
+    _workloads: Vec<String>,
 }
 
 /// An issuer that many share.

@@ -15,6 +15,8 @@ use crate::model::Estate;
 pub struct ReachFilter {
     /// Principals of these sorts.
     pub who: BTreeSet<Who>,
+    /// Providers and services that bring programs alone: shown whatever their sort, or left out; as their sort where nothing is said.
+    pub workloads: Option<bool>,
     /// Principals of these accounts.
     pub accounts: Option<Members>,
     /// Roles that are reached with these verdicts.
@@ -26,7 +28,10 @@ impl WhoCan<'_, '_> {
     pub fn retain(&mut self, filter: &ReachFilter) {
         let estate = self.estate();
         let fits = |source: &Source| {
-            let of_sort = filter.who.is_empty() || filter.who.contains(&who(source, estate));
+            let of_sort = match filter.workloads.filter(|_| carriers::is_of_workloads(source)) {
+                Some(shown) => shown,
+                None => filter.who.is_empty() || filter.who.contains(&who(source, estate)),
+            };
             let in_account = |of: &Members| account(source, estate).is_some_and(|ix| of.accounts.contains(&ix));
             of_sort && filter.accounts.as_ref().is_none_or(in_account)
         };
