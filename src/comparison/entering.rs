@@ -92,10 +92,8 @@ impl<'e> World<'_, 'e> {
 /// What lets somebody into a role.
 fn grants<'e>(side: &Directory<'e>, role: PrincipalIx) -> impl Iterator<Item = Way<'e>> {
     let people = side.people;
-    let entries = people.entrance(role).map_or(&[][..], |entrance| entrance.entries());
-    let assigned = entries
-        .iter()
-        .map(move |entry| Way::Assigned(directory::key_of_assignment(people, people.assignment(entry.assignment))));
+    let assigned =
+        people.assigned(role).map(move |assignment| Way::Assigned(directory::key_of_assignment(people, assignment)));
     let entitled = people.entitled(role).iter().filter_map(move |ix| match people.entitlement(*ix).grant() {
         Grant::Role { assignee, arn, .. } => {
             let key = (directory::id_of(people, assignee), &**arn);

@@ -81,8 +81,7 @@ fn onward(found: &WhoCan<'_, '_>) -> BTreeMap<PrincipalIx, RoaringBitmap> {
 
 /// What leads into a role, each with whom it is for.
 fn entries(people: &People, role: PrincipalIx) -> impl Iterator<Item = (&Assignee, String)> {
-    let assigned = people.entrance(role).map_or(&[][..], |entrance| entrance.entries()).iter().map(|entry| {
-        let assignment = people.assignment(entry.assignment);
+    let assigned = people.assigned(role).map(|assignment| {
         (assignment.assignee(), format!("permission set {}", people.permission_set(assignment.set()).name()))
     });
     let entitled = people.entitled(role).iter().filter_map(|ix| {

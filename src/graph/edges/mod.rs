@@ -17,5 +17,5 @@ pub(super) use call::EdgeCall;
 pub(super) use decide::into;
 pub(super) use memo::Memo;
 pub(crate) use people::may_be_entitled;
-pub(super) use people::{PeopleCall, entitlements, is_for_unread, is_of_identity_center, stands_for};
+pub(super) use people::{PeopleCall, assignments, entitlements, is_for_unread, is_of_identity_center};
 pub(super) use table::kind_of;

@@ -13,7 +13,7 @@ use crate::graph::edge::EdgeKind;
 use crate::graph::passed::{ACCOUNT_ACCESS, Passed, constant};
 use crate::graph::source::Source;
 use crate::ids::{EntitlementIx, PrincipalIx};
-use crate::model::people::{Assignee, Entitlement, Grant, Tagging};
+use crate::model::people::{Assignee, Assignment, Entitlement, Grant, Landing, Tagging};
 use crate::model::{Document, Estate, People};
 use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
@@ -40,10 +40,7 @@ pub(super) fn is_entitled(_: &Source) -> bool {
 /// Those who are assigned the permission set that a role was made of.
 pub(super) fn assigned(found: &mut Candidates<'_>) {
     let Some(people) = found.estate.people() else { return };
-    let entries = people.entrance(found.role).map_or(&[][..], |entrance| entrance.entries());
-    for entry in entries {
-        add(found, people, people.assignment(entry.assignment).assignee());
-    }
+    people.assigned(found.role).for_each(|assignment| add(found, people, assignment.assignee()));
 }
 
 /// Those who are entitled to a role.
@@ -185,8 +182,12 @@ pub(super) fn is_arranged(people: &People, call: PeopleCall<'_>) -> bool {
     if call.kind == EdgeKind::Entitlement {
         return entitlements(people, call).next().is_some();
     }
-    let entries = people.entrance(call.to).map_or(&[][..], |entrance| entrance.entries());
-    entries.iter().any(|entry| stands_for(people, call.from, people.assignment(entry.assignment).assignee()))
+    assignments(people, call).next().is_some()
+}
+
+/// The assignments behind an edge.
+pub(crate) fn assignments<'e>(people: &'e People, call: PeopleCall<'_>) -> impl Iterator<Item = &'e Assignment> {
+    people.assigned(call.to).filter(move |assignment| stands_for(people, call.from, assignment.assignee()))
 }
 
 /// The entitlements behind an edge.
@@ -202,7 +203,7 @@ pub(crate) fn entitlements<'e>(
 }
 
 /// True where a source is among those whom an assignment or an entitlement is for.
-pub(crate) fn stands_for(people: &People, from: &Source, assignee: &Assignee) -> bool {
+fn stands_for(people: &People, from: &Source, assignee: &Assignee) -> bool {
     match (assignee, from) {
         (Assignee::Person(own), Source::Person(person)) => own == person,
         (Assignee::Group(own), Source::Person(person)) => people.person(*person).groups().contains(own),
@@ -234,11 +235,8 @@ fn known(estate: &Estate, call: PeopleCall<'_>, passed: Passed<'_>) -> Truth {
         Source::PeopleGroup(group) => people.group(*group).unread().map_or(Truth::True, Truth::gap),
         _ => Truth::True,
     };
-    let entries = people.entrance(call.to).map_or(&[][..], |entrance| entrance.entries());
-    let mut own = entries.iter().filter(|entry| {
-        passed.is_assigned() && stands_for(people, call.from, people.assignment(entry.assignment).assignee())
-    });
-    let is_ambiguous = passed.is_assigned() && own.clone().next().is_some() && own.all(|entry| entry.is_ambiguous);
+    let mut landings = assignments(people, call).filter(|_| passed.is_assigned()).map(Assignment::landing).peekable();
+    let is_ambiguous = landings.peek().is_some() && landings.all(|landing| matches!(landing, Landing::Ambiguous(_)));
     let why = "the account has several roles of this permission set: which of them Identity Center uses is not known";
     of_group.and(if is_ambiguous { Truth::unclear(Unclear::Undocumented(why.into())) } else { Truth::True })
 }

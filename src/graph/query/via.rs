@@ -2,7 +2,7 @@
 
 use crate::answer::{PersonFacts, Via};
 use crate::graph::edge::{EdgeKind, Hop};
-use crate::graph::edges::{PeopleCall, entitlements, stands_for};
+use crate::graph::edges::{PeopleCall, assignments, entitlements};
 use crate::graph::source::Source;
 use crate::model::people::{Assignee, Grant};
 use crate::model::{Estate, People};
@@ -11,15 +11,13 @@ use crate::model::{Estate, People};
 pub(super) fn via(estate: &Estate, hop: &Hop) -> Option<Via> {
     let people = estate.people().filter(|_| hop.edge.kind.is_for_people())?;
     let from = &hop.edge.from;
+    let call = PeopleCall { from, kind: hop.edge.kind, to: hop.edge.to };
     if hop.edge.kind == EdgeKind::Entitlement {
-        let call = PeopleCall { from, kind: hop.edge.kind, to: hop.edge.to };
         let (_, entitlement) = entitlements(people, call).next()?;
         let Grant::Role { assignee, .. } = entitlement.grant() else { return None };
         return Some(Via { entitlement: Some(entitlement.id().to_owned()), ..of_assignee(people, assignee) });
     }
-    let entries = people.entrance(hop.edge.to)?.entries();
-    let mut assignments = entries.iter().map(|entry| people.assignment(entry.assignment));
-    let assignment = assignments.find(|assignment| stands_for(people, from, assignment.assignee()))?;
+    let assignment = assignments(people, call).next()?;
     let set = people.permission_set(assignment.set()).name().to_owned();
     Some(Via { permission_set: Some(set), ..of_assignee(people, assignment.assignee()) })
 }

@@ -5,23 +5,14 @@ use crate::ids::{AssignmentIx, GapIx};
 /// What is known of who enters a reserved role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entrance {
-    pub(in crate::model) entries: Vec<Entry>,
+    pub(in crate::model) entries: Vec<AssignmentIx>,
     pub(in crate::model) unread: Vec<GapIx>,
-}
-
-/// An assignment that leads into a role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Which.
-    pub assignment: AssignmentIx,
-    /// It may lead into another role of the account instead: both are of the permission set's name.
-    pub is_ambiguous: bool,
 }
 
 impl Entrance {
     /// The assignments that lead into it, in order of their assignees.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[AssignmentIx] {
         &self.entries
     }
 

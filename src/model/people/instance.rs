@@ -1,17 +1,14 @@
 //! Instances of IAM Identity Center and their permission sets.
 
-use crate::ids::{AccountId, GapIx, InstanceIx};
+use crate::ids::{GapIx, InstanceIx};
 
 /// An instance: that of the organization, or one of a single account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
     pub(in crate::model) arn: Box<str>,
     pub(in crate::model) identity_store: Box<str>,
-    pub(in crate::model) owner: Option<AccountId>,
     pub(in crate::model) region: Option<Box<str>>,
     pub(in crate::model) has_permission_sets: bool,
-    /// Whether its sessions have tags from attributes of people; `None` where that was not read.
-    pub(in crate::model) tags_sessions: Option<bool>,
     /// Whether its assignments were asked for by user and group.
     pub(in crate::model) is_asked_by_principal: bool,
     /// Why it may have users, or groups, that are not listed.
@@ -30,12 +27,6 @@ impl Instance {
     #[must_use]
     pub fn identity_store(&self) -> &str {
         if self.identity_store.is_empty() { &self.arn } else { &self.identity_store }
-    }
-
-    /// The account that it belongs to.
-    #[must_use]
-    pub fn owner(&self) -> Option<AccountId> {
-        self.owner
     }
 
     /// Where it was found.
@@ -66,12 +57,6 @@ impl Instance {
     #[must_use]
     pub fn is_asked_by_principal(&self) -> bool {
         self.is_asked_by_principal
-    }
-
-    /// Whether attributes of people become tags of their sessions; `None` where that was not read.
-    #[must_use]
-    pub fn tags_sessions(&self) -> Option<bool> {
-        self.tags_sessions
     }
 }
 

@@ -23,7 +23,7 @@ use assignment::UnreadAssignments;
 pub use assignment::{Assignee, Assignment, Landing, UnknownAssignee};
 pub use cohort::Cohort;
 pub use entitlement::{Entitlement, Grant};
-pub use entrance::{Entrance, Entry};
+pub use entrance::Entrance;
 pub use instance::{Instance, PermissionSet};
 pub use person::{PeopleGroup, Person, SessionName, TagValue, Tagging};
 pub use reserved::{Reserved, reserved};
@@ -112,15 +112,16 @@ impl People {
         self.entrances.get(&role)
     }
 
+    /// The assignments that lead into a role.
+    pub fn assigned(&self, role: PrincipalIx) -> impl Iterator<Item = &Assignment> {
+        let entries = self.entrance(role).map_or(&[][..], |entrance| entrance.entries());
+        entries.iter().map(|ix| self.assignment(*ix))
+    }
+
     /// The entitlements to a role.
     #[must_use]
     pub fn entitled(&self, role: PrincipalIx) -> &[EntitlementIx] {
         self.entitled.get(&role).map_or(&[], Vec::as_slice)
-    }
-
-    /// Roles that somebody is entitled to, in order.
-    pub fn entitled_roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
-        self.entitled.keys().copied()
     }
 
     /// What answers about people may lack: lists that were not read, or only in part.

@@ -7,7 +7,7 @@ use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx, GapIx, InstanceIx, PermissionSetIx, PrincipalIx};
 use crate::model::Presence;
 use crate::model::people::assignment::UnreadAssignments as Unread;
-use crate::model::people::entrance::{Entrance, Entry};
+use crate::model::people::entrance::Entrance;
 use crate::model::people::instance::PermissionSet;
 use crate::model::people::reserved::reserved;
 use crate::model::people::{Assignee, Assignment, Landing};
@@ -63,11 +63,10 @@ impl PeopleBuilder<'_> {
         }
         found.sort_by(|a, b| (a.account, a.set, &a.assignee).cmp(&(b.account, b.set, &b.assignee)));
         for assignment in found {
-            let is_ambiguous = matches!(assignment.landing, Landing::Ambiguous(_));
             let roles: Vec<PrincipalIx> = assignment.landing.roles().to_vec();
             let ix = self.people.assignments.push(assignment);
             for role in roles {
-                self.people.entrances.entry(role).or_default().entries.push(Entry { assignment: ix, is_ambiguous });
+                self.people.entrances.entry(role).or_default().entries.push(ix);
             }
         }
         self.note_unread(instances, &roles);
@@ -98,8 +97,11 @@ impl PeopleBuilder<'_> {
             return Landing::Unread(self.gap(Facet::IdentityCenter, format!("account {id} is not in the snapshot")));
         };
         let region = self.people.instance(instance).region().map(str::to_owned);
-        let is_own = |reserved: &&ReservedRole| !several || region.as_ref().is_none_or(|own| **own == *reserved.region);
         let of_name = roles.get(&(account, name)).map_or(&[][..], Vec::as_slice);
+        let of_region = |region: &str| of_name.iter().any(|reserved| *reserved.region == *region);
+        // a second role is what an instance of another region has left; a replica may be the one that was found
+        let is_told = several || of_name.len() > 1 && region.as_deref().is_some_and(of_region);
+        let is_own = |reserved: &&ReservedRole| !is_told || region.as_ref().is_none_or(|own| **own == *reserved.region);
         let found: Vec<PrincipalIx> = of_name.iter().filter(is_own).map(|reserved| reserved.role).collect();
         match (found.as_slice(), self.estate.account(account).presence()) {
             ([only], _) => Landing::Role(*only),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{PeopleBuilder, sorted};
 use crate::facet::Facet;
 use crate::ids::{InstanceIx, PeopleGroupIx, PersonIx};
-use crate::model::people::attributes::{email, tags_of};
+use crate::model::people::attributes::{email, lists_enterprise, tags_of};
 use crate::model::people::cohort::Cohort;
 use crate::model::people::person::{PeopleGroup, Person, TagValue};
 use crate::model::people::told::{Profile, Told};
@@ -21,13 +21,14 @@ impl PeopleBuilder<'_> {
             let gap = self.people_gap(format!("groups of `{}` were not read", self.shown(instance)));
             self.people.instances[instance].groups_unread = Some(gap);
         }
+        let enterprise = lists_enterprise(file.users.as_deref().unwrap_or_default());
         let store = self.store(instance);
         for user in sorted(file.users.iter().flatten().collect(), |u: &&User| (u.user_name.clone(), u.user_id.clone()))
         {
             // stores are replicated with their instances
             let key = (store.clone(), user.user_id.as_str().into());
             if !self.persons.contains_key(&key) {
-                let ix = self.people.persons.push(person(instance, file, user));
+                let ix = self.people.persons.push(person(instance, file, user, enterprise));
                 self.persons.insert(key, ix);
             }
         }
@@ -124,7 +125,7 @@ impl PeopleBuilder<'_> {
     }
 }
 
-fn person(instance: InstanceIx, file: &InstanceFile, user: &User) -> Person {
+fn person(instance: InstanceIx, file: &InstanceFile, user: &User, enterprise: bool) -> Person {
     let text = |value: &Option<String>| value.as_deref().filter(|text| !text.is_empty()).map(Into::into);
     let issuers = user.external_ids.iter().flatten();
     let issuers: Box<[Box<str>]> = issuers.map(|ExternalId { issuer, .. }| issuer.as_str().into()).collect();
@@ -148,7 +149,7 @@ fn person(instance: InstanceIx, file: &InstanceFile, user: &User) -> Person {
         is_namesake: false,
         groups: Vec::new(),
         cohorts: Vec::new(),
-        tags: tags_of(configured.unwrap_or_default(), user),
+        tags: tags_of(configured.unwrap_or_default(), user, enterprise),
         other_tags,
     }
 }

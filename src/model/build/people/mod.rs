@@ -68,10 +68,8 @@ impl PeopleBuilder<'_> {
         self.people.instances.push(Instance {
             arn: file.instance_arn.as_str().into(),
             identity_store: file.identity_store_id.as_str().into(),
-            owner: file.owner_account_id,
             region: file.region.as_deref().map(Into::into),
             has_permission_sets,
-            tags_sessions: file.access_control_attributes.as_ref().map(|list| !list.is_empty()),
             is_asked_by_principal: file.assignments_by == Some(AskedBy::Principal),
             users_unread: None,
             groups_unread: None,

@@ -12,8 +12,8 @@ use crate::snapshot::Snapshot;
 const PROD: &str = "101010101010";
 const DEV: &str = "202020202020";
 
-fn role(account: &str, name: &str) -> Value {
-    let path = "/aws-reserved/sso.amazonaws.com/eu-central-1/";
+fn role(account: &str, name: &str, region: &str) -> Value {
+    let path = format!("/aws-reserved/sso.amazonaws.com/{region}/");
     json!({"RoleName": name, "Path": path, "RoleId": format!("AROA{name}"),
         "Arn": format!("arn:aws:iam::{account}:role{path}{name}"), "CreateDate": "2026-01-01T00:00:00Z",
         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []},
@@ -27,9 +27,18 @@ fn account(dir: &std::path::Path, id: &str, roles: &[Value], users: &Value) {
 }
 
 /// The estate of two accounts with these roles, and of this instance.
-fn estate(prod: &[&str], dev: &[&str], users: &Value, instances: &Value) -> Estate {
+fn estate<'n>(prod: &[&'n str], dev: &[&'n str], users: &Value, instances: &Value) -> Estate {
+    let of_region = |names: &[&'n str]| -> Vec<(&'n str, &'static str)> {
+        names.iter().map(|name| (*name, "eu-central-1")).collect()
+    };
+    estate_of(&of_region(prod), &of_region(dev), users, instances)
+}
+
+/// As [`estate`], each role with the region in its path.
+fn estate_of(prod: &[(&str, &str)], dev: &[(&str, &str)], users: &Value, instances: &Value) -> Estate {
     let dir = tempfile::tempdir().unwrap();
-    let roles = |id, names: &[&str]| names.iter().map(|name| role(id, name)).collect::<Vec<_>>();
+    let roles =
+        |id, names: &[(&str, &str)]| names.iter().map(|(name, region)| role(id, name, region)).collect::<Vec<_>>();
     account(dir.path(), PROD, &roles(PROD, prod), users);
     account(dir.path(), DEV, &roles(DEV, dev), &json!([]));
     let at: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
@@ -129,7 +138,13 @@ fn two_roles_of_one_set_are_ambiguous() {
     let estate = estate(&[ADMIN, second], &[], &json!([]), &json!([instance(&["Admin"], &assignments)]));
     assert_eq!(landings(&estate), ["one of 2"]);
     let people = estate.people().unwrap();
-    assert!(people.entrances().all(|(_, e)| e.entries().len() == 1 && e.entries()[0].is_ambiguous));
+    assert!(people.entrances().all(|(role, _)| people.assigned(role).count() == 1));
+    // the path tells which of them an instance of another region has left
+    let dir = |region: &str| json!([with(instance(&["Admin"], &assignments), "Region", json!(region))]);
+    let of = |roles: &[(&str, &str)], region: &str| landings(&estate_of(roles, &[], &json!([]), &dir(region)));
+    let left = [(ADMIN, "us-west-2"), (second, "eu-central-1")];
+    assert_eq!(of(&left, "eu-central-1"), [second]);
+    assert_eq!(of(&left, "ap-south-1"), ["one of 2"]);
 }
 
 #[test]
