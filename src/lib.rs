@@ -50,6 +50,7 @@
 
 pub mod answer;
 pub mod arn;
+pub mod change;
 pub mod cli;
 #[cfg(feature = "aws")]
 pub mod collect;

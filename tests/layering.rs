@@ -41,7 +41,7 @@ const LAYERS: &[&[&str]] = &[
     &["eval"],
     &["escalation"],
     &["graph"],
-    &["posture"],
+    &["posture", "change"],
     &["rules", "proposal", "comparison", "roster"],
     &["report"],
     &["cli"],

@@ -189,8 +189,9 @@ fn attached_policies(
     found
 }
 
-/// Name and attachment of a policy, for people.
-fn label(attached: &Attached) -> String {
+/// Name and attachment of a policy, for people: what evidence calls it.
+#[must_use]
+pub fn label(attached: &Attached) -> String {
     match &attached.origin {
         Origin::Inline => format!("{} (inline)", attached.name),
         Origin::Managed => attached.name.to_string(),

@@ -5,6 +5,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::edit::EditError;
 use super::limits::MAX_BYTES;
 use super::manifest::FORMAT;
 use crate::diagnostic::{Code, Diagnostic};
@@ -40,6 +41,8 @@ pub enum SnapshotError {
     TooLarge(PathBuf),
     #[error("{}", .0.what)]
     Refused(Box<Refusal>),
+    #[error("{0}")]
+    Edit(Box<EditError>),
 }
 
 impl SnapshotError {
@@ -87,6 +90,10 @@ impl SnapshotError {
                 let next = &refusal.next;
                 return Diagnostic::new(refusal.code, what.as_str(), place(&refusal.path), why.as_str(), next.as_str());
             }
+            Self::Edit(error) => {
+                let next = "name what the snapshot has: `rolehop path` shows documents and statements as they are named";
+                return Diagnostic::new(Code::NameUnknown, self.to_string(), "", error.there.as_str(), next);
+            }
             Self::Json { path, .. } => (
                 Code::BadFile,
                 place(path),
@@ -119,6 +126,12 @@ impl SnapshotError {
             }
         };
         Diagnostic::new(code, self.to_string(), at, why, next)
+    }
+}
+
+impl From<EditError> for SnapshotError {
+    fn from(error: EditError) -> Self {
+        Self::Edit(Box::new(error))
     }
 }
 

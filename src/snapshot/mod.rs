@@ -13,6 +13,7 @@ pub mod credential;
 pub mod credential_report;
 pub mod dates;
 mod digest;
+pub mod edit;
 mod error;
 mod files;
 pub mod identity_center;

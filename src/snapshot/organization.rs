@@ -11,7 +11,7 @@ use crate::facet::{Facet, Facets, OrganizationFacet, Owner};
 use crate::ids::AccountId;
 
 /// `organization.json`.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
 pub struct OrganizationFile {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,7 @@ use serde::de::DeserializeOwned;
 use super::account::AccountFile;
 use super::account_access::AccountAccessFile;
 use super::digest::{digest_of, hex_digest};
+use super::edit::{self, Edit};
 use super::error::SnapshotError;
 use super::files::{self, ACCOUNT_ACCESS, IDENTITY_CENTER, ORGANIZATION};
 use super::identity_center::IdentityCenterFile;
@@ -42,13 +44,15 @@ pub struct Snapshot {
     pub(super) manifest: Option<Manifest>,
     /// Digest of the manifest as it was read.
     pub(super) manifest_digest: Option<String>,
-    organization: Option<OrganizationFile>,
-    identity_center: Option<IdentityCenterFile>,
-    account_access: Option<AccountAccessFile>,
+    pub(super) organization: Option<OrganizationFile>,
+    pub(super) identity_center: Option<IdentityCenterFile>,
+    pub(super) account_access: Option<AccountAccessFile>,
     pub(super) files: BTreeMap<AccountId, PathBuf>,
     /// The import that replaces a manifest's files if there is no manifest.
-    pub(super) import: Option<Import>,
+    pub(super) import: Option<Arc<Import>>,
     ledger: Ledger,
+    /// Changes that are made to an account's file when it is read.
+    pub(super) edits: BTreeMap<AccountId, Vec<Edit>>,
 }
 
 impl Snapshot {
@@ -76,6 +80,7 @@ impl Snapshot {
             files: account_files(dir)?,
             import: None,
             ledger: Ledger::default(),
+            edits: BTreeMap::new(),
         };
         let manifest = snapshot.manifest.as_ref();
         snapshot.files.retain(|_, path| {
@@ -109,11 +114,28 @@ impl Snapshot {
             identity_center: import.identity_center.take(),
             account_access: import.account_access.take(),
             files,
-            import: Some(import),
+            import: Some(Arc::new(import)),
             ledger: Ledger::default(),
+            edits: BTreeMap::new(),
         };
         snapshot.ledger = snapshot.initial_ledger();
         Ok(snapshot)
+    }
+
+    /// The same snapshot again, to be changed.
+    pub(super) fn shared(&self) -> Self {
+        Self {
+            dir: self.dir.clone(),
+            manifest: self.manifest.clone(),
+            manifest_digest: self.manifest_digest.clone(),
+            organization: self.organization.clone(),
+            identity_center: self.identity_center.clone(),
+            account_access: self.account_access.clone(),
+            files: self.files.clone(),
+            import: self.import.clone(),
+            ledger: self.ledger.clone(),
+            edits: self.edits.clone(),
+        }
     }
 
     /// Its directory.
@@ -185,6 +207,20 @@ impl Snapshot {
         account: AccountId,
         use_file: impl FnOnce(AccountFile<'_>) -> T,
     ) -> Result<T, SnapshotError> {
+        match self.edits.get(&account) {
+            None => self.with_file(account, use_file),
+            Some(edits) => {
+                Ok(self.with_file(account, |file| edit::apply(file, edits, use_file).map_err(SnapshotError::from))??)
+            }
+        }
+    }
+
+    /// An account's file as it was written.
+    fn with_file<T>(
+        &self,
+        account: AccountId,
+        use_file: impl FnOnce(AccountFile<'_>) -> T,
+    ) -> Result<T, SnapshotError> {
         let path = self.files.get(&account).ok_or_else(|| SnapshotError::Gone(self.dir.join(account.to_string())))?;
         let mut room = ROOM.take();
         let read = match &self.import {
@@ -221,7 +257,7 @@ impl Snapshot {
         account: AccountId,
         use_records: impl FnOnce(&AccountFile<'_>, &Records<'_>) -> Option<T>,
     ) -> Option<T> {
-        let path = self.files.get(&account)?;
+        let path = self.files.get(&account).filter(|_| !self.edits.contains_key(&account))?;
         if self.import.as_ref().is_some_and(|import| !import.is_single(account)) {
             return None;
         }
