@@ -16,6 +16,7 @@
 //! | 9 | `comparison` | Two snapshots compared: ways to targets with what caused each change, findings, principals, people, trusts, guardrails, accounts. |
 //! | 9 | `roster` | Who is on an access review: the people and IAM users who reach the targets, with what they can do there. |
 //! | 8 | `posture` | Effective facts about roles, users and accounts: what their policies amount to, for rules and reports. |
+//! | 8 | `change` | Changes to an organization that nobody has made: from what people write, or from the proof of a hop, to edits of a snapshot. |
 //! | 7 | `graph` | Who can assume what: edges from indexes, reachability both ways, shortest paths with proof. |
 //! | 6 | `escalation` | Who can give itself more than its policies say: by changing a policy, a trust or a key, or by starting something that runs with a stronger role. |
 //! | 5 | `eval` | One question against all layers of policy, three-valued, with its proof. |

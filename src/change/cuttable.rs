@@ -69,7 +69,8 @@ impl Proof {
             return;
         };
         let is_boundary = part.layer == Layer::Boundary;
-        let attached = if is_boundary { class.boundary().map_or(&[][..], std::slice::from_ref) } else { class.policies() };
+        let attached =
+            if is_boundary { class.boundary().map_or(&[][..], std::slice::from_ref) } else { class.policies() };
         for policy in attached.iter().filter(|policy| label(policy) == part.policy) {
             let holder = match &policy.origin {
                 Origin::Inline | Origin::Managed => holder_of(estate, caller),

@@ -50,9 +50,9 @@ pub fn statement(graph: &TrustGraph<'_>, text: &str) -> Result<Removal, ChangeEr
 pub fn replaced(graph: &TrustGraph<'_>, text: &str, content: &str, file: &str) -> Result<Edit, ChangeError> {
     let sought = find(graph, text)?;
     let is_document = policy::parse(content);
-    let raw = is_document.map_err(|why| why.to_string()).and_then(|_| {
-        serde_json::from_str::<Box<RawValue>>(content).map_err(|why| why.to_string())
-    });
+    let raw = is_document
+        .map_err(|why| why.to_string())
+        .and_then(|_| serde_json::from_str::<Box<RawValue>>(content).map_err(|why| why.to_string()));
     let raw = raw.map_err(|why| {
         let next = "the file holds the whole document: a JSON object with `Version` and `Statement`";
         ChangeError::refused(format!("`{file}` is no policy document"), file, &why, next)
@@ -163,7 +163,8 @@ fn by_name(estate: &Estate, account: Option<AccountIx>, name: &str, text: &str) 
         .map(|(ix, policy)| (format!("{}/policy/{name}", account_name(estate, ix)), managed(estate, ix, policy)))
         .collect();
     if account.is_none() {
-        let of_it = |policy: &OwnPolicy| policy.name == name || policy.arn == name || policy.arn.ends_with(&format!("/{name}"));
+        let of_it =
+            |policy: &OwnPolicy| policy.name == name || policy.arn == name || policy.arn.ends_with(&format!("/{name}"));
         let own = estate.organization_policies().into_iter().flat_map(|all| all.own.iter()).filter(|own| of_it(own));
         found.extend(own.map(|own| {
             let at = DocumentAt::Organization(own.arn.as_str().into());

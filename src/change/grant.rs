@@ -25,7 +25,8 @@ pub fn attachment(graph: &TrustGraph<'_>, text: &str) -> Result<Removal, ChangeE
         None => name.split(" (").next().unwrap_or(name),
     };
     let own = found.policies(estate).iter().filter(|policy| matches!(policy.origin, Origin::Inline | Origin::Managed));
-    let fits = own.clone().filter(|policy| *policy.name == *name && of_aws.is_none_or(|of| of == policy.is_aws_managed));
+    let fits =
+        own.clone().filter(|policy| *policy.name == *name && of_aws.is_none_or(|of| of == policy.is_aws_managed));
     let fits: Vec<_> = fits.collect();
     match fits.as_slice() {
         [] => {

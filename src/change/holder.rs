@@ -86,12 +86,7 @@ fn as_group<'t>(estate: &Estate, text: &'t str) -> Result<Option<(Option<Account
     Ok(Some((Some(ix), name)))
 }
 
-fn group<'e>(
-    estate: &'e Estate,
-    account: Option<AccountIx>,
-    name: &str,
-    text: &str,
-) -> Result<Found<'e>, ChangeError> {
+fn group<'e>(estate: &'e Estate, account: Option<AccountIx>, name: &str, text: &str) -> Result<Found<'e>, ChangeError> {
     let fits = |ix: &AccountIx| account.is_none_or(|own| own == *ix);
     let all = || estate.indexed_accounts().filter(move |(ix, _)| fits(ix));
     let groups = || all().flat_map(|(ix, account)| account.facts().groups.iter().map(move |group| (ix, group)));

@@ -84,12 +84,7 @@ pub fn named(estate: &Estate, removal: &Removal) -> Named {
     }
 }
 
-fn of_statement(
-    estate: &Estate,
-    at: &DocumentAt,
-    number: u32,
-    account: impl Fn(&AccountId) -> String,
-) -> Named {
+fn of_statement(estate: &Estate, at: &DocumentAt, number: u32, account: impl Fn(&AccountId) -> String) -> Named {
     let (document, selector) = match at {
         DocumentAt::Trust(id, role) => {
             (format!("the trust policy of {}/role/{role}", account(id)), format!("{}/role/{role}:trust", account(id)))

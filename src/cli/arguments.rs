@@ -23,7 +23,7 @@ pub(super) struct Global {
     /// Do not use a configuration file
     #[arg(long, global = true, conflicts_with = "config")]
     pub(super) no_config: bool,
-    /// Judge conditions and ages as of this time, not the snapshot's
+    /// Judge conditions and ages as of this time
     #[arg(long, global = true, value_name = "RFC3339", value_parser = instant, env = "ROLEHOP_AT")]
     pub(super) at: Option<Timestamp>,
     /// Write the result to a file
@@ -36,7 +36,7 @@ pub(super) struct Global {
     /// When to use color
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ROLEHOP_COLOR")]
     pub(super) color: Color,
-    /// For screen readers: sentences in place of tables, no color, bar or pager
+    /// For screen readers: no tables, color, bar or pager
     #[arg(long, global = true, env = "ROLEHOP_PLAIN", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(super) plain: bool,
     /// Show no progress
@@ -45,7 +45,7 @@ pub(super) struct Global {
     /// Print results and errors only
     #[arg(short, long, global = true, env = "ROLEHOP_QUIET", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(super) quiet: bool,
-    /// Log to standard error: -v phases and accounts, -vv each AWS call, -vvv more
+    /// Log: -v phases and accounts, -vv AWS calls, -vvv more
     #[arg(short, long, global = true, action = ArgAction::Count, value_parser = verbosity, conflicts_with = "quiet", env = "ROLEHOP_VERBOSE")]
     pub(super) verbose: u8,
     /// Log each AWS call to a new file, one JSON object a line

@@ -1,33 +1,17 @@
 //! `rolehop diff OLD NEW`: what changed between two snapshots.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use super::accepted::WaiverArgs;
 use super::arguments::Global;
+use super::compared::{CompareArgs, Side};
 use super::error::CliError;
-use super::file_sinks::{FileSink, sinks};
 use super::location::Location;
-use super::log;
 use super::output::Console;
 use super::places;
-use super::rule_args::{RuleArgs, refused};
-use super::table_args::TableArgs;
 use super::workspace::Workspace;
-use super::{next, workspace};
-use crate::comparison::{self, World};
 use crate::diagnostic::Exit;
-use crate::difference::{Difference, SideView, TargetDifference};
-use crate::finding::FindingSet;
-use crate::graph::TrustGraph;
-use crate::policy::Redacted;
-use crate::report::difference;
-use crate::report::json;
-use crate::report::terminal::names::Names;
-use crate::rules;
-use crate::severity::Severity;
 
 /// Compare two snapshots: new and lost ways to targets, with their causes.
 #[derive(Debug, clap::Args)]
@@ -39,80 +23,8 @@ pub(super) struct Args {
     old: PathBuf,
     /// Snapshot as it is
     new: PathBuf,
-    /// Compare who reaches these targets, as who-can takes them; by default the configured ones
-    #[arg(long, value_name = "TARGET")]
-    target: Vec<String>,
-    /// Compare only these
-    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
-    only: Vec<Part>,
-    /// Exit with 3 on ways that are new or need less (new-path), on new findings this bad or worse
-    #[arg(long, value_name = "new-path|SEVERITY", value_delimiter = ',')]
-    fail_on: Vec<FailOn>,
-    /// table, json, csv or markdown; =FILE writes a file
-    #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = ',', env = "ROLEHOP_FORMAT")]
-    format: Vec<FileSink<Format>>,
-    /// Short for --format json
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    table: TableArgs,
-    #[command(flatten)]
-    waivers: WaiverArgs,
-}
-
-/// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Part {
-    /// Ways to targets
-    Paths,
-    /// Findings of the rules
-    Findings,
-    /// Users and roles
-    Principals,
-    /// Users and groups of Identity Center, and what is assigned to them
-    People,
-    /// Trust policies
-    Trusts,
-    /// SCPs and RCPs
-    Guardrails,
-    /// Accounts
-    Accounts,
-}
-
-/// What makes the exit code 3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FailOn {
-    NewPath,
-    Finding(Severity),
-}
-
-impl FromStr for FailOn {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "new-path" {
-            return Ok(Self::NewPath);
-        }
-        let severity = <Severity as clap::ValueEnum>::from_str(text, false);
-        severity
-            .map(Self::Finding)
-            .map_err(|_| "it is new-path or a severity: info, low, medium, high, critical".to_owned())
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Table,
-    Json,
-    Csv,
-    Markdown,
-}
-
-/// One of the two snapshots, opened.
-struct Side {
-    workspace: Workspace,
-    shown: String,
-    _place: Location,
+    compare: CompareArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -132,209 +44,23 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             "name both: `rolehop diff OLD NEW`",
         ));
     }
-    let sinks = args.sinks(global.output.as_deref())?;
-    let mut old = args.open(&args.old, None, global, console)?;
+    let sinks = args.compare.sinks(global.output.as_deref())?;
+    let (mut old, _old_place) = open(&args.old, None, global, console)?;
     let now = old.workspace.snapshot.taken_at().is_none().then(|| old.workspace.estate.at());
-    let mut new = args.open(&args.new, now, global, console)?;
-    if global.redacts_external_ids() {
-        // ids that are equal on both sides stay equal
-        let mut redacted = Redacted::default();
-        for side in [&mut old, &mut new] {
-            side.workspace.estate.redact_external_ids_alike(&mut redacted);
-        }
-    }
-    let graphs = (old.workspace.graph(), new.workspace.graph());
-    let world = log::phase("compare", || Ok::<_, CliError>(World::new(&graphs.0, &graphs.1)), |_| 2)?;
-    let found = args.compare(&world, (&old, &graphs.0), (&new, &graphs.1), console)?;
-    let mut names = workspace::names(&old.workspace.estate);
-    names.extend(new.workspace.names());
-    for sink in &sinks {
-        args.write(sink, &found, &names, console)?;
-    }
-    let fails = args.fail_on.iter().any(|on| fails(*on, &found));
-    let exit = Exit::of(found.comparable, fails);
-    suggest(&found, &names, args, global, console);
-    console.say(&format!("exit {}: {}", exit.code(), args.meaning(exit)));
-    Ok(exit)
+    let (mut new, _new_place) = open(&args.new, now, global, console)?;
+    let compared = args.compare.run(&mut old, &mut new, &sinks, global, console)?;
+    compared.suggest(&Global { snapshot: Some(args.new.clone()), ..global.clone() }, console);
+    console.say(&format!("exit {}: {}", compared.exit.code(), args.compare.meaning(compared.exit)));
+    Ok(compared.exit)
 }
 
-fn fails(on: FailOn, found: &Difference) -> bool {
-    match on {
-        FailOn::NewPath => found.paths.iter().flatten().any(TargetDifference::gives_access),
-        FailOn::Finding(threshold) => found.findings.as_ref().is_some_and(|found| found.fails_on(threshold)),
-    }
-}
-
-impl Args {
-    /// What the exit code says, in words.
-    fn meaning(&self, exit: Exit) -> &'static str {
-        match exit {
-            Exit::Clean if self.fail_on.is_empty() => "everything could be compared",
-            Exit::Clean => "everything could be compared, and nothing that --fail-on names was found",
-            Exit::Findings => "everything could be compared, and what --fail-on names was found",
-            Exit::Incomplete => "not everything could be compared: data is missing, so this is not \"no change\"",
-            Exit::IncompleteWithFindings => "not everything could be compared, and what --fail-on names was found",
-            _ => "",
-        }
-    }
-
-    fn wants(&self, part: Part) -> bool {
-        self.only.is_empty() || self.only.contains(&part)
-    }
-
-    /// The sinks, with `-o` applied. Before any work is done: what `--fail-on` names is compared.
-    fn sinks(&self, output: Option<&Path>) -> Result<Vec<FileSink<Format>>, CliError> {
-        let sinks = sinks(&self.format, self.json.then_some(Format::Json), output)?;
-        for on in &self.fail_on {
-            let (part, name) = match on {
-                FailOn::NewPath => (Part::Paths, "paths"),
-                FailOn::Finding(_) => (Part::Findings, "findings"),
-            };
-            if !self.wants(part) {
-                return Err(CliError::usage(
-                    format!("--fail-on needs {name}, which --only leaves out"),
-                    "--only",
-                    "what is not compared cannot fail",
-                    &format!("add `{name}` to --only"),
-                ));
-            }
-        }
-        Ok(sinks)
-    }
-
-    /// Of two snapshots that do not say when they were taken, both are judged as of one time, `now`.
-    fn open(&self, path: &Path, now: Option<Timestamp>, global: &Global, console: &Console) -> Result<Side, CliError> {
-        let place = Location::read(path)?;
-        let config = places::config_of_question(global)?;
-        // external ids are redacted once both sides are read
-        let at = global.at.or(now.filter(|_| !place.dir.join("manifest.json").is_file()));
-        let global = Global { at, ..global.unredacted() };
-        let workspace = Workspace::read(None, config, &place.dir, &global, console)?;
-        Ok(Side { workspace, shown: path.display().to_string(), _place: place })
-    }
-
-    fn compare(
-        &self,
-        world: &World<'_, '_>,
-        (old, of_old): (&Side, &TrustGraph<'_>),
-        (new, of_new): (&Side, &TrustGraph<'_>),
-        console: &Console,
-    ) -> Result<Difference, CliError> {
-        let paths = if self.wants(Part::Paths) { self.paths(world, new, console)? } else { None };
-        let findings = if self.wants(Part::Findings) {
-            let (before, after) =
-                (found_by_rules(old, of_old, &self.waivers)?, found_by_rules(new, of_new, &self.waivers)?);
-            Some(comparison::findings(&before, &after))
-        } else {
-            None
-        };
-        let mut found = Difference {
-            schema: Difference::SCHEMA,
-            old: old.view(),
-            new: new.view(),
-            comparable: true,
-            paths,
-            findings,
-            principals: self.wants(Part::Principals).then(|| world.principals()),
-            people: self.wants(Part::People).then(|| world.people()),
-            trusts: self.wants(Part::Trusts).then(|| world.trusts()),
-            guardrails: self.wants(Part::Guardrails).then(|| world.guardrails()),
-            accounts: self.wants(Part::Accounts).then(|| world.accounts()),
-        };
-        found.comparable = found.paths.iter().flatten().all(|target| target.comparable)
-            && found.findings.as_ref().is_none_or(|findings| findings.is_comparable())
-            && found.sections().all(|(_, section)| section.gaps.is_empty());
-        Ok(found)
-    }
-
-    /// Ways to the targets that are asked for, else to those of the configuration.
-    fn paths(
-        &self,
-        world: &World<'_, '_>,
-        side: &Side,
-        console: &Console,
-    ) -> Result<Option<Vec<TargetDifference>>, CliError> {
-        let configured = side.workspace.targets();
-        let asked: Vec<&String> =
-            if self.target.is_empty() { configured.keys().collect() } else { self.target.iter().collect() };
-        if asked.is_empty() && (self.fail_on.contains(&FailOn::NewPath) || self.only.contains(&Part::Paths)) {
-            return Err(CliError::usage(
-                "no target is named, so that no way can be compared",
-                "--target",
-                "the configuration has no targets, and the command line names none",
-                "name one as `who-can` takes it: `--target ou:/Workloads/Prod`; or write a configuration: `rolehop config init`",
-            ));
-        }
-        if asked.is_empty() {
-            console.say(
-                "note: no target is configured or named, so that ways are not compared; `--target NAME` names one",
-            );
-            return Ok(None);
-        }
-        let is_configured = self.target.is_empty();
-        let mut found = Vec::new();
-        for target in asked {
-            match log::phase("target", || world.target(target, configured), |found| found.changes.len()) {
-                Ok(one) => found.push(one),
-                // a configured target that neither side has is no mistake of this command line
-                Err(error) if is_configured => {
-                    console.say(&format!("note: neither snapshot has the target `{target}`: {error}"))
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(Some(found))
-    }
-
-    fn write(
-        &self,
-        sink: &FileSink<Format>,
-        found: &Difference,
-        names: &Names,
-        console: &Console,
-    ) -> Result<(), CliError> {
-        console.write(sink.file.as_deref(), |style, out| match sink.format {
-            Format::Table => difference::table(found, self.table.most(), names, style, out),
-            Format::Json => json::write(found, out),
-            Format::Csv => difference::csv(found, names, self.table.formulas(), out),
-            Format::Markdown => difference::markdown(found, names, out),
-        })
-    }
-}
-
-impl Side {
-    fn view(&self) -> SideView {
-        let estate = &self.workspace.estate;
-        SideView {
-            snapshot: self.shown.clone(),
-            at: estate.at().to_string(),
-            accounts: estate.accounts().len(),
-            principals: estate.principals().len(),
-        }
-    }
-}
-
-/// Findings of one side, with the waivers of today on both sides.
-fn found_by_rules(side: &Side, graph: &TrustGraph<'_>, waivers: &WaiverArgs) -> Result<FindingSet, CliError> {
-    let workspace = &side.workspace;
-    let selection = RuleArgs::default().selection(workspace)?;
-    let judged = log::phase("rules", || rules::check(graph, &selection), |judged| judged.findings.len());
-    let mut found = judged.map_err(|error| refused(&error, workspace))?.findings;
-    // who has to look after a waiver is for `check` to say
-    let waivers = waivers.read(&workspace.config, Some(workspace.estate.at()))?;
-    let _ = waivers.apply(&mut found, workspace, |_| true);
-    Ok(FindingSet::new(found, workspace.ledger()))
-}
-
-/// The question after this one: how does the first of them get there?
-fn suggest(found: &Difference, names: &Names, args: &Args, global: &Global, console: &Console) {
-    let changes = found.paths.iter().flatten().flat_map(|target| &target.changes);
-    let paths = changes.filter(|change| change.change.gives_access()).filter_map(|change| change.example.as_ref());
-    let ends =
-        paths.filter(|example| !example.is_old).find_map(|example| example.path.first().zip(example.path.last()));
-    if let Some((from, to)) = ends {
-        let (from, to) = (next::name(from, names), next::name(to, names));
-        let global = Global { snapshot: Some(args.new.clone()), ..global.clone() };
-        next::suggest(&["path", &from, &to], &global, console);
-    }
+/// Of two snapshots that do not say when they were taken, both are judged as of one time, `now`. The place is kept as long as the side.
+fn open(path: &Path, now: Option<Timestamp>, global: &Global, console: &Console) -> Result<(Side, Location), CliError> {
+    let place = Location::read(path)?;
+    let config = places::config_of_question(global)?;
+    // external ids are redacted once both sides are read
+    let at = global.at.or(now.filter(|_| !place.dir.join("manifest.json").is_file()));
+    let global = Global { at, ..global.unredacted() };
+    let workspace = Workspace::read(None, config, &place.dir, &global, console)?;
+    Ok((Side { workspace, shown: path.display().to_string() }, place))
 }

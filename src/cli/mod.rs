@@ -13,6 +13,7 @@ mod check;
 mod collect;
 #[cfg(feature = "aws")]
 mod collect_args;
+mod compared;
 mod completions;
 mod config;
 #[cfg(all(feature = "aws", feature = "emulator"))]
@@ -72,6 +73,7 @@ mod sink;
 mod table_args;
 mod targets;
 mod usage;
+mod what_if;
 mod who_can;
 mod workspace;
 
@@ -139,6 +141,8 @@ enum Command {
     Accounts(accounts::Args),
     /// Compare two snapshots: new and lost ways, with their causes
     Diff(diff::Args),
+    /// Show what a change would do, before it is made
+    WhatIf(what_if::Args),
     /// Make, compare and check the sheets of an access review
     Review(review::Args),
     /// Show how full quotas are, and how many more fit
@@ -180,6 +184,7 @@ impl Command {
                 | Self::Can(_)
                 | Self::Path(_)
                 | Self::Diff(_)
+                | Self::WhatIf(_)
                 | Self::Review(_)
                 | Self::Quotas(_)
                 | Self::Rules(_)
@@ -268,6 +273,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),
         Command::Diff(args) => diff::run(args, global, console),
+        Command::WhatIf(args) => what_if::run(args, global, console),
         Command::Review(args) => review::run(args, global, console),
         Command::Quotas(args) => quotas::run(args, global, console),
         Command::Index(args) => index::run(args, global, console),

@@ -20,6 +20,7 @@ use crate::graph::saved::{Asked, Opened, Saved, WORTH, part_of};
 use crate::model::Estate;
 use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
+use crate::snapshot::edit::Edit;
 use crate::snapshot::ledger::LedgerView;
 
 /// A snapshot that was read, with the configuration that goes with it.
@@ -83,6 +84,15 @@ impl Workspace {
             console.redact(estate.accounts().iter().map(|account| account.id().to_string()));
         }
         Ok(Self { config, snapshot, estate: ManuallyDrop::new(estate), is_part, index, _place: None })
+    }
+
+    /// The same organization with changes that nobody has made, all of it.
+    pub(super) fn edited(&self, edits: &[Edit], global: &Global) -> Result<Self, CliError> {
+        let snapshot = self.snapshot.edited(edits)?;
+        let index = Opened::Absent;
+        let (estate, is_part) = estate_of(None, &index, &snapshot, &self.config, self.estate.at(), global)?;
+        let estate = ManuallyDrop::new(estate);
+        Ok(Self { config: self.config.clone(), snapshot, estate, is_part, index, _place: None })
     }
 
     /// True where the estate has only what the question can touch: an answer that nothing was found may need more.

@@ -91,7 +91,8 @@ impl SnapshotError {
                 return Diagnostic::new(refusal.code, what.as_str(), place(&refusal.path), why.as_str(), next.as_str());
             }
             Self::Edit(error) => {
-                let next = "name what the snapshot has: `rolehop path` shows documents and statements as they are named";
+                let next =
+                    "name what the snapshot has: `rolehop path` shows documents and statements as they are named";
                 return Diagnostic::new(Code::NameUnknown, self.to_string(), "", error.there.as_str(), next);
             }
             Self::Json { path, .. } => (

@@ -28,6 +28,7 @@ pub mod merge;
 pub mod object_store;
 pub mod organization;
 pub(crate) mod ou_path;
+mod overlay;
 pub mod password_policy;
 mod read;
 mod recall;

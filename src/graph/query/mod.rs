@@ -31,7 +31,7 @@ pub use evidence::{evidence, why_not};
 pub use explain::explain;
 pub(crate) use hops::hops;
 pub use limits::Limits;
-pub(crate) use named::{account_name, account_named, paths_into, short_name, sources_named};
+pub(crate) use named::{account_name, account_named, sources_named};
 pub use path::{path, paths};
 pub use principals::principals;
 pub use targets::{

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
-use super::{DocumentAt, Edit, EditError, Holder, Removal, listed};
+use super::kinds::{DocumentAt, Edit, EditError, Holder, Removal, listed, take_one};
 use crate::arn::Arn;
 use crate::policy::without_statements;
 use crate::snapshot::account::{AccountFile, AttachedPolicy, InlinePolicy, ManagedPolicy};
@@ -44,7 +44,10 @@ fn changed_documents<'e>(
             Edit::Replace(at, document) => {
                 document_at(file, at)?;
                 if documents.insert(at, document.clone()).is_some() {
-                    return Err(EditError::new(format!("{at} would be replaced twice"), "one document can be in force"));
+                    return Err(EditError::new(
+                        format!("{at} would be replaced twice"),
+                        "one document can be in force",
+                    ));
                 }
             }
             Edit::Remove(_) => {}
@@ -79,7 +82,8 @@ fn document_at<'f>(file: &AccountFile<'f>, at: &DocumentAt) -> Result<&'f RawVal
     let lacks = |there: String| EditError::new(format!("no document of {at} is in the snapshot"), there);
     match at {
         DocumentAt::Trust(_, name) => {
-            let roles: Vec<_> = file.role_detail_list.iter().flatten().filter(|role| *role.role_name == **name).collect();
+            let roles: Vec<_> =
+                file.role_detail_list.iter().flatten().filter(|role| *role.role_name == **name).collect();
             let document = match roles.as_slice() {
                 [role] => role.assume_role_policy_document,
                 _ => return Err(lacks(listed(names_of_roles(file)))),
@@ -140,7 +144,7 @@ fn remove(file: &mut AccountFile<'_>, removal: &Removal) -> Result<(), EditError
             let what = format!("{account}/{holder} has no inline policy {name}");
             let policies = inline_mut(file, holder).ok_or_else(|| EditError::new(&*what, "it has none there"))?;
             let there = |list: &[InlinePolicy<'_>]| EditError::new(what, listed(list.iter().map(|p| &*p.policy_name)));
-            super::take_one(policies, |policy| *policy.policy_name == **name, there)
+            take_one(policies, |policy| *policy.policy_name == **name, there)
         }
         Removal::Attachment(account, holder, name, is_aws) => {
             let what = format!("managed policy {name} is not attached to {account}/{holder}");
@@ -151,7 +155,7 @@ fn remove(file: &mut AccountFile<'_>, removal: &Removal) -> Result<(), EditError
                 let of_aws = Arn::parse(&policy.policy_arn).is_some_and(|arn| arn.account == "aws");
                 own == &**name && of_aws == *is_aws
             };
-            super::take_one(policies, fits, there)
+            take_one(policies, fits, there)
         }
         Removal::Membership(account, user, group) => {
             let what = format!("{account}/user/{user} is not in group {group}");
@@ -159,7 +163,7 @@ fn remove(file: &mut AccountFile<'_>, removal: &Removal) -> Result<(), EditError
             let groups = found.and_then(|user| user.group_list.as_mut());
             let groups = groups.ok_or_else(|| EditError::new(&*what, "its groups are not in the snapshot"))?;
             let there = |list: &[String]| EditError::new(what, listed(list.iter().map(String::as_str)));
-            super::take_one(groups, |name| **name == **group, there)
+            take_one(groups, |name| **name == **group, there)
         }
         Removal::Statement(..) | Removal::Person(..) | Removal::Assignment(..) | Removal::Entitlement(..) => Ok(()),
     }

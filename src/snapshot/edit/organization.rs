@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::value::RawValue;
 
 use super::account::has_statements;
-use super::{DocumentAt, EditError, listed};
+use super::kinds::{DocumentAt, EditError, listed};
 use crate::policy::without_statements;
 use crate::snapshot::organization::{OrganizationFile, OrganizationPolicy};
 
@@ -21,13 +21,21 @@ fn policy<'a>(file: Option<&'a mut OrganizationFile>, id: &str) -> Result<&'a mu
     policies.iter_mut().find(|policy| is_it(policy)).ok_or_else(|| EditError::new(what, ""))
 }
 
-pub(super) fn replace(file: Option<&mut OrganizationFile>, id: &str, document: &RawValue) -> Result<(), EditError> {
+pub(in crate::snapshot) fn replace(
+    file: Option<&mut OrganizationFile>,
+    id: &str,
+    document: &RawValue,
+) -> Result<(), EditError> {
     policy(file, id)?.content = Some(document.to_owned());
     Ok(())
 }
 
 /// Several statements of one policy are removed from the last to the first, so that positions stay what they were.
-pub(super) fn without_statement(file: Option<&mut OrganizationFile>, id: &str, statement: u32) -> Result<(), EditError> {
+pub(in crate::snapshot) fn without_statement(
+    file: Option<&mut OrganizationFile>,
+    id: &str,
+    statement: u32,
+) -> Result<(), EditError> {
     let policy = policy(file, id)?;
     let at = DocumentAt::Organization(id.into());
     let lacks = || EditError::new(format!("the content of {at} is not in the snapshot"), "it was not collected");

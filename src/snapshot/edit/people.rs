@@ -1,6 +1,6 @@
 //! Changes to what people are assigned, entitled to and members of.
 
-use super::{EditError, listed, take_one};
+use super::kinds::{EditError, listed, take_one};
 use crate::snapshot::account_access::AccountAccessFile;
 use crate::snapshot::identity_center::{AccountAssignment, GroupMembership, IdentityCenterFile, Instance};
 
@@ -13,7 +13,7 @@ fn instance<'a>(file: Option<&'a mut IdentityCenterFile>, arn: &str) -> Result<&
     file.instances.iter_mut().find(|instance| instance.instance_arn == arn).ok_or_else(|| EditError::new(what, ""))
 }
 
-pub(super) fn without_membership(
+pub(in crate::snapshot) fn without_membership(
     file: Option<&mut IdentityCenterFile>,
     arn: &str,
     user: &str,
@@ -33,7 +33,7 @@ pub(super) fn without_membership(
     })
 }
 
-pub(super) fn without_assignment(
+pub(in crate::snapshot) fn without_assignment(
     file: Option<&mut IdentityCenterFile>,
     arn: &str,
     assignment: &AccountAssignment,
@@ -45,13 +45,17 @@ pub(super) fn without_assignment(
     let lists = lists.ok_or_else(|| EditError::new(&*what, "assignments are not in the snapshot"))?;
     lists.sort();
     lists.dedup();
-    take_one(lists, |one| one == assignment, |all| {
-        let own = all.iter().filter(|one| one.principal_id == assignment.principal_id);
-        EditError::new(what, listed(own.map(|one| &*one.permission_set_arn)))
-    })
+    take_one(
+        lists,
+        |one| one == assignment,
+        |all| {
+            let own = all.iter().filter(|one| one.principal_id == assignment.principal_id);
+            EditError::new(what, listed(own.map(|one| &*one.permission_set_arn)))
+        },
+    )
 }
 
-pub(super) fn without_entitlement(
+pub(in crate::snapshot) fn without_entitlement(
     file: Option<&mut AccountAccessFile>,
     application: &str,
     id: &str,
@@ -61,7 +65,9 @@ pub(super) fn without_entitlement(
     let found = applications.and_then(|all| all.iter_mut().find(|one| one.application_arn == application));
     let lists = found.and_then(|application| application.entitlements.as_mut());
     let lists = lists.ok_or_else(|| EditError::new(&*what, "its entitlements are not in the snapshot"))?;
-    take_one(lists, |one| one.entitlement_id == id, |all| {
-        EditError::new(what, listed(all.iter().map(|one| &*one.entitlement_id)))
-    })
+    take_one(
+        lists,
+        |one| one.entitlement_id == id,
+        |all| EditError::new(what, listed(all.iter().map(|one| &*one.entitlement_id))),
+    )
 }

@@ -1,0 +1,60 @@
+//! A snapshot with changes that nobody has made.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::edit::{self, DocumentAt, Edit, Removal};
+use super::error::SnapshotError;
+use super::read::Snapshot;
+use crate::ids::AccountId;
+
+impl Snapshot {
+    /// The same snapshot with these changes, each of which was found.
+    ///
+    /// # Errors
+    /// Where a change finds nothing to change or more than one place for it, and where a file cannot be read.
+    pub fn edited(&self, edits: &[Edit]) -> Result<Self, SnapshotError> {
+        let mut edited = self.shared();
+        let mut by_account = BTreeMap::<AccountId, Vec<Edit>>::new();
+        let mut in_order: Vec<&Edit> = edits.iter().collect();
+        // of several statements of one SCP the last is removed first, so that positions stay what they were
+        in_order.sort_by_key(|edit| match edit {
+            Edit::Remove(Removal::Statement(_, at)) => Reverse(*at),
+            _ => Reverse(u32::MAX),
+        });
+        for edit in in_order {
+            match edit.account() {
+                Some(account) => by_account.entry(account).or_default().push(edit.clone()),
+                None => edited.edit_whole(edit)?,
+            }
+        }
+        for (account, own) in &by_account {
+            self.with_account(*account, |file| edit::apply(file, own, |_| ()).map_err(SnapshotError::from))??;
+        }
+        edited.edits = by_account;
+        Ok(edited)
+    }
+
+    /// Changes what is not an account's.
+    fn edit_whole(&mut self, edit: &Edit) -> Result<(), SnapshotError> {
+        let made = match edit {
+            Edit::Remove(Removal::Statement(DocumentAt::Organization(id), at)) => {
+                edit::without_statement(self.organization.as_mut(), id, *at)
+            }
+            Edit::Replace(DocumentAt::Organization(id), document) => {
+                edit::replace(self.organization.as_mut(), id, document)
+            }
+            Edit::Remove(Removal::Person(instance, user, group)) => {
+                edit::without_membership(self.identity_center.as_mut(), instance, user, group)
+            }
+            Edit::Remove(Removal::Assignment(instance, assignment)) => {
+                edit::without_assignment(self.identity_center.as_mut(), instance, assignment)
+            }
+            Edit::Remove(Removal::Entitlement(application, id)) => {
+                edit::without_entitlement(self.account_access.as_mut(), application, id)
+            }
+            Edit::Remove(_) | Edit::Replace(..) => Ok(()),
+        };
+        made.map_err(SnapshotError::from)
+    }
+}
