@@ -11,3 +11,34 @@ pub mod condition;
 pub mod document;
 mod edit;
 pub mod fitting;
+pub mod key;
+pub mod operator;
+mod outline;
+mod parse;
+mod parser;
+mod pinned;
+pub mod principal;
+mod redact;
+pub mod resource;
+pub mod session_keys;
+mod size;
+mod spelling;
+pub mod sts;
+pub mod text;
+mod told_accounts;
+pub(crate) mod value;
+mod wording;
+
+pub use caller_tests::{
+    CallerTests, Outcome, RoleTests, TagOf, UserFacts, reads_callers, speaks_of_roles, tells_roles_apart,
+    tells_users_apart,
+};
+pub use document::{Effect, Policy, Statement, Terms, Version};
+pub use edit::without_statements;
+pub(crate) use outline::{Outline, Outlines};
+pub use parse::{PolicyError, parse, size};
+pub use parser::Parser;
+pub use pinned::{Pinned, pinned_accounts};
+pub use redact::Redacted;
+pub use told_accounts::ToldAccounts;
+pub(crate) use wording::wording;
