@@ -111,9 +111,9 @@ impl Proof {
             }
             return;
         }
-        for entry in people.entrance(hop.edge.to).map_or(&[][..], |entrance| entrance.entries()) {
-            if self.add_member(people, &hop.from, people.assignment(entry.assignment).assignee()) {
-                self.removals.extend(people::unassign(people, entry.assignment));
+        for ix in people.entrance(hop.edge.to).map_or(&[][..], |entrance| entrance.entries()) {
+            if self.add_member(people, &hop.from, people.assignment(*ix).assignee()) {
+                self.removals.extend(people::unassign(people, *ix));
             }
         }
     }
