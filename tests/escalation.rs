@@ -1,5 +1,5 @@
 //! Ways to escalate: every row of the table is open to whoever holds exactly its actions, and closed by each layer that closes it;
-//! the page lists every row.
+//! a second reading of bindings agrees; paths that mix them with assumed roles carry nothing on; the page lists every row.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,8 +8,13 @@
     reason = "a world that cannot be built has failed its test"
 )]
 
+#[path = "escalation/differential.rs"]
+mod differential;
 #[path = "escalation/page.rs"]
 mod page;
+#[path = "escalation/paths.rs"]
+mod paths;
+mod reference;
 #[path = "escalation/rows.rs"]
 mod rows;
 mod support;

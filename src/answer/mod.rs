@@ -26,7 +26,7 @@ pub use edge::{EdgeRef, EdgeRow};
 pub use evidence::{Evidence, EvidenceEffect, Layer};
 pub use explain::{ExplainAnswer, ExplainedLayer, ExplainedStatement, Indirect, Outcome, StatementOutcome};
 pub use needs::Needs;
-pub use path::{Blocked, Hop, PathAnswer, PathAnswers};
+pub use path::{Blocked, Escalation, Hop, PathAnswer, PathAnswers};
 pub use principal::PrincipalRow;
 pub use quotas::{QuotaCounts, QuotaRow, QuotaState, QuotasAnswer};
 pub(crate) use reach_summary::largest;

@@ -30,11 +30,34 @@ pub struct Hop {
     /// Of a person: by which group, permission set or entitlement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<Via>,
+    /// Of a way to escalate privileges: which, and what it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
     /// The same in words, one phrase per condition, for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
     /// Statements of all layers.
     pub evidence: Vec<Evidence>,
+}
+
+/// A way to escalate privileges, as a hop goes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalation {
+    /// The id of the public catalog, or one of our own (`rh-...`).
+    pub catalogue: String,
+    /// The page of the catalog; none for ways that it does not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// Every action that it takes.
+    pub actions: Vec<String>,
+    /// ARN of what is changed or passed.
+    pub target: String,
+    /// ARN of the principal whose sessions enter the role then, if that is not the role itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+    /// What must be true when it happens, and no policy says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
 }
 
 /// `rolehop/path/v1`.

@@ -1,5 +1,6 @@
 //! The answer of `who-can`, with nothing left out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,9 @@ pub struct WhoCanAnswer {
     /// Where people are among the answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mfa_of_people: Option<MfaOfPeople>,
+    /// How many come in by escalation alone, by the kind of the first such step of their path.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub escalations: BTreeMap<String, usize>,
     /// People first, then federated, services and machines.
     pub answers: Vec<Reacher>,
     /// In order of their first answer.

@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::headings::GLOBAL;
+use crate::config::{self, Config};
 use crate::graph::query::Limits;
 use crate::report::csv::Formulas;
 
@@ -201,8 +202,8 @@ impl PathLimits {
 /// `--edges`: which kinds of edge a question follows.
 #[derive(Debug, Args)]
 pub(super) struct EdgeKinds {
-    /// Which kinds of edge to follow
-    #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "assume")]
+    /// Which kinds of edge to follow; by default assume
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', env = "ROLEHOP_EDGES")]
     edges: Vec<EdgeSet>,
 }
 
@@ -211,6 +212,18 @@ pub(super) struct EdgeKinds {
 enum EdgeSet {
     /// Role assumption: AssumeRole, AssumeRoleWithSAML, AssumeRoleWithWebIdentity, and services
     Assume,
+    /// Ways to escalate privileges: a changed policy, trust or key, a passed role
+    Escalation,
+}
+
+impl EdgeKinds {
+    /// True where ways to escalate are followed.
+    pub(super) fn has_escalations(&self, config: &Config) -> bool {
+        match (self.edges.as_slice(), &config.check.edges) {
+            ([], Some(edges)) => edges.contains(&config::EdgeKinds::Escalation),
+            (edges, _) => edges.contains(&EdgeSet::Escalation),
+        }
+    }
 }
 
 /// Formats of answers.

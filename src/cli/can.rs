@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::arguments::{Global, PathLimits};
+use super::arguments::{EdgeKinds, Global, PathLimits};
 use super::error::CliError;
 use super::next;
 use super::output::Console;
@@ -33,6 +33,8 @@ pub(super) struct Args {
     #[command(flatten)]
     limits: PathLimits,
     #[command(flatten)]
+    edges: EdgeKinds,
+    #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
     format: ReachFormat,
@@ -41,8 +43,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let limits = args.limits.limits();
     let asked = limits.via.is_none().then_some(Asked::Ahead(&args.principal));
-    let workspace = Workspace::open_for(asked, global, console)?;
-    let graph = workspace.graph();
+    let workspace = Workspace::open_following(asked, &args.edges, global, console)?;
+    let graph = workspace.graph_of(&args.edges);
     let mut answer = query::can_within(&graph, &args.principal, &limits)?;
     retain(&mut answer, args, &workspace)?;
     if let Some(mfa) = &mut answer.mfa_of_people {

@@ -41,7 +41,7 @@ enum What {
         #[arg(long)]
         csv_raw: bool,
         #[command(flatten)]
-        _edges: EdgeKinds,
+        edges: EdgeKinds,
     },
     /// Pictures: a path, the surroundings of a target, or everything
     Graph(export_graph::Args),
@@ -57,14 +57,14 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let (format, include_unknown, csv_raw) = match &args.what {
-        What::Edges { format, include_unknown, csv_raw, .. } => (format, include_unknown, csv_raw),
+    let (format, include_unknown, csv_raw, kinds) = match &args.what {
+        What::Edges { format, include_unknown, csv_raw, edges } => (format, include_unknown, csv_raw, edges),
         What::Graph(args) => return export_graph::run(args, global, console),
         #[cfg(feature = "parquet")]
         What::Parquet(args) => return export_parquet::run(args, global, console),
     };
     let workspace = Workspace::open(global, console)?;
-    let graph = workspace.graph();
+    let graph = workspace.graph_of(kinds);
     let edges = query::all_edges(&graph, *include_unknown);
     let formulas = if *csv_raw { Formulas::Raw } else { Formulas::Defused };
     console.write(global.output.as_deref(), |_, out| match format {

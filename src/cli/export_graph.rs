@@ -43,7 +43,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value = NODES, value_parser = clap::value_parser!(u32).range(1..))]
     max_nodes: u32,
     #[command(flatten)]
-    _edges: EdgeKinds,
+    edges: EdgeKinds,
 }
 
 /// Languages of pictures.
@@ -63,8 +63,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let options = DrawOptions { grouped: args.group_by, max_nodes: args.max_nodes as usize };
     let (drawing, complete) = match (args.path.as_deref(), args.target.as_deref()) {
         (Some([from, to]), _) => of_path(args, from, to, global, console)?,
-        (_, Some(target)) => of_target(target, &options, global, console)?,
-        _ => of_everything(&options, global, console)?,
+        (_, Some(target)) => of_target(target, &options, &args.edges, global, console)?,
+        _ => of_everything(&options, &args.edges, global, console)?,
     };
     if drawing.nodes.len() > options.max_nodes {
         return Err(too_many(drawing.nodes.len(), "the path", &options, "ask for fewer paths"));
@@ -86,9 +86,10 @@ fn render(format: Format, drawing: &Drawing, out: &mut dyn Write) -> io::Result<
 }
 
 fn of_path(args: &Args, from: &str, to: &str, global: &Global, console: &Console) -> Result<(Drawing, bool), CliError> {
-    let mut workspace = Workspace::open_for(Some(Asked::Between(from, to)), global, console)?;
+    let mut workspace = Workspace::open_following(Some(Asked::Between(from, to)), &args.edges, global, console)?;
     let count = args.count.unwrap_or(1).into();
-    let ask = |workspace: &Workspace| query::paths(&workspace.graph(), from, to, workspace.targets(), count);
+    let ask =
+        |workspace: &Workspace| query::paths(&workspace.graph_of(&args.edges), from, to, workspace.targets(), count);
     let mut answers = ask(&workspace);
     let found = answers.as_ref().is_ok_and(|paths| paths.iter().any(|path| !path.hops.is_empty()));
     if workspace.is_part() && !found {
@@ -112,11 +113,12 @@ fn of_path(args: &Args, from: &str, to: &str, global: &Global, console: &Console
 fn of_target(
     target: &str,
     options: &DrawOptions,
+    edges: &EdgeKinds,
     global: &Global,
     console: &Console,
 ) -> Result<(Drawing, bool), CliError> {
-    let workspace = Workspace::open_for(Some(Asked::Behind(target)), global, console)?;
-    let graph = workspace.graph();
+    let workspace = Workspace::open_following(Some(Asked::Behind(target)), edges, global, console)?;
+    let graph = workspace.graph_of(edges);
     let found = WhoCan::new(&graph, target, workspace.targets(), &Limits::default())?;
     let next = "draw a smaller target, such as one account or role";
     let drawing = found.drawing(options).map_err(|many| too_many_of(many, target, options, next))?;
@@ -130,9 +132,14 @@ fn of_target(
     Ok((drawing, found.is_proven()))
 }
 
-fn of_everything(options: &DrawOptions, global: &Global, console: &Console) -> Result<(Drawing, bool), CliError> {
+fn of_everything(
+    options: &DrawOptions,
+    edges: &EdgeKinds,
+    global: &Global,
+    console: &Console,
+) -> Result<(Drawing, bool), CliError> {
     let workspace = Workspace::open(global, console)?;
-    let graph = workspace.graph();
+    let graph = workspace.graph_of(edges);
     let next = "group further with --group-by ou, or draw the surroundings of a target with --target";
     let drawing = query::everything(&graph, options).map_err(|many| too_many_of(many, "everything", options, next))?;
     workspace.leave_index(&graph);

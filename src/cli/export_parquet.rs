@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[arg(long)]
     include_unknown: bool,
     #[command(flatten)]
-    _edges: EdgeKinds,
+    edges: EdgeKinds,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     };
     output_dir::check(dir)?;
     let workspace = Workspace::open(global, console)?;
-    let graph = workspace.graph();
+    let graph = workspace.graph_of(&args.edges);
     let found = check::evaluate(&workspace, &ReportArgs::default(), None, console)?;
     let edges = query::all_edges(&graph, args.include_unknown);
     workspace.leave_index(&graph);

@@ -35,14 +35,14 @@ pub(super) struct Args {
     #[arg(short = 'k', long = "paths", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     count: Option<u16>,
     #[command(flatten)]
-    _edges: EdgeKinds,
+    edges: EdgeKinds,
     #[command(flatten)]
     format: ListFormat,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let (from, to) = (args.from.as_str(), args.to.as_str());
-    let mut workspace = Workspace::open_for(Some(Asked::Between(from, to)), global, console)?;
+    let mut workspace = Workspace::open_following(Some(Asked::Between(from, to)), &args.edges, global, console)?;
     let mut answers = ask(args, &workspace);
     // where there is no way, what stands in it lies elsewhere
     if workspace.is_part() && !answers.as_ref().is_ok_and(|answers| has_path(answers)) {
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 }
 
 fn ask(args: &Args, workspace: &Workspace) -> Result<Vec<PathAnswer>, SelectError> {
-    let graph = workspace.graph();
+    let graph = workspace.graph_of(&args.edges);
     let mut answers = match args.count {
         None => vec![query::path(&graph, &args.from, &args.to, workspace.targets())?],
         Some(count) => query::paths(&graph, &args.from, &args.to, workspace.targets(), count.into())?,

@@ -1,6 +1,6 @@
 //! `rolehop who-can TARGET`.
 
-use super::arguments::{Global, PathLimits};
+use super::arguments::{EdgeKinds, Global, PathLimits};
 use super::error::CliError;
 use super::next;
 use super::output::Console;
@@ -27,6 +27,8 @@ pub(super) struct Args {
     #[command(flatten)]
     limits: PathLimits,
     #[command(flatten)]
+    edges: EdgeKinds,
+    #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     format: ReachFormat,
@@ -36,11 +38,17 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let limits = args.limits.limits();
     // a role to pass may be anywhere
     let asked = limits.via.is_none().then_some(Asked::Behind(&args.target));
-    let workspace = Workspace::open_for(asked, global, console)?;
-    let graph = workspace.graph();
+    let workspace = Workspace::open_following(asked, &args.edges, global, console)?;
+    let graph = workspace.graph_of(&args.edges);
     let mut found = WhoCan::new(&graph, &args.target, workspace.targets(), &limits)?;
     found.retain(&args.filter.filter(&workspace.estate)?);
     found.claim_mfa(workspace.config.people.mfa.clone());
+    if graph.has_escalations() {
+        let plain = workspace.graph();
+        let mut without = WhoCan::new(&plain, &args.target, workspace.targets(), &limits)?;
+        without.retain(&args.filter.filter(&workspace.estate)?);
+        found.tell_escalations(&without);
+    }
     // a selector that matches nothing may be a slip: then the answer is about less than was meant
     let idle = workspace.targets().get(&args.target).map(|spec| query::idle_selectors(&workspace.estate, spec));
     idle.iter().flatten().for_each(|idle| console.say(&format!("note: {idle}")));
@@ -59,7 +67,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         }
         Format::Table => {
             let summary = summary();
-            console.write(file, |style, out| who_can::summary(&summary, most, &names, style, out))?;
+            console.write(file, |style, out| {
+                who_can::summary(&summary, most, &names, style, out)?;
+                who_can::escalations(found.escalations(), style, out)
+            })?;
             suggest_path(&summary, &names, global, console);
         }
     }

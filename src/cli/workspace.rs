@@ -7,6 +7,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::arguments::EdgeKinds;
 use super::arguments::Global;
 use super::error::CliError;
 use super::location::Location;
@@ -47,6 +48,18 @@ impl Workspace {
     /// Opens what a question can touch, where the snapshot has an index; everything where it has none.
     pub(super) fn open_for(asked: Option<Asked<'_>>, global: &Global, console: &Console) -> Result<Self, CliError> {
         Self::at_for(asked, places::of_question(global, console)?, global, console)
+    }
+
+    /// As [`Workspace::open_for`], of a question that follows these kinds of edge: who climbs there may be anywhere.
+    pub(super) fn open_following(
+        asked: Option<Asked<'_>>,
+        edges: &EdgeKinds,
+        global: &Global,
+        console: &Console,
+    ) -> Result<Self, CliError> {
+        let place = places::of_question(global, console)?;
+        let asked = asked.filter(|_| !edges.has_escalations(&place.config));
+        Self::at_for(asked, place, global, console)
     }
 
     /// With a configuration and a snapshot that were chosen before.
@@ -121,7 +134,9 @@ impl Workspace {
     pub(super) fn leave_index(&self, graph: &TrustGraph<'_>) {
         let is_large = self.estate.principals().len() >= MANY;
         let is_usable = || matches!(Saved::open(&self.snapshot, self.estate.at()), Opened::Fresh(_));
-        if is_large && graph.is_decided() && !is_usable() {
+        // the index is of the edges that every question follows
+        let is_plain = !graph.has_escalations();
+        if is_large && is_plain && graph.is_decided() && !is_usable() {
             // a directory that cannot be written to has no index: nothing is lost but time
             let _ = self.write_index(graph);
         }
@@ -137,6 +152,12 @@ impl Workspace {
     /// The trust graph of the estate.
     pub(super) fn graph(&self) -> ManuallyDrop<TrustGraph<'_>> {
         ManuallyDrop::new(TrustGraph::new(&self.estate))
+    }
+
+    /// The trust graph, with the kinds of edge that are asked for.
+    pub(super) fn graph_of(&self, edges: &EdgeKinds) -> ManuallyDrop<TrustGraph<'_>> {
+        let graph = TrustGraph::new(&self.estate);
+        ManuallyDrop::new(if edges.has_escalations(&self.config) { graph.with_escalations() } else { graph })
     }
 
     /// Target definitions.

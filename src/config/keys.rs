@@ -250,6 +250,16 @@ pub const KEYS: &[Key] = &[
     )
     .or("366"),
     key(
+        "check",
+        "edges",
+        Holds::Texts,
+        "kinds of edge that questions about paths follow: `assume`, `escalation`",
+        "edges = [\"assume\", \"escalation\"]",
+    )
+    .or("assume")
+    .option("--edges")
+    .variable("ROLEHOP_EDGES"),
+    key(
         "quotas",
         "near",
         Holds::Percent,

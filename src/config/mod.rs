@@ -17,5 +17,5 @@ pub use expectation::{BadPrincipals, Expectation, MfaExpectation, PrincipalSelec
 pub use keys::{Holds, KEYS, Key, keys_of};
 pub use position::{Position, Positions};
 pub use schema::schema;
-pub use settings::{Check, Config, FILE_NAME, Scan, SecretReference};
+pub use settings::{Check, Config, EdgeKinds, FILE_NAME, Scan, SecretReference};
 pub use waiver::{Waiver, warning};

@@ -91,6 +91,18 @@ pub struct Check {
     pub waivers_file: Option<PathBuf>,
     /// Days that a waiver may last from the day of the run; [`Waiver::MAX_DAYS`] if not given.
     pub max_waiver_days: Option<u32>,
+    /// Kinds of edge that questions about paths follow; role assumption if not given.
+    pub edges: Option<Vec<EdgeKinds>>,
+}
+
+/// Kinds of edge, by how power is gained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EdgeKinds {
+    /// Role assumption: AssumeRole, AssumeRoleWithSAML, AssumeRoleWithWebIdentity, and services.
+    Assume,
+    /// Ways to escalate privileges: a changed policy, trust or key, a passed role.
+    Escalation,
 }
 
 /// `[quotas]`.

@@ -3,7 +3,7 @@
 use super::choice::Choice;
 use super::names::{boundary_of, first_region};
 use super::table::{On, Step, WayIx};
-use super::target::Target;
+use super::target::{Gain, Target};
 use crate::eval::{Added, Caller, Credentials, Question, Resource, Sent, ServiceKeys};
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Estate};
@@ -27,6 +27,12 @@ pub struct Attempt<'e> {
 const ADMINISTRATOR_ACCESS: &str = "iam::aws:policy/AdministratorAccess";
 
 impl<'e> Attempt<'e> {
+    /// A way that is about no principal.
+    pub(super) fn of_organization(by: PrincipalIx, way: WayIx) -> Self {
+        let target = Target { arn: "*".into(), principal: None, gain: Gain::Organization };
+        Self { by, way, target, added: Added::Nothing, policy: None }
+    }
+
     /// The questions of a step under a choice, one for each resource.
     pub(super) fn questions<'a>(
         &'a self,
@@ -70,23 +76,39 @@ impl<'e> Attempt<'e> {
         let region = if is_global { first_region(partition) } else { &choice.region };
         let mut keys: Vec<(&str, Vec<&str>)> = vec![("aws:RequestedRegion", vec![region])];
         let service = self.way.way().service.as_deref().unwrap_or_default();
-        if operation == "passrole" {
-            keys.push(("iam:PassedToService", vec![service]));
-        }
-        if operation.starts_with("attach") {
-            keys.push(("iam:PolicyARN", vec![choice.policy.as_deref().unwrap_or(&administrator_access)]));
-        }
-        let detached = operation.starts_with("detach");
-        if detached {
-            keys.push(("iam:PolicyARN", vec![choice.policy.as_deref().unwrap_or_default()]));
-        }
         let boundary = self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));
-        if operation.starts_with("put") && operation.ends_with("permissionsboundary") {
-            keys.push(("iam:PermissionsBoundary", vec![&administrator_access]));
-        } else if step.action.service() == "iam" {
-            keys.push(("iam:PermissionsBoundary", boundary.iter().map(String::as_str).collect()));
+        if step.action.service() == "iam" {
+            // of IAM's own keys each action has a few
+            keys.push(("iam:PassedToService", if operation == "passrole" { vec![service] } else { Vec::new() }));
+            if operation != "passrole" {
+                keys.push(("iam:AssociatedResourceArn", Vec::new()));
+            }
+            keys.push((
+                "iam:PolicyARN",
+                match &choice.policy {
+                    Some(policy) if is_about_policy(operation) => vec![policy],
+                    None if operation.starts_with("attach") => vec![&administrator_access],
+                    _ => Vec::new(),
+                },
+            ));
+            let replaces = operation.starts_with("put") && operation.ends_with("permissionsboundary");
+            keys.push((
+                "iam:PermissionsBoundary",
+                match &boundary {
+                    _ if replaces => vec![&administrator_access],
+                    Some(boundary) if operation != "passrole" => vec![boundary],
+                    _ => Vec::new(),
+                },
+            ));
+        }
+        if !step.passes_tags {
+            keys.extend([(Sent::TAGS, Vec::new()), ("aws:TagKeys", Vec::new())]);
         }
         let keys: Vec<(&str, &[&str])> = keys.iter().map(|(key, values)| (*key, values.as_slice())).collect();
         Sent::new(&keys)
     }
+}
+
+fn is_about_policy(operation: &str) -> bool {
+    operation.starts_with("attach") || operation.starts_with("detach")
 }

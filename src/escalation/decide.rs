@@ -5,70 +5,95 @@
 
 use super::attempt::Attempt;
 use super::choice::{Choice, choices, covered, layers, strongest_policies};
-use super::facts::Escalations;
+use super::service::lets_in;
 use super::table::{Binding, Step, Way};
 use crate::answer::Evidence;
 use crate::eval::{
     Caller, Credential, Credentials, Question, Resource, ServiceKeys, Test, Trace, Truth, decide, project,
 };
-use crate::ids::PrincipalIx;
-use crate::model::PrincipalType;
+use crate::model::{Estate, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 
-impl<'e> Escalations<'e> {
-    /// Whether every action of an attempt is allowed to a caller who signs with one of these credentials, for some choice of what the
-    /// caller may choose.
+impl<'e> Attempt<'e> {
+    /// Whether every action is allowed to a caller who signs with one of these credentials, for some choice of what the caller may
+    /// choose; what was met is recorded.
     #[must_use]
-    pub fn truth(&self, attempt: &Attempt<'e>, credentials: Credentials) -> Truth {
-        self.chosen(attempt, credentials).0
+    pub fn record(&self, estate: &'e Estate, credentials: Credentials, trace: &mut Trace) -> Truth {
+        let (truth, choice) = self.chosen(estate, credentials);
+        if let Some(choice) = choice.filter(|_| trace.is_on()) {
+            for step in &self.way.way().steps {
+                self.questions(estate, step, &choice, credentials).for_each(|question| _ = decide(&question, trace));
+            }
+        } else if trace.is_on() {
+            let plain = Choice::plain();
+            for step in &self.way.way().steps {
+                self.questions(estate, step, &plain, credentials).for_each(|question| _ = decide(&question, trace));
+            }
+        }
+        truth
+    }
+
+    /// As [`Attempt::record`], without a record.
+    #[must_use]
+    pub fn truth(&self, estate: &'e Estate, credentials: Credentials) -> Truth {
+        self.chosen(estate, credentials).0
     }
 
     /// The statements that allow each action, step by step, and what else was met: empty where the attempt is denied.
     #[must_use]
-    pub fn proof(&self, attempt: &Attempt<'e>) -> Vec<(&'static Action, Vec<Evidence>)> {
-        let credentials = self.credentials(attempt.by);
-        let (truth, choice) = self.chosen(attempt, credentials);
+    pub fn proof(&self, estate: &'e Estate) -> Vec<(&'static Action, Vec<Evidence>)> {
+        let credentials = self.credentials(estate);
+        let (truth, choice) = self.chosen(estate, credentials);
         let Some(choice) = choice.filter(|_| truth != Truth::False) else { return Vec::new() };
         let of = |step: &'static Step| {
             let mut trace = Trace::on();
-            attempt
-                .questions(self.estate(), step, &choice, credentials)
-                .for_each(|question| _ = decide(&question, &mut trace));
+            self.questions(estate, step, &choice, credentials).for_each(|question| _ = decide(&question, &mut trace));
             let matched = trace.into_matched().into_iter().filter(|matched| matched.truth != Truth::False);
             let mut evidence: Vec<Evidence> = matched.map(|matched| matched.evidence).collect();
             evidence.dedup();
             (&step.action, evidence)
         };
-        attempt.way.way().steps.iter().map(of).collect()
+        self.way.way().steps.iter().map(of).collect()
     }
 
-    /// Whatever a principal can sign with.
+    /// Whatever the caller can sign with.
     #[must_use]
-    pub fn credentials(&self, by: PrincipalIx) -> Credentials {
-        match self.estate().principal(by).kind() {
+    pub fn credentials(&self, estate: &Estate) -> Credentials {
+        match estate.principal(self.by).kind() {
             PrincipalType::User => Credential::OF_USER,
             PrincipalType::Role => Credential::OF_ROLE,
         }
     }
 
+    /// Whether the service of the way may make sessions of the role that is passed; true for ways without a service.
+    #[must_use]
+    pub fn lets_in(&self, estate: &Estate, trace: &mut Trace) -> Truth {
+        match (self.way.way().binding, self.way.way().service.as_deref(), self.target.principal) {
+            (Binding::PassedRole | Binding::Compute, Some(service), Some(role)) => {
+                lets_in(estate, role, service, trace)
+            }
+            _ => Truth::True,
+        }
+    }
+
     /// The first choice under which everything is allowed; else what any of them leaves, with the first that leaves something.
-    fn chosen(&self, attempt: &Attempt<'e>, credentials: Credentials) -> (Truth, Option<Choice>) {
-        let way = attempt.way.way();
-        let class = self.estate().principal(attempt.by).class();
+    fn chosen(&self, estate: &'e Estate, credentials: Credentials) -> (Truth, Option<Choice>) {
+        let way = self.way.way();
+        let class = estate.principal(self.by).class();
         let mut any = (Truth::False, None);
         let fixed = |step: &&Step| is_fixed(step);
         let first = Choice::plain();
         for step in way.steps.iter().filter(fixed) {
             // no choice changes the answer
-            if self.step(attempt, step, &first, credentials) == Truth::False {
+            if self.step(estate, step, &first, credentials) == Truth::False {
                 return any;
             }
         }
-        for choice in choices(self.estate(), class, way, &self.policies(attempt, way)) {
+        for choice in choices(estate, class, way, &self.policies(estate, way)) {
             let mut all = Truth::True;
             for step in &way.steps {
-                all = all.and(self.step(attempt, step, &choice, credentials));
+                all = all.and(self.step(estate, step, &choice, credentials));
                 if all == Truth::False {
                     break;
                 }
@@ -84,9 +109,9 @@ impl<'e> Escalations<'e> {
         any
     }
 
-    fn step(&self, attempt: &Attempt<'e>, step: &'static Step, choice: &Choice, credentials: Credentials) -> Truth {
+    fn step(&self, estate: &'e Estate, step: &'static Step, choice: &Choice, credentials: Credentials) -> Truth {
         let mut all = Truth::True;
-        for question in attempt.questions(self.estate(), step, choice, credentials) {
+        for question in self.questions(estate, step, choice, credentials) {
             all = all.and(decide(&question, &mut Trace::off()));
             if all == Truth::False {
                 break;
@@ -96,27 +121,26 @@ impl<'e> Escalations<'e> {
     }
 
     /// The policies that are worth an attachment; those of a policy that is detached.
-    fn policies(&self, attempt: &Attempt<'e>, way: &Way) -> Vec<Option<Box<str>>> {
+    fn policies(&self, estate: &'e Estate, way: &Way) -> Vec<Option<Box<str>>> {
         if way.binding == Binding::OwnDenies {
-            return vec![attempt.policy.clone()];
+            return vec![self.policy.clone()];
         }
         let attaches = way.steps.iter().any(|step| step.action.operation().starts_with("attach"));
         if !attaches {
             return vec![None];
         }
-        let principal = self.estate().principal(attempt.by);
-        let account = self.estate().account(principal.account());
-        let mut found = strongest_policies(self.estate(), account);
-        found.extend(self.own_making(attempt).into_iter().map(Some));
+        let account = estate.account(estate.principal(self.by).account());
+        let mut found = strongest_policies(estate, account);
+        found.extend(self.own_making(estate).into_iter().map(Some));
         found
     }
 
     /// Policies that conditions let the caller attach and that it can make itself.
-    fn own_making(&self, attempt: &Attempt<'e>) -> Vec<Box<str>> {
-        let class = self.estate().principal(attempt.by).class();
-        let account = self.estate().principal(attempt.by).account();
+    fn own_making(&self, estate: &'e Estate) -> Vec<Box<str>> {
+        let class = estate.principal(self.by).class();
+        let account = estate.principal(self.by).account();
         let conditions =
-            layers(self.estate(), class).into_iter().flat_map(|policy| &policy.statements).flat_map(|s| &s.conditions);
+            layers(estate, class).into_iter().flat_map(|policy| &policy.statements).flat_map(|s| &s.conditions);
         let names = conditions
             .filter(|condition| condition.key.lower() == "iam:policyarn")
             .flat_map(|condition| &condition.values);
@@ -125,12 +149,12 @@ impl<'e> Escalations<'e> {
         arns.sort();
         arns.dedup();
         let Some(action) = Action::parse("iam:CreatePolicy") else { return Vec::new() };
-        let id = self.estate().account(account).id().to_string();
+        let id = estate.account(account).id().to_string();
         let may_make = |arn: &String| {
             let arn: std::sync::Arc<str> = arn.as_str().into();
             let of = Resource::Other { arn: arn.clone(), account: Some(account), unread_policy: None };
-            let question = Question::of(self.estate(), &action, Caller::Principal(attempt.by), of, &arn)
-                .signed(self.credentials(attempt.by))
+            let question = Question::of(estate, &action, Caller::Principal(self.by), of, &arn)
+                .signed(self.credentials(estate))
                 .with_service_keys(ServiceKeys::Chosen);
             by_choice(decide(&question, &mut Trace::off())) == Truth::True
         };

@@ -8,20 +8,38 @@ use std::sync::OnceLock;
 
 use super::actions::Actions;
 use super::attempt::Attempt;
-use super::names::policy_arn;
+use super::attempts::attempts_on;
 use super::power::{ALL, Asked, Strengths, administrator};
 use super::service::lets_in;
 use super::table::{Binding, Way, WayIx, ways};
-use super::target::{Gain, Target};
-use crate::eval::{Added, Truth};
+use super::target::Gain;
+use rayon::prelude::*;
+
+use crate::eval::{Added, Trace, Truth};
 use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
-use crate::model::{Attached, Document, Estate, Origin, PrincipalType};
+use crate::model::{Attached, Document, Estate, PrincipalType};
+use crate::policy::Effect;
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Effect, Policy};
+
+/// Classes with the ways that they can go.
+type Climbing = Vec<(ClassIx, Vec<WayIx>)>;
 
 /// Roles by the service principal that they trust.
 type ByService = BTreeMap<Box<str>, Vec<PrincipalIx>>;
+
+/// Somebody who may change somebody, or become a user: where it is in its list of attempts (`attempts_on`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raised {
+    /// Who goes the way.
+    pub by: PrincipalIx,
+    /// Which.
+    pub way: WayIx,
+    /// Whose sessions it has then.
+    pub through: PrincipalIx,
+    /// Which of several attempts.
+    pub nth: u16,
+}
 
 /// Facts of an estate that attempts need.
 #[derive(Debug)]
@@ -32,6 +50,9 @@ pub struct Escalations<'e> {
     /// Of each account, by service principal the roles that trust it.
     trusting: IdVec<AccountIx, OnceLock<ByService>>,
     strengths: Strengths<'e>,
+    climbing: IdVec<AccountIx, OnceLock<Climbing>>,
+    climbing_accounts: OnceLock<BTreeSet<AccountIx>>,
+    raised: IdVec<AccountIx, OnceLock<Vec<Raised>>>,
 }
 
 impl<'e> Escalations<'e> {
@@ -44,6 +65,9 @@ impl<'e> Escalations<'e> {
             administrators: empty(estate.classes().len()),
             trusting: empty(estate.accounts().len()),
             strengths: Strengths::new(estate),
+            climbing: empty(estate.accounts().len()),
+            climbing_accounts: OnceLock::new(),
+            raised: empty(estate.accounts().len()),
         }
     }
 
@@ -152,49 +176,17 @@ impl<'e> Escalations<'e> {
     /// The attempts of a principal on a way, whatever comes of them.
     #[must_use]
     pub fn attempts(&self, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'e>> {
-        let principal = self.estate.principal(by);
-        let account = principal.account();
-        let attempt = |target: Target<'e>| Attempt { by, way, target, added: Added::Nothing, policy: None };
-        let of = |ix: PrincipalIx, gain| Target { arn: self.estate.arn(ix).into(), principal: Some(ix), gain };
-        let kind = principal.kind();
-        let others = |kind| self.others(by, kind);
-        let given = |ix| if way.way().gives_any_policy { Gain::AnyPolicy(ix) } else { Gain::Is(ix) };
+        let on = |target: PrincipalIx| attempts_on(self.estate, by, way, target);
         match way.way().binding {
-            Binding::OwnRole if kind == PrincipalType::Role => vec![attempt(of(by, Gain::AnyPolicy(by)))],
-            Binding::OwnUser if kind == PrincipalType::User => vec![attempt(of(by, Gain::AnyPolicy(by)))],
-            Binding::OwnGroup => self.groups(by, true).into_iter().map(attempt).collect(),
-            Binding::OtherGroup => self.groups(by, false).into_iter().map(attempt).collect(),
-            Binding::OwnPolicy => {
-                let own = self.customer_policies(by).into_iter();
-                own.map(|arn| attempt(Target { arn, principal: None, gain: Gain::AnyPolicy(by) })).collect()
-            }
-            Binding::OwnBoundary => {
-                let speaks_of = way.way().steps.iter().all(|step| is_about(step.action.operation(), kind));
-                let bounded = self.estate.class(principal.class()).boundary().is_some();
-                if bounded && speaks_of { vec![attempt(of(by, Gain::Freed(by)))] } else { Vec::new() }
-            }
-            Binding::OwnDenies => self.denies(by, way),
-            Binding::User => others(PrincipalType::User).map(|ix| attempt(of(ix, given(ix)))).collect(),
-            Binding::Role => others(PrincipalType::Role).map(|ix| attempt(of(ix, given(ix)))).collect(),
-            Binding::RolePolicy => others(PrincipalType::Role)
-                .flat_map(|ix| {
-                    self.customer_policies(ix).into_iter().map(move |arn| Target {
-                        arn,
-                        principal: None,
-                        gain: Gain::AnyPolicy(ix),
-                    })
-                })
-                .map(attempt)
-                .collect(),
+            Binding::User => self.others(by, PrincipalType::User).flat_map(on).collect(),
+            Binding::Role | Binding::RolePolicy => self.others(by, PrincipalType::Role).flat_map(on).collect(),
             Binding::PassedRole | Binding::Compute => {
                 let service = way.way().service.as_deref().unwrap_or_default();
-                let roles = self.trusting(account, service).iter().filter(|ix| **ix != by);
-                roles.map(|ix| attempt(of(*ix, Gain::Is(*ix)))).collect()
+                let account = self.estate.principal(by).account();
+                self.trusting(account, service).iter().copied().flat_map(on).collect()
             }
-            Binding::Organization => {
-                vec![attempt(Target { arn: "*".into(), principal: None, gain: Gain::Organization })]
-            }
-            Binding::OwnRole | Binding::OwnUser => Vec::new(),
+            Binding::Organization => vec![Attempt::of_organization(by, way)],
+            _ => on(by),
         }
     }
 
@@ -214,57 +206,6 @@ impl<'e> Escalations<'e> {
         principal.is_service_linked() || principal.path().starts_with("/aws-reserved/")
     }
 
-    fn groups(&self, by: PrincipalIx, own: bool) -> Vec<Target<'e>> {
-        let principal = self.estate.principal(by);
-        if principal.kind() != PrincipalType::User || !principal.knows_groups() {
-            return Vec::new();
-        }
-        let is_in = |name: &str| principal.groups().iter().any(|own| own.eq_ignore_ascii_case(name));
-        let groups = self.estate.account(principal.account()).facts().groups.iter();
-        let gain = |group| if own { Gain::AnyPolicy(by) } else { Gain::Joins(by, group) };
-        groups
-            .filter(|group| is_in(&group.name) == own)
-            .map(|group| Target { arn: group.arn.as_str().into(), principal: None, gain: gain(group) })
-            .collect()
-    }
-
-    /// The customer managed policies that a principal has, by itself or by a group.
-    fn customer_policies(&self, ix: PrincipalIx) -> Vec<std::sync::Arc<str>> {
-        let principal = self.estate.principal(ix);
-        let account = self.estate.account(principal.account());
-        let managed = self.estate.class(principal.class()).policies().iter().filter(|attached| {
-            matches!(attached.origin, Origin::Managed | Origin::GroupManaged(_))
-                && !attached.is_aws_managed
-                && !attached.stands_for_unread()
-        });
-        managed.map(|attached| policy_arn(account, &attached.name, false).into()).collect()
-    }
-
-    /// Policies of a principal itself that only deny.
-    fn denies(&self, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'e>> {
-        let principal = self.estate.principal(by);
-        let account = self.estate.account(principal.account());
-        let operation = way.way().steps.first().map(|step| step.action.operation()).unwrap_or_default();
-        if !is_about(operation, principal.kind()) {
-            return Vec::new();
-        }
-        let wanted = if operation.starts_with("detach") { Origin::Managed } else { Origin::Inline };
-        let only_denies = |attached: &&Attached| match attached.document {
-            Document::Parsed(ix) => only_denies(self.estate.policy(ix)),
-            Document::Missing(_) => false,
-        };
-        let own = self.estate.class(principal.class()).policies().iter().filter(|attached| attached.origin == wanted);
-        own.filter(only_denies)
-            .map(|attached| Attempt {
-                by,
-                way,
-                target: Target { arn: self.estate.arn(by).into(), principal: Some(by), gain: Gain::Freed(by) },
-                added: Added::Nothing,
-                policy: Some(policy_arn(account, &attached.name, attached.is_aws_managed).into()),
-            })
-            .collect()
-    }
-
     /// The roles of an account that trust a service and that somebody may pass to it.
     #[must_use]
     pub fn trusting(&self, account: AccountIx, service: &str) -> &[PrincipalIx] {
@@ -274,7 +215,7 @@ impl<'e> Escalations<'e> {
             let roles = self.estate.principals_of(account).filter(|ix| self.estate.principal(*ix).role().is_some());
             for role in roles.filter(|role| !self.is_of_aws(*role)) {
                 for service in self.named_services(role).into_iter().filter(|name| wanted.contains(&**name)) {
-                    if lets_in(self.estate, role, &service).assuming(true) != Truth::False {
+                    if lets_in(self.estate, role, &service, &mut Trace::off()).assuming(true) != Truth::False {
                         found.entry(service).or_default().push(role);
                     }
                 }
@@ -299,26 +240,81 @@ impl<'e> Escalations<'e> {
             .collect()
     }
 
-    /// Whether the service of a way may make sessions of the role that is passed.
+    /// Whether a role trusts the service that it is passed to on a way.
     #[must_use]
-    pub fn trusts_service(&self, attempt: &Attempt<'e>) -> Truth {
-        match (attempt.way.way().binding, attempt.way.way().service.as_deref(), attempt.target.principal) {
-            (Binding::PassedRole | Binding::Compute, Some(service), Some(role)) => lets_in(self.estate, role, service),
-            _ => Truth::True,
+    pub fn lets_in(&self, role: PrincipalIx, way: WayIx) -> bool {
+        let service = way.way().service.as_deref().unwrap_or_default();
+        self.trusting(self.estate.principal(role).account(), service).contains(&role)
+    }
+
+    /// The classes of an account that hold every action of a way that leads to other sessions, with these ways.
+    #[must_use]
+    pub fn climbing(&self, account: AccountIx) -> &[(ClassIx, Vec<WayIx>)] {
+        self.climbing[account].get_or_init(|| {
+            let leads_on = |way: &Way| {
+                way.is_decided()
+                    && !matches!(way.binding, Binding::OwnBoundary | Binding::OwnDenies | Binding::Organization)
+            };
+            let of = |class: ClassIx| -> Vec<WayIx> {
+                self.ways_of(class).into_iter().filter(|(_, way)| leads_on(way)).map(|(ix, _)| ix).collect()
+            };
+            self.estate
+                .classes_of(account)
+                .map(|class| (class, of(class)))
+                .filter(|(_, ways)| !ways.is_empty())
+                .collect()
+        })
+    }
+
+    /// The accounts in which somebody climbs.
+    #[must_use]
+    pub fn climbing_accounts(&self) -> &BTreeSet<AccountIx> {
+        self.climbing_accounts.get_or_init(|| {
+            let all: Vec<AccountIx> = (0..self.estate.accounts().len()).map(AccountIx::new).collect();
+            all.into_par_iter().filter(|account| !self.climbing(*account).is_empty()).collect()
+        })
+    }
+
+    /// Those of an account who may change somebody, themselves included, or become a user, so that they enter roles then.
+    #[must_use]
+    pub fn raised(&self, account: AccountIx) -> &[Raised] {
+        self.raised[account].get_or_init(|| {
+            let mut found = Vec::new();
+            for (class, ways) in self.climbing(account) {
+                for way in ways {
+                    // sessions of a role that it gives by itself are an edge of their own
+                    let is_direct = way.way().binding == Binding::PassedRole
+                        || way.way().binding == Binding::Role && !way.way().gives_any_policy;
+                    if is_direct {
+                        continue;
+                    }
+                    for by in self.spokesmen(*class, way.way()) {
+                        self.raise(*by, *way, &mut found);
+                    }
+                }
+            }
+            found
+        })
+    }
+
+    fn raise(&self, by: PrincipalIx, way: WayIx, found: &mut Vec<Raised>) {
+        let mut places = BTreeMap::<PrincipalIx, u16>::new();
+        for attempt in self.attempts(by, way) {
+            let Some(through) = attempt.target.gain.principal() else { continue };
+            let nth = places.entry(through).or_default();
+            let raised = Raised { by, way, through, nth: *nth };
+            *nth = nth.saturating_add(1);
+            // who is an administrator already is taken over, not changed
+            let class = self.estate.principal(through).class();
+            let is_changed = matches!(attempt.target.gain, Gain::AnyPolicy(_)) && through != by;
+            if is_changed && self.is_administrator(class) {
+                continue;
+            }
+            if attempt.truth(self.estate, attempt.credentials(self.estate)).assuming(true) != Truth::False {
+                found.push(raised);
+            }
         }
     }
-}
-
-/// Whether an operation of IAM is about users, or roles.
-fn is_about(operation: &str, kind: PrincipalType) -> bool {
-    operation.contains(match kind {
-        PrincipalType::User => "user",
-        PrincipalType::Role => "role",
-    })
-}
-
-fn only_denies(policy: &Policy) -> bool {
-    !policy.statements.is_empty() && policy.statements.iter().all(|statement| statement.effect == Effect::Deny)
 }
 
 /// A table of what is not computed yet.

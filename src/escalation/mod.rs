@@ -10,7 +10,9 @@
 //! "Permissions boundaries for IAM entities", "Policy evaluation logic".
 
 mod actions;
+mod after;
 mod attempt;
+mod attempts;
 mod choice;
 mod decide;
 mod facts;
@@ -20,7 +22,9 @@ mod service;
 mod table;
 mod target;
 
+pub use after::enters;
 pub use attempt::Attempt;
-pub use facts::Escalations;
+pub use attempts::attempts_on;
+pub use facts::{Escalations, Raised};
 pub use table::{Binding, On, Status, Step, Way, WayIx, ways};
 pub use target::{Gain, Target};

@@ -12,7 +12,7 @@ use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
 use crate::model::{Account, Attached, Estate, Principal};
 use crate::policy::action::Action;
-use crate::policy::key::ContextKey;
+use crate::policy::key::{ContextKey, KeyKind};
 
 /// Somebody whose own policies rolehop does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,6 +81,9 @@ pub struct Sent(Arc<[(Box<str>, Values)]>);
 type Values = Box<[Box<str>]>;
 
 impl Sent {
+    /// Stands for every `aws:RequestTag/...`.
+    pub const TAGS: &'static str = "aws:requesttag";
+
     /// These keys, in any case, with their values.
     #[must_use]
     pub fn new(keys: &[(&str, &[&str])]) -> Self {
@@ -89,7 +92,8 @@ impl Sent {
     }
 
     pub(super) fn of(&self, key: &ContextKey) -> Option<&[Box<str>]> {
-        self.0.iter().find(|(name, _)| **name == *key.lower()).map(|(_, values)| &**values)
+        let wanted = if key.kind() == KeyKind::RequestTag { Self::TAGS } else { key.lower() };
+        self.0.iter().find(|(name, _)| **name == *wanted).map(|(_, values)| &**values)
     }
 }
 

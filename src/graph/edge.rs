@@ -6,6 +6,7 @@ use super::decision::Decision;
 use super::mode::Mode;
 use super::source::Source;
 use crate::answer::{PrincipalKind, Verdict};
+use crate::escalation::WayIx;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 
@@ -24,6 +25,19 @@ pub enum EdgeKind {
     Assignment,
     /// AssumeRole that the account access manager makes for people who are entitled to a role.
     Entitlement,
+    /// A way to escalate privileges: the role is reached by changing or starting something.
+    Escalation(Escalation),
+}
+
+/// A way to escalate privileges that ends in a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Escalation {
+    /// Which way.
+    pub way: WayIx,
+    /// Whose sessions enter the role then, if the way does not give sessions of the role itself.
+    pub through: Option<PrincipalIx>,
+    /// Which of several attempts between the same two.
+    pub(super) nth: u16,
 }
 
 impl EdgeKind {
@@ -31,6 +45,12 @@ impl EdgeKind {
     #[must_use]
     pub fn is_for_people(self) -> bool {
         matches!(self, Self::Assignment | Self::Entitlement)
+    }
+
+    /// True where something is changed or started.
+    #[must_use]
+    pub fn is_escalation(self) -> bool {
+        matches!(self, Self::Escalation(_))
     }
 }
 

@@ -58,13 +58,16 @@ pub(crate) fn modes_of_users(verdict: Verdict) -> &'static [Mode] {
     if verdict == Verdict::Allowed { &[Mode::Free] } else { &[Mode::Plain, Mode::Mfa] }
 }
 
-/// What paths from a source can know of MFA: one that is allowed needs none, unless its user cannot come without.
-pub(crate) fn modes_of(estate: &Estate, source: &Source, verdict: Verdict) -> &'static [Mode] {
+/// What paths from a source can know of MFA: one that is allowed needs none, unless its user cannot come without. Where ways to
+/// escalate are followed, the rest of a path may go on without what the user came with.
+pub(crate) fn modes_of(estate: &Estate, source: &Source, verdict: Verdict, escalates: bool) -> &'static [Mode] {
     if source.kind(estate) != PrincipalKind::User {
         return &[Mode::Plain];
     }
     match (signing::ways_of(estate, source.caller(estate)), verdict) {
         (Ways::ConsoleWithMfa, Verdict::Allowed) => &[Mode::Free],
+        // an escalation carries no MFA on
+        (Ways::ConsoleWithMfa, _) if escalates => &[Mode::Plain, Mode::Mfa],
         (Ways::ConsoleWithMfa, _) => &[Mode::Mfa],
         (_, Verdict::Allowed) => &[Mode::Plain],
         _ => &[Mode::Plain, Mode::Mfa],
@@ -72,7 +75,9 @@ pub(crate) fn modes_of(estate: &Estate, source: &Source, verdict: Verdict) -> &'
 }
 
 /// The lenses for paths from a source, best verdict first.
-pub(crate) fn of_source(estate: &Estate, source: &Source) -> impl Iterator<Item = Lens> {
-    let of = move |verdict| modes_of(estate, source, verdict).iter().map(move |mode| Lens { verdict, mode: *mode });
+pub(crate) fn of_source(estate: &Estate, source: &Source, escalates: bool) -> impl Iterator<Item = Lens> {
+    let of = move |verdict| {
+        modes_of(estate, source, verdict, escalates).iter().map(move |mode| Lens { verdict, mode: *mode })
+    };
     VERDICTS.into_iter().flat_map(of)
 }

@@ -9,6 +9,7 @@ use super::edge::Edge;
 use super::edges::{self, Memo};
 use super::index::Index;
 use super::session::Sessions;
+use crate::escalation::Escalations;
 use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::Estate;
 
@@ -20,6 +21,8 @@ pub struct TrustGraph<'e> {
     memo: Memo,
     sessions: Sessions,
     all: OnceLock<Vec<Vec<Edge>>>,
+    /// What escalations are found from, where they are followed.
+    escalations: Option<Escalations<'e>>,
 }
 
 impl<'e> TrustGraph<'e> {
@@ -32,7 +35,30 @@ impl<'e> TrustGraph<'e> {
             memo: Memo::new(),
             sessions: Sessions::default(),
             all: OnceLock::new(),
+            escalations: None,
         }
+    }
+
+    /// The same graph, with ways to escalate privileges among its edges.
+    #[must_use]
+    pub fn with_escalations(self) -> Self {
+        Self { escalations: Some(Escalations::new(self.estate)), ..self }
+    }
+
+    /// True where ways to escalate are edges.
+    #[must_use]
+    pub fn has_escalations(&self) -> bool {
+        self.escalations.is_some()
+    }
+
+    /// The edges into a role, decided now.
+    fn decided(&self, role: PrincipalIx) -> Vec<Edge> {
+        let mut edges = edges::into(self.estate, &self.index, &self.memo, role);
+        if let Some(facts) = &self.escalations {
+            edges.extend(edges::escalations_into(facts, role));
+            edges.sort_by(|a, b| (&a.from, a.kind).cmp(&(&b.from, b.kind)));
+        }
+        edges
     }
 
     /// The estate that the graph is of.
@@ -51,7 +77,7 @@ impl<'e> TrustGraph<'e> {
     pub fn incoming(&self, role: PrincipalIx) -> Vec<Edge> {
         match self.all.get().and_then(|all| all.get(role.get())) {
             Some(edges) => edges.clone(),
-            None => edges::into(self.estate, &self.index, &self.memo, role),
+            None => self.decided(role),
         }
     }
 
@@ -77,10 +103,7 @@ impl<'e> TrustGraph<'e> {
         self.all.get_or_init(|| {
             let count = self.estate.principals().len();
             let since = Instant::now();
-            let all: Vec<Vec<Edge>> = (0..count)
-                .into_par_iter()
-                .map(|at| edges::into(self.estate, &self.index, &self.memo, PrincipalIx::new(at)))
-                .collect();
+            let all: Vec<Vec<Edge>> = (0..count).into_par_iter().map(|at| self.decided(PrincipalIx::new(at))).collect();
             let edges: usize = all.iter().map(Vec::len).sum();
             tracing::info!(phase = "edges", took_ms = since.elapsed().as_secs_f64() * 1e3, count = edges, "ends");
             all

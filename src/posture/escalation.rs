@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::answer::Evidence;
 use crate::escalation::{Attempt, Binding, Escalations, Gain, Way, WayIx};
-use crate::eval::{Added, Truth};
+use crate::eval::{Added, Trace, Truth};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::Estate;
@@ -64,7 +64,7 @@ impl<'e> Climbs<'e> {
 
     /// The statements that allow each action of a climb.
     pub(crate) fn proof(&self, climb: &Climb<'e>) -> Vec<(&'static Action, Vec<Evidence>)> {
-        self.facts.proof(&climb.attempt)
+        climb.attempt.proof(self.facts.estate())
     }
 
     /// The facts behind the climbs.
@@ -106,8 +106,8 @@ impl<'f, 'e> Survey<'f, 'e> {
         for by in spokesmen {
             for attempt in self.facts.attempts(*by, ix) {
                 let Some((reached, is_reached)) = self.reached(class, &attempt) else { continue };
-                let truth = is_reached.and(self.facts.trusts_service(&attempt));
-                let truth = truth.and(self.facts.truth(&attempt, self.facts.credentials(*by)));
+                let truth = is_reached.and(attempt.lets_in(self.facts.estate(), &mut Trace::off()));
+                let truth = truth.and(attempt.truth(self.facts.estate(), attempt.credentials(self.facts.estate())));
                 let can = entry::can(&truth);
                 if can == Can::No {
                     continue;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rolehop::answer::Verdict;
 use rolehop::escalation::{Binding, Escalations, On, Way, ways};
+use rolehop::eval::Trace;
 use rolehop::graph::Decision;
 use serde_json::{Value, json};
 
@@ -176,8 +177,9 @@ fn verdict(way: &Way, block: Block) -> Option<Verdict> {
     let meant =
         attempts.iter().filter(|attempt| way.binding == Binding::Organization || attempt.target.arn() == target(way));
     let verdicts = meant.map(|attempt| {
-        let truth = facts.trusts_service(attempt).and(facts.truth(attempt, facts.credentials(who)));
-        let proof = facts.proof(attempt);
+        let truth =
+            attempt.lets_in(&estate, &mut Trace::off()).and(attempt.truth(&estate, attempt.credentials(&estate)));
+        let proof = attempt.proof(&estate);
         let verdict = Decision::new(truth).verdict();
         if verdict == Verdict::Allowed {
             // a statement for every action

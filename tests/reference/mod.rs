@@ -20,6 +20,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub mod arbitrary;
+pub mod bindings;
 pub mod calls;
 pub mod condition;
 pub mod credential;

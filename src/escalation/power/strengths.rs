@@ -13,9 +13,10 @@ use foldhash::{HashMap, HashMapExt};
 use super::ask::{ALL, Asked};
 use crate::eval::Truth;
 use crate::ids::{ClassIx, PrincipalIx};
-use crate::model::{Document, Estate};
+use crate::model::{Class, Document, Estate};
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::principal::PrincipalEntry;
+use crate::policy::resource::ResourceClause;
 use crate::policy::{Effect, Policy, Statement};
 use crate::wildcard;
 
@@ -79,7 +80,26 @@ impl<'e> Strengths<'e> {
         let allows = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
         let mut requests = allows.flat_map(requests);
         requests.any(|(action, resource)| {
+            // whether the role lets it in is for the role to say: what counts is who may ask
+            if action.service() == "sts" {
+                return !self.says(other.class, &action, &resource);
+            }
             one.may_somehow(&action, &resource) != Truth::False && other.may_somehow(&action, &resource) == Truth::False
+        })
+    }
+
+    /// Whether an Allow of a class speaks of this, conditions aside.
+    fn says(&self, class: &Class, action: &Action, resource: &str) -> bool {
+        let parsed = class.policies().iter().filter_map(|attached| match attached.document {
+            Document::Parsed(ix) => Some(self.estate.policy(ix)),
+            Document::Missing(_) => None,
+        });
+        let mut allows = parsed.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Allow);
+        allows.any(|s| {
+            let covers = |clause: &ResourceClause| {
+                clause.negated || clause.patterns.iter().any(|text| wildcard::matches(&text.widest(), resource))
+            };
+            s.actions.matches(action) && s.resources.as_ref().is_some_and(covers)
         })
     }
 

@@ -23,6 +23,8 @@ const FILES: [(&str, &str); 5] = [
 struct File {
     category: Box<str>,
     source: Box<str>,
+    /// Actions whose requests can pass tags.
+    tagged: BTreeSet<String>,
     way: Vec<Written>,
 }
 
@@ -83,21 +85,21 @@ impl WayIx {
 }
 
 fn read(text: &str) -> Result<Vec<Way>, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let mut file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     let mut known = BTreeSet::new();
     let mut ways = Vec::new();
-    for written in file.way {
+    for written in std::mem::take(&mut file.way) {
         let id = written.id.clone();
         if !known.insert(id.clone()) {
             return Err(format!("{id} stands there twice"));
         }
-        let way = way(written, &file.category, &file.source).map_err(|error| format!("{id}: {error}"))?;
+        let way = way(written, &file).map_err(|error| format!("{id}: {error}"))?;
         ways.push(way);
     }
     Ok(ways)
 }
 
-fn way(written: Written, category: &str, source: &str) -> Result<Way, String> {
+fn way(written: Written, file: &File) -> Result<Way, String> {
     let status = match (written.status, written.why) {
         (StatusWord::Decided, None) => Status::Decided,
         (StatusWord::NeedsInventory, None) if !written.needs.is_empty() => Status::NeedsInventory,
@@ -108,7 +110,7 @@ fn way(written: Written, category: &str, source: &str) -> Result<Way, String> {
     if is_of_service != written.service.is_some() {
         return Err("`service` belongs to roles that services use".to_owned());
     }
-    let steps: Result<Vec<Step>, String> = written.steps.iter().map(|text| step(text)).collect();
+    let steps: Result<Vec<Step>, String> = written.steps.iter().map(|text| step(text, &file.tagged)).collect();
     let steps = steps?;
     if steps.is_empty() {
         return Err("a way has a step".to_owned());
@@ -117,19 +119,19 @@ fn way(written: Written, category: &str, source: &str) -> Result<Way, String> {
         id: written.id,
         aliases: written.aliases,
         kind: written.kind,
-        category: category.into(),
+        category: file.category.clone(),
         binding: written.binding,
         gives_any_policy: written.gives.is_some(),
         service: written.service.map(|name| format!("{name}.amazonaws.com").into()),
         steps,
         needs: written.needs,
         status,
-        source: source.into(),
+        source: file.source.clone(),
     })
 }
 
 /// `iam:PassRole on target`
-fn step(text: &str) -> Result<Step, String> {
+fn step(text: &str, tagged: &BTreeSet<String>) -> Result<Step, String> {
     let (name, on) = text.split_once(" on ").map_or((text, None), |(name, on)| (name, Some(on)));
     let action = Action::parse(name).ok_or_else(|| format!("`{name}` is no action"))?;
     let pattern = ActionPattern::Named {
@@ -145,7 +147,7 @@ fn step(text: &str) -> Result<Step, String> {
         return Err(format!("`{name}` has {} resource", if known.has_resources { "a" } else { "no" }));
     }
     let on = on.map_or_else(|| vec![On::Nothing], |on| on.split(" + ").map(|one| resource(one, &action)).collect());
-    Ok(Step { action, on })
+    Ok(Step { passes_tags: tagged.contains(name), action, on })
 }
 
 fn resource(text: &str, action: &Action) -> On {
@@ -184,7 +186,8 @@ mod tests {
     #[test]
     fn a_row_that_does_not_hold_together_is_refused() {
         let row = |more: &str| {
-            let text = format!("category = \"x\"\nsource = \"x\"\n[[way]]\nid = \"a\"\nkind = \"k\"\n{more}");
+            let text =
+                format!("category = \"x\"\nsource = \"x\"\ntagged = []\n[[way]]\nid = \"a\"\nkind = \"k\"\n{more}");
             read(&text).err().unwrap_or_default()
         };
         assert!(row("binding = \"role\"\nsteps = [\"iam:NoSuchThing on target\"]").contains("AWS has no action"));

@@ -40,6 +40,8 @@ pub struct Way {
 pub struct Step {
     /// The action.
     pub action: Action,
+    /// Whether its requests can pass tags.
+    pub passes_tags: bool,
     /// Its resources, all of which must be allowed; at least one.
     pub on: Vec<On>,
 }
@@ -93,6 +95,12 @@ impl Way {
     #[must_use]
     pub fn link(&self) -> Option<String> {
         (!self.id.starts_with("rh-")).then(|| format!("https://pathfinding.cloud/paths/{}", self.id))
+    }
+
+    /// The action that it begins with.
+    #[must_use]
+    pub fn first_action(&self) -> &Action {
+        self.steps.first().map(|step| &step.action).unwrap_or_else(|| unreachable!("a way has a step"))
     }
 
     /// True for ways that are decided.

@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
+use super::escalation::{self, EscalationCall};
 use super::people::{self, PeopleCall};
-use crate::eval::{Caller, Credentials, Question, Trace, Truth, decide};
-use crate::graph::edge::{EdgeKind, Hop};
+use crate::eval::{Caller, Credentials, Question, Resource, Trace, Truth, decide};
+use crate::graph::edge::{EdgeKind, Escalation, Hop};
 use crate::graph::passed::ACCOUNT_ACCESS;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
@@ -34,9 +35,18 @@ impl<'a> EdgeCall<'a> {
 
     /// The question itself, of a role with this ARN; with which credentials it is signed, is open.
     pub(crate) fn question_of(self, estate: &'a Estate, arn: &Arc<str>) -> Question<'a> {
-        let row = self.kind.row();
-        let resource = (row.resource)(estate, self.to);
+        let resource = match self.kind {
+            // each of its actions is a question of its own (`escalation`)
+            EdgeKind::Escalation(_) => Resource::Principal(self.to),
+            kind => (kind.row().resource)(estate, self.to),
+        };
         Question::of(estate, self.kind.action(), self.caller(estate), resource, arn)
+    }
+
+    /// The same as a way to escalate, if it is one.
+    pub(crate) fn escalation(self) -> Option<EscalationCall<'a>> {
+        let EdgeKind::Escalation(escalation) = self.kind else { return None };
+        Some(EscalationCall { from: self.from, escalation, to: self.to })
     }
 
     /// The same as a call for people.
@@ -60,6 +70,9 @@ impl<'a> EdgeCall<'a> {
 
     /// The service or provider that makes the session; none for a principal that assumes the role.
     pub(crate) fn maker(self, estate: &'a Estate) -> Option<&'a str> {
+        if let EdgeKind::Escalation(Escalation { way, through: None, .. }) = self.kind {
+            return way.way().service.as_deref();
+        }
         match self.caller(estate) {
             Caller::Service(name) | Caller::Provider(name) => Some(name),
             _ => None,
@@ -68,6 +81,9 @@ impl<'a> EdgeCall<'a> {
 
     /// As [`EdgeCall::question`], decided.
     pub(crate) fn decide(self, estate: &'a Estate, credentials: Credentials, made: bool) -> Truth {
+        if let Some(call) = self.escalation() {
+            return escalation::truth(estate, call, Some(credentials), &mut Trace::off());
+        }
         self.truth(estate, &self.question(estate, credentials, made), &mut Trace::off())
     }
 

@@ -5,7 +5,9 @@
 mod assume_role;
 mod call;
 mod candidates;
+mod climbs;
 mod decide;
+mod escalation;
 mod federation;
 mod memo;
 mod people;
@@ -14,7 +16,9 @@ mod table;
 mod tree;
 
 pub(super) use call::EdgeCall;
+pub(super) use climbs::into as escalations_into;
 pub(super) use decide::into;
+pub(super) use escalation::{attempt as escalation_attempt, truth as escalation_truth};
 pub(super) use memo::Memo;
 pub(crate) use people::may_be_entitled;
 pub(super) use people::{PeopleCall, assignments, entitlements, is_for_unread, is_of_identity_center};

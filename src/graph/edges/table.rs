@@ -94,18 +94,24 @@ pub(crate) fn kind_of(source: &Source) -> EdgeKind {
 impl EdgeKind {
     pub(super) fn row(self) -> &'static Row {
         let row = TABLE.iter().find(|row| row.kind == self);
-        row.unwrap_or_else(|| unreachable!("every kind has a row"))
+        row.unwrap_or_else(|| unreachable!("every kind but escalations has a row"))
     }
 
     /// The word that every format prints.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        self.row().word
+        match self {
+            Self::Escalation(escalation) => &escalation.way.way().kind,
+            _ => self.row().word,
+        }
     }
 
     /// The action of the call.
     #[must_use]
     pub fn action(self) -> &'static Action {
-        self.row().action
+        match self {
+            Self::Escalation(escalation) => escalation.way.way().first_action(),
+            _ => self.row().action,
+        }
     }
 }

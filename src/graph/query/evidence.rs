@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
 use crate::eval::{Caller, Credential, Trace, Truth};
 use crate::graph::edge::{EdgeKind, Hop};
-use crate::graph::edges::{EdgeCall, kind_of};
+use crate::graph::edges::{EdgeCall, escalation_truth, kind_of};
 use crate::graph::search::backward::Reach;
 use crate::graph::search::forward;
 use crate::graph::search::starts::makes_sessions;
@@ -84,6 +84,10 @@ pub(super) fn recorded(estate: &Estate, call: EdgeCall<'_>, start: &Source, mut 
         _ if start.kind(estate) == PrincipalKind::User => Credential::OF_ROLE,
         _ => Credential::RoleSession.alone(),
     };
+    if let Some(escalation) = call.escalation() {
+        let truth = escalation_truth(estate, escalation, None, &mut trace);
+        return (truth, trace);
+    }
     // who made the session of a role that a service assumed is not known here
     let made = call.from != start && !makes_sessions(start);
     let decided = call.truth(estate, &call.question(estate, credentials, made), &mut trace);

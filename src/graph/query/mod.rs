@@ -7,6 +7,7 @@ mod can;
 mod conditions;
 mod drawing;
 mod edges;
+mod escalation;
 mod evidence;
 mod explain;
 mod gaps;

@@ -7,7 +7,7 @@ use super::evidence::evidence;
 use super::gaps::{as_gap, gaps_of, unread};
 use super::needs::needs_of;
 use super::targets::Targets;
-use super::{beyond, people, shown, via, words};
+use super::{beyond, escalation, people, shown, via, words};
 use crate::answer::{self, Needs, PathAnswer, PrincipalKind, Verdict};
 use crate::graph::carriers;
 use crate::graph::edge::Hop;
@@ -175,6 +175,7 @@ fn shown_hop(graph: &TrustGraph<'_>, hop: &Hop, start: &Source, signed: shown::S
     needs.extend(carriers::carried(&hop.from));
     needs.extend(shown::lacks(estate, &hop.edge, &hop.from, decision));
     needs.extend(shown::undocumented(estate, &hop.from, decision));
+    needs.extend(escalation::needs(hop));
     let brings = start != &hop.from && start.kind(estate) == PrincipalKind::User;
     if decision.asks_for_mfa() && brings && signed.mode == Mode::Mfa {
         let inherited = decision.truth().has_test(&|t| t.key.kind() == KeyKind::MfaPresent);
@@ -188,6 +189,7 @@ fn shown_hop(graph: &TrustGraph<'_>, hop: &Hop, start: &Source, signed: shown::S
         verdict: decision.verdict(),
         conditions: decision.conditions().into_iter().collect(),
         via: via::via(estate, hop),
+        escalation: escalation::told(estate, hop),
         credential: shown::credential(estate, &hop.edge, &hop.from, signed.mode).map(|way| way.as_str()),
         needs,
         evidence: evidence(estate, hop, start),

@@ -145,7 +145,8 @@ impl<'g, 'e> Reach<'g, 'e> {
         let mfa_matters = self.views.iter().any(|s| s.lens.mode != Mode::Plain);
         let fits = |view: &&View| {
             if mfa_matters {
-                lens::modes_of(self.estate(), source, view.lens.verdict).contains(&view.lens.mode)
+                lens::modes_of(self.estate(), source, view.lens.verdict, self.graph.has_escalations())
+                    .contains(&view.lens.mode)
             } else {
                 view.lens.mode == Mode::Plain
             }

@@ -16,7 +16,8 @@ pub(crate) fn best_path(reach: &Reach<'_, '_>, source: &Source) -> Option<Path> 
 /// As [`best_path`], of no more hops. One of a lesser verdict can be shorter.
 pub(crate) fn best_within(reach: &Reach<'_, '_>, source: &Source, max_hops: usize) -> Option<Path> {
     if reach.starts_apart(source) {
-        return lens::of_source(reach.estate(), source).find_map(|lens| apart(reach, source, lens, max_hops));
+        return lens::of_source(reach.estate(), source, reach.graph().has_escalations())
+            .find_map(|lens| apart(reach, source, lens, max_hops));
     }
     let best = reach.best_within(source, max_hops)?;
     Some(of_hops(reach, reach.hops(source, best), best.lens))

@@ -52,7 +52,7 @@ pub(crate) fn within(
     let mut views = BTreeMap::<Lens, States>::new();
     let outgoing = Outgoing::new(region.estate, region.by_role());
     for source in sources {
-        for lens in lens::of_source(graph.estate(), source) {
+        for lens in lens::of_source(graph.estate(), source, graph.has_escalations()) {
             let states = views.entry(lens).or_insert_with(|| States::new(graph, &region, lens));
             let walk = Walk { region: &region, states, outgoing: &outgoing };
             for (role, hops) in paths(&walk, source, via) {

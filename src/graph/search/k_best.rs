@@ -35,7 +35,7 @@ fn searched(reach: &Reach<'_, '_>, source: &Source, limit: usize, back: bool) ->
     let mut seen = BTreeSet::new();
     for verdict in lens::VERDICTS {
         let mut searches = Vec::new();
-        for mode in lens::modes_of(reach.estate(), source, verdict) {
+        for mode in lens::modes_of(reach.estate(), source, verdict, reach.graph().has_escalations()) {
             let lens = Lens { verdict, mode: *mode };
             searches.extend(reach.view(lens).map(|view| Search::new(reach, view, source, back, lens)));
         }

@@ -49,7 +49,7 @@ impl Reach<'_, '_> {
     pub(crate) fn parts(&self, reaches: &Reaches, source: &Source) -> Vec<Part> {
         let user = source.kind(self.estate()) == PrincipalKind::User;
         let mut found = Vec::new();
-        for lens in lens::of_source(self.estate(), source) {
+        for lens in lens::of_source(self.estate(), source, self.graph().has_escalations()) {
             let Some((layer, view)) = reaches.layer(lens, user).and_then(|l| Some((l, self.view(l.way.lens)?))) else {
                 continue;
             };

@@ -50,6 +50,11 @@ impl<'a> SessionCall<'a> {
         self.by_role
     }
 
+    /// True where the session is made by changing or starting something.
+    pub(super) fn is_escalation(&self) -> bool {
+        self.call.kind.is_escalation()
+    }
+
     /// What AWS passes, where it calls for a person.
     pub(super) fn passed(&self) -> Option<Passed<'a>> {
         self.passed

@@ -63,6 +63,9 @@ pub(super) fn link(after: &Truth, call: &SessionCall<'_>) -> Truth {
         if let Possible::Issued(issues) = &test.possible {
             return call.given(test, issues);
         }
+        if call.is_escalation() {
+            return of_escalation(test, call);
+        }
         if let Some(passed) = call.passed() {
             return passed.of_session(test, |test, tag| call.own_tag(test, tag));
         }
@@ -87,6 +90,16 @@ pub(super) fn link(after: &Truth, call: &SessionCall<'_>) -> Truth {
     });
     let linked = if identity { linked.and(may_set_identity(call)) } else { linked };
     tags.iter().fold(linked, |all, tag| all.and(may_pass(tag, call)))
+}
+
+/// Of what is changed or started, the session is new: its name is chosen, its tags are the role's own, and nothing is carried on.
+fn of_escalation(test: &Test, call: &SessionCall<'_>) -> Truth {
+    match test.variable.kind() {
+        KeyKind::CallerSession => of_name(test),
+        KeyKind::SourceIdentity | KeyKind::TransitiveTag => absent(test),
+        KeyKind::PrincipalTag => call.own_tag(test, &test.variable),
+        _ => Truth::test(test.clone()),
+    }
 }
 
 fn of_name(test: &Test) -> Truth {

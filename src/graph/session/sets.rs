@@ -77,6 +77,7 @@ struct Step {
     decision: u32,
     set: SetIx,
     by_role: bool,
+    is_escalation: bool,
     companions: [u32; 2],
     own_tags: Vec<Truth>,
     sets_tags: Vec<bool>,
@@ -181,7 +182,17 @@ impl SessionSets {
             self.carried(Companion::SetSourceIdentity, identity, call),
         ];
         let person = call.passed().filter(|_| set != SetIx::ANY).map(|_| call.call().from.clone());
-        Step { decision, set, by_role: call.by_role(), companions, own_tags, sets_tags, maker, person }
+        Step {
+            decision,
+            set,
+            by_role: call.by_role(),
+            is_escalation: call.is_escalation(),
+            companions,
+            own_tags,
+            sets_tags,
+            maker,
+            person,
+        }
     }
 
     /// What the call may carry, where the set reads it.

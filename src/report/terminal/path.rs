@@ -7,7 +7,7 @@ use super::notes::{gaps, note};
 use super::reach;
 use super::style::Style;
 use super::wrap::line;
-use crate::answer::{Evidence, EvidenceEffect, Hop, Layer, PathAnswer, Verdict};
+use crate::answer::{Escalation, Evidence, EvidenceEffect, Hop, Layer, PathAnswer, Verdict};
 use crate::report::escape::escape;
 
 /// Writes paths as trees, numbered if there are several.
@@ -80,11 +80,16 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
         Verdict::Conditional => "allowed if its conditions hold",
         other => other.as_str(),
     };
-    writeln!(out, " {bar} {number}  {}  {verdict}", escape(&hop.action))?;
+    writeln!(out, " {bar} {number}  {}  {verdict}", escape(&doing(hop)))?;
     let (first, rest) = match style.spoken {
         true => (String::new(), String::new()),
         false => (format!(" {bar}      "), format!(" {bar}                  ")),
     };
+    if let Some(escalation) = &hop.escalation {
+        for (label, text) in told(escalation) {
+            line(&format!("{label:<11} {}", escape(&text)), &first, &rest, style, out)?;
+        }
+    }
     for (label, layer) in [("identity", Layer::Identity), ("boundary", Layer::Boundary), ("trust", Layer::Trust)] {
         for evidence in hop.evidence.iter().filter(|e| e.layer == layer) {
             line(&format!("{label:<11} {}", describe(evidence)), &first, &rest, style, out)?;
@@ -101,6 +106,28 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
         line(&format!("{:<11} {}", "needs", escape(need)), &first, &rest, style, out)?;
     }
     Ok(())
+}
+
+/// What the caller does: the action of a call, or what happens on a way to escalate.
+fn doing(hop: &Hop) -> String {
+    match &hop.escalation {
+        Some(escalation) => format!("{} ({})", hop.kind, escalation.actions.join(", ")),
+        None => hop.action.clone(),
+    }
+}
+
+/// A way to escalate, line by line.
+fn told(escalation: &Escalation) -> Vec<(&'static str, String)> {
+    let catalogue = match &escalation.link {
+        Some(link) => format!("{}, {link}", escalation.catalogue),
+        None => escalation.catalogue.clone(),
+    };
+    let passes = escalation.actions.first().is_some_and(|action| action == "iam:PassRole");
+    let mut lines = vec![("escalation", catalogue)];
+    lines.push((if passes { "passes" } else { "changes" }, escalation.target.clone()));
+    let through = escalation.through.iter().filter(|through| **through != escalation.target);
+    lines.extend(through.map(|through| ("then as", through.clone())));
+    lines
 }
 
 /// How a user signs, in words.

@@ -1,5 +1,6 @@
 //! Who reaches a target: counts, groups and what would close most; or a line for each principal and role.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use comfy_table::Cell;
@@ -102,4 +103,19 @@ pub fn pairs(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dyn 
         }
     }
     gaps(&answer.gaps, style, out)
+}
+
+/// Writes how many come in by escalation alone, and by which kinds of it; nothing if nobody does.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn escalations(counts: &BTreeMap<String, usize>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let all: usize = counts.values().sum();
+    if all == 0 {
+        return Ok(());
+    }
+    let kinds: Vec<String> = counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    let (are, come) = if all == 1 { ("principal", "comes") } else { ("principals", "come") };
+    let text = format!("{all} {are} {come} in by escalation alone: {}", kinds.join(", "));
+    line(&escape(&text), "\n", "  ", style, out)
 }

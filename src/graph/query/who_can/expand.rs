@@ -42,6 +42,7 @@ impl WhoCan<'_, '_> {
             proven: self.is_proven(),
             groups: self.groups_of(&mut answers, sets),
             mfa_of_people: self.mfa_of_people(),
+            escalations: self.escalations.clone(),
             answers,
             gaps: self.gaps.clone(),
         }

@@ -5,6 +5,7 @@
 
 mod alike;
 mod entering;
+mod escalating;
 mod expand;
 mod filter;
 mod found;
@@ -13,7 +14,7 @@ mod reaching;
 mod summary;
 mod surroundings;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -70,6 +71,8 @@ pub struct WhoCan<'g, 'e> {
     of_target: Vec<Gap>,
     /// What is claimed of the MFA of people.
     mfa_claim: Option<String>,
+    /// How many come in by escalation alone, by its kind.
+    escalations: BTreeMap<String, usize>,
 }
 
 impl<'g, 'e> WhoCan<'g, 'e> {
@@ -118,7 +121,17 @@ impl<'g, 'e> WhoCan<'g, 'e> {
         let entering = entering::all(&reach, &search);
         let gaps = all_gaps(&reach, resolved);
         let of_target = gaps_of_target(reach.estate(), resolved);
-        Self { reach, max_hops, target: target.to_owned(), groups, entering, gaps, of_target, mfa_claim: None }
+        Self {
+            reach,
+            max_hops,
+            target: target.to_owned(),
+            groups,
+            entering,
+            gaps,
+            of_target,
+            mfa_claim: None,
+            escalations: BTreeMap::new(),
+        }
     }
 
     /// What is told of MFA, where people are among those who were found.

@@ -1,0 +1,78 @@
+//! What a principal can do once it has gone a way.
+//!
+//! Owns: the question whether the sessions that a way gives enter a role: by AssumeRole, or, with any policy, by a changed trust policy
+//! of a role of the same account. A new session carries no MFA, no tags and no source identity.
+
+use std::sync::{Arc, LazyLock};
+
+use super::attempt::Attempt;
+use super::target::Gain;
+use crate::eval::{
+    Added, Caller, Credential, Credentials, Question, Resource, ServiceKeys, Test, Trace, Truth, decide, settle_test,
+};
+use crate::ids::PrincipalIx;
+use crate::model::{Estate, PrincipalType};
+use crate::policy::TagOf;
+use crate::policy::action::Action;
+use crate::policy::key::KeyKind;
+use crate::policy::sts;
+
+static UPDATE_TRUST: LazyLock<Option<Action>> = LazyLock::new(|| Action::parse("iam:UpdateAssumeRolePolicy"));
+
+/// Whether the sessions that an attempt gives enter a role; what was met is recorded.
+#[must_use]
+pub fn enters(
+    estate: &Estate,
+    attempt: &Attempt<'_>,
+    role: PrincipalIx,
+    credentials: Credentials,
+    trace: &mut Trace,
+) -> Truth {
+    let (of, added) = match attempt.target.gain {
+        Gain::Is(of) => (of, Added::Nothing),
+        Gain::AnyPolicy(of) => (of, Added::Anything),
+        Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
+        Gain::Freed(_) | Gain::Organization => return Truth::False,
+    };
+    if of == role {
+        return Truth::False;
+    }
+    let is_new = of != attempt.by;
+    let credentials = match estate.principal(of).kind() {
+        _ if !is_new => credentials,
+        PrincipalType::User => Credential::AccessKey.alone(),
+        PrincipalType::Role => Credential::RoleSession.alone(),
+    };
+    let arn: Arc<str> = estate.arn(role).into();
+    let question = |action| {
+        Question::of(estate, action, Caller::Principal(of), Resource::Principal(role), &arn)
+            .signed(credentials)
+            .by_made_session(true)
+            .with_added(added)
+    };
+    let new = |truth: Truth| if is_new { truth.replace(&mut |test| of_new_session(estate, of, test)) } else { truth };
+    let assumed = new(decide(&question(&sts::ASSUME_ROLE), trace));
+    let is_own = estate.principal(of).account() == estate.principal(role).account();
+    match UPDATE_TRUST.as_ref() {
+        Some(action) if assumed != Truth::True && is_own && added == Added::Anything => {
+            let changed = question(action).with_service_keys(ServiceKeys::Chosen);
+            assumed.or(new(decide(&changed, trace)))
+        }
+        _ => assumed,
+    }
+}
+
+/// A test on what a session of a principal brings, where nobody passed anything to it.
+fn of_new_session(estate: &Estate, of: PrincipalIx, test: &Arc<Test>) -> Truth {
+    let own = estate.principal(of);
+    let values: Vec<&str> = match test.variable.kind() {
+        KeyKind::PrincipalTag => match own.tag(test.variable.tag()) {
+            TagOf::Value(value) => vec![value],
+            TagOf::Absent => Vec::new(),
+            TagOf::Unread => return Truth::test((**test).clone()),
+        },
+        KeyKind::SourceIdentity | KeyKind::TransitiveTag => Vec::new(),
+        _ => return settle_test((**test).clone()),
+    };
+    test.holds(&values).map_or_else(|| Truth::test((**test).clone()), Truth::from)
+}

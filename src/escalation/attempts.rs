@@ -1,0 +1,104 @@
+//! The attempts of one principal that lead to another.
+//!
+//! Owns: from a way and whose sessions it gives to what its actions are done to. Does not know who is worth an attempt (`facts`).
+
+use std::sync::Arc;
+
+use super::attempt::Attempt;
+use super::names::policy_arn;
+use super::table::{Binding, WayIx};
+use super::target::{Gain, Target};
+use crate::eval::Added;
+use crate::ids::PrincipalIx;
+use crate::model::{Attached, Document, Estate, Origin, PrincipalType};
+use crate::policy::{Effect, Policy};
+
+/// The attempts of a principal on a way after which it has sessions of the target, which may be itself; whatever comes of them.
+#[must_use]
+pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: PrincipalIx) -> Vec<Attempt<'_>> {
+    let own = by == target;
+    let kind = estate.principal(target).kind();
+    let of = |gain| Target { arn: estate.arn(target).into(), principal: Some(target), gain };
+    let given = if way.way().gives_any_policy { Gain::AnyPolicy(target) } else { Gain::Is(target) };
+    let speaks_of = || way.way().steps.iter().all(|step| is_about(step.action.operation(), kind));
+    let bounded = || estate.class(estate.principal(target).class()).boundary().is_some();
+    let policies = || {
+        let all = customer_policies(estate, target).into_iter();
+        all.map(|arn| Target { arn, principal: None, gain: Gain::AnyPolicy(target) }).collect()
+    };
+    let targets: Vec<Target<'_>> = match (way.way().binding, kind) {
+        (Binding::OwnRole, PrincipalType::Role) | (Binding::OwnUser, PrincipalType::User) if own => {
+            vec![of(Gain::AnyPolicy(by))]
+        }
+        (Binding::OwnGroup, PrincipalType::User) if own => groups(estate, by, true),
+        (Binding::OtherGroup, PrincipalType::User) if own => groups(estate, by, false),
+        (Binding::OwnPolicy, _) if own => policies(),
+        (Binding::OwnBoundary, _) if own && bounded() && speaks_of() => vec![of(Gain::Freed(by))],
+        (Binding::OwnDenies, _) if own && speaks_of() => return denies(estate, by, way),
+        (Binding::User, PrincipalType::User) | (Binding::Role, PrincipalType::Role) if !own => vec![of(given)],
+        (Binding::RolePolicy, PrincipalType::Role) if !own => policies(),
+        (Binding::PassedRole | Binding::Compute, PrincipalType::Role) if !own => vec![of(Gain::Is(target))],
+        _ => Vec::new(),
+    };
+    targets.into_iter().map(|target| Attempt { by, way, target, added: Added::Nothing, policy: None }).collect()
+}
+
+fn groups(estate: &Estate, by: PrincipalIx, own: bool) -> Vec<Target<'_>> {
+    let principal = estate.principal(by);
+    if !principal.knows_groups() {
+        return Vec::new();
+    }
+    let is_in = |name: &str| principal.groups().iter().any(|own| own.eq_ignore_ascii_case(name));
+    let groups = estate.account(principal.account()).facts().groups.iter();
+    let gain = |group| if own { Gain::AnyPolicy(by) } else { Gain::Joins(by, group) };
+    groups
+        .filter(|group| is_in(&group.name) == own)
+        .map(|group| Target { arn: group.arn.as_str().into(), principal: None, gain: gain(group) })
+        .collect()
+}
+
+/// The customer managed policies that a principal has, by itself or by a group.
+fn customer_policies(estate: &Estate, ix: PrincipalIx) -> Vec<Arc<str>> {
+    let principal = estate.principal(ix);
+    let account = estate.account(principal.account());
+    let managed = estate.class(principal.class()).policies().iter().filter(|attached| {
+        matches!(attached.origin, Origin::Managed | Origin::GroupManaged(_))
+            && !attached.is_aws_managed
+            && !attached.stands_for_unread()
+    });
+    managed.map(|attached| policy_arn(account, &attached.name, false).into()).collect()
+}
+
+/// Policies of a principal itself that only deny.
+fn denies(estate: &Estate, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'_>> {
+    let principal = estate.principal(by);
+    let account = estate.account(principal.account());
+    let operation = way.way().steps.first().map(|step| step.action.operation()).unwrap_or_default();
+    let wanted = if operation.starts_with("detach") { Origin::Managed } else { Origin::Inline };
+    let only_denies = |attached: &&Attached| match attached.document {
+        Document::Parsed(ix) => only_denies(estate.policy(ix)),
+        Document::Missing(_) => false,
+    };
+    let own = estate.class(principal.class()).policies().iter().filter(|attached| attached.origin == wanted);
+    own.filter(only_denies)
+        .map(|attached| Attempt {
+            by,
+            way,
+            target: Target { arn: estate.arn(by).into(), principal: Some(by), gain: Gain::Freed(by) },
+            added: Added::Nothing,
+            policy: Some(policy_arn(account, &attached.name, attached.is_aws_managed).into()),
+        })
+        .collect()
+}
+
+/// Whether an operation of IAM is about users, or roles.
+fn is_about(operation: &str, kind: PrincipalType) -> bool {
+    operation.contains(match kind {
+        PrincipalType::User => "user",
+        PrincipalType::Role => "role",
+    })
+}
+
+fn only_denies(policy: &Policy) -> bool {
+    !policy.statements.is_empty() && policy.statements.iter().all(|statement| statement.effect == Effect::Deny)
+}

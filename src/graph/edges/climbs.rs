@@ -1,0 +1,136 @@
+//! Escalations into one role: ways by which a principal gets sessions of a role that no trust policy gives it.
+//!
+//! Owns: which of them are edges. One is direct, where the way itself gives sessions of the role (a changed trust, a passed role); or it
+//! leads through somebody, itself included, whom it changes or whose key it makes, and who enters the role then. Decided as any other
+//! edge, with every action of the way; MFA is never carried on. No edge starts at an administrator of the account, and none leads to
+//! who is no stronger, or to whom the caller may assume anyway. Of several ways between the same two the surest is kept, and of those
+//! the first of the table. INVARIANT: principals that hold none of the actions cost nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::call::EdgeCall;
+use super::escalation::{EscalationCall, credentials, truth};
+use crate::answer::Verdict;
+use crate::escalation::{Binding, Escalations, Raised, WayIx};
+use crate::eval::{Trace, Truth};
+use crate::graph::decision::Decision;
+use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
+use crate::graph::source::Source;
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::model::{Document, Estate};
+use crate::policy::Effect;
+use crate::policy::principal::PrincipalEntry;
+
+/// Every escalation into a role that is not denied.
+pub(crate) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
+    let estate = facts.estate();
+    if estate.principal(role).role().is_none() || facts.is_of_aws(role) {
+        return Vec::new();
+    }
+    let into = Finder { estate, facts, role };
+    let mut edges = Vec::new();
+    let own = estate.principal(role).account();
+    for (class, ways) in facts.climbing(own) {
+        into.direct(*class, ways, &mut edges);
+    }
+    for account in into.trusted(own) {
+        for raised in facts.raised(account) {
+            into.through(raised, &mut edges);
+        }
+    }
+    best(edges)
+}
+
+/// The surest edge of each source, and of those the first that was met.
+fn best(mut edges: Vec<Edge>) -> Vec<Edge> {
+    edges.sort_by_key(|edge| (edge.from.clone(), edge.free().verdict()));
+    edges.dedup_by(|later, kept| later.from == kept.from);
+    edges
+}
+
+struct Finder<'f, 'e> {
+    estate: &'e Estate,
+    facts: &'f Escalations<'e>,
+    role: PrincipalIx,
+}
+
+impl Finder<'_, '_> {
+    /// Ways that give sessions of the role themselves.
+    fn direct(&self, class: ClassIx, ways: &[WayIx], edges: &mut Vec<Edge>) {
+        for way in ways {
+            let is_direct = match way.way().binding {
+                Binding::PassedRole => self.facts.lets_in(self.role, *way),
+                Binding::Role => !way.way().gives_any_policy,
+                _ => false,
+            };
+            if !is_direct {
+                continue;
+            }
+            let members = self.estate.class(class).members();
+            let spokesmen = self.facts.spokesmen(class, way.way());
+            for by in spokesmen.iter().filter(|by| **by != self.role && self.is_worth_it(**by)) {
+                let from = if spokesmen.len() == members.len() { Source::Principal(*by) } else { Source::Class(class) };
+                edges.extend(self.edge(from, Escalation { way: *way, through: None, nth: 0 }));
+            }
+        }
+    }
+
+    /// Somebody who is changed, and enters the role then.
+    fn through(&self, raised: &Raised, edges: &mut Vec<Edge>) {
+        let by = raised.by;
+        if by != self.role && raised.through != self.role && self.is_worth_it(by) {
+            let kind = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth };
+            edges.extend(self.edge(Source::Principal(by), kind));
+        }
+    }
+
+    fn edge(&self, from: Source, escalation: Escalation) -> Option<Edge> {
+        let kind = EdgeKind::Escalation(escalation);
+        let call = EscalationCall { from: &from, escalation, to: self.role };
+        let truth = truth(self.estate, call, None, &mut Trace::off());
+        let decision = Decision::new(truth);
+        let denied = Decision::new(Truth::False);
+        let is_dead = decision.verdict() == Verdict::Denied;
+        let decided = Decided { free: decision.clone(), by_mfa: Some((decision, denied)), issued: None };
+        (!is_dead).then(|| Edge { from, to: self.role, kind, decided: Arc::new(decided) })
+    }
+
+    /// Whether the caller has something of the role that it has not by itself.
+    fn is_worth_it(&self, by: PrincipalIx) -> bool {
+        let same_account = self.estate.principal(by).account() == self.estate.principal(self.role).account();
+        (!same_account || self.facts.is_stronger(self.role, by)) && !self.assumes_anyway(by)
+    }
+
+    fn assumes_anyway(&self, by: PrincipalIx) -> bool {
+        let from = Source::Principal(by);
+        let call = EdgeCall { from: &from, kind: EdgeKind::AssumeRole, to: self.role };
+        Decision::new(call.decide(self.estate, credentials(self.estate, by), false)).verdict() == Verdict::Allowed
+    }
+
+    /// The accounts of those whom the trust policy may let in, the role's own among them, where somebody climbs there.
+    fn trusted(&self, own: AccountIx) -> BTreeSet<AccountIx> {
+        let climbing = self.facts.climbing_accounts();
+        let mut found: BTreeSet<AccountIx> = BTreeSet::from([own]);
+        let trust = self.estate.principal(self.role).role().map(|facts| facts.trust);
+        let Some(Document::Parsed(ix)) = trust else { return climbing.clone() };
+        let allows = self.estate.policy(ix).statements.iter().filter(|s| s.effect == Effect::Allow);
+        for clause in allows.filter_map(|s| s.principal.as_ref()) {
+            for entry in &clause.entries {
+                match entry {
+                    PrincipalEntry::Everyone => return climbing.clone(),
+                    _ if clause.negated => return climbing.clone(),
+                    PrincipalEntry::Account { id, .. } => found.extend(self.estate.account_by_id(*id)),
+                    PrincipalEntry::Identity(arn) => {
+                        let id = crate::arn::Arn::parse(arn).and_then(|arn| arn.account_id());
+                        found.extend(id.and_then(|id| self.estate.account_by_id(id)));
+                    }
+                    PrincipalEntry::Session { account, .. } => found.extend(self.estate.account_by_id(*account)),
+                    _ => {}
+                }
+            }
+        }
+        found.retain(|account| climbing.contains(account));
+        found
+    }
+}

@@ -1,0 +1,50 @@
+//! One escalation into a role: every action of its way, and for those that lead through somebody the way into the role then.
+
+use crate::escalation::{Attempt, Gain, attempts_on, enters};
+use crate::eval::{Credential, Credentials, Trace, Truth};
+use crate::graph::edge::Escalation;
+use crate::graph::mode::Mode;
+use crate::graph::signing;
+use crate::graph::source::Source;
+use crate::ids::PrincipalIx;
+use crate::model::{Estate, PrincipalType};
+
+/// Who escalates, how, and into which role.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EscalationCall<'a> {
+    pub(crate) from: &'a Source,
+    pub(crate) escalation: Escalation,
+    pub(crate) to: PrincipalIx,
+}
+
+/// With what a principal signs: whatever it has.
+pub(super) fn credentials(estate: &Estate, by: PrincipalIx) -> Credentials {
+    match estate.principal(by).kind() {
+        PrincipalType::User => signing::credentials(estate.principal(by).sign_in().ways, Mode::Free),
+        PrincipalType::Role => Credential::OF_ROLE,
+    }
+}
+
+/// The attempt behind an edge, and who makes it.
+pub(crate) fn attempt<'e>(estate: &'e Estate, call: EscalationCall<'_>) -> Option<Attempt<'e>> {
+    let by = *call.from.members(estate).first()?;
+    let target = call.escalation.through.unwrap_or(call.to);
+    attempts_on(estate, by, call.escalation.way, target).into_iter().nth(call.escalation.nth.into())
+}
+
+/// Whether an escalation succeeds, signed as is asked or in any way; what was met is recorded.
+pub(crate) fn truth(
+    estate: &Estate,
+    call: EscalationCall<'_>,
+    signed: Option<Credentials>,
+    trace: &mut Trace,
+) -> Truth {
+    let Some(attempt) = attempt(estate, call) else { return Truth::False };
+    let signed = signed.unwrap_or_else(|| credentials(estate, attempt.by));
+    let truth = attempt.record(estate, signed, trace).and(attempt.lets_in(estate, trace));
+    match attempt.target.gain {
+        Gain::Is(of) if of == call.to => truth,
+        _ if truth == Truth::False => truth,
+        _ => truth.and(enters(estate, &attempt, call.to, signed, trace)),
+    }
+}

@@ -1,0 +1,29 @@
+//! A hop that is a way to escalate privileges, as answers tell it.
+
+use crate::answer::Escalation;
+use crate::graph::edge::{EdgeKind, Hop};
+use crate::graph::edges::{EdgeCall, escalation_attempt};
+use crate::model::Estate;
+
+/// Which way, and what it takes; nothing for other hops.
+pub(super) fn told(estate: &Estate, hop: &Hop) -> Option<Escalation> {
+    let EdgeKind::Escalation(escalation) = hop.edge.kind else { return None };
+    let way = escalation.way.way();
+    let attempt = escalation_attempt(estate, EdgeCall::of(hop).escalation()?)?;
+    Some(Escalation {
+        catalogue: way.id.to_string(),
+        link: way.link(),
+        actions: way.steps.iter().map(|step| step.action.name().to_owned()).collect(),
+        target: attempt.target.arn().to_owned(),
+        through: escalation.through.map(|ix| estate.arn(ix)),
+        needs: way.needs.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// What must be true when it happens, in words.
+pub(super) fn needs(hop: &Hop) -> Vec<String> {
+    match hop.edge.kind {
+        EdgeKind::Escalation(escalation) => escalation.way.way().needs.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,199 @@
+//! The engine against the referee, on random policies: whether a way is open to a caller, for one Region, one name and one tag.
+
+use std::collections::BTreeMap;
+
+use rolehop::answer::Verdict;
+use rolehop::escalation::{Escalations, ways};
+use rolehop::eval::Trace;
+use rolehop::graph::Decision;
+use rolehop::ids::PrincipalIx;
+use serde_json::{Value, json};
+
+use crate::reference::arbitrary::Draw;
+use crate::reference::bindings::Binding;
+use crate::reference::statement::Caller;
+use crate::support::{DEV, World, trusts};
+
+const IDS: [&str; 4] = ["iam-012", "iam-009", "lambda-001", "glue-003"];
+
+fn arn(what: &str) -> String {
+    format!("arn:aws:iam::{DEV}:{what}")
+}
+
+fn actions(id: &str) -> &'static [&'static str] {
+    match id {
+        "iam-012" => &["iam:UpdateAssumeRolePolicy"],
+        "iam-009" => &["iam:AttachRolePolicy"],
+        "lambda-001" => &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
+        _ => &["iam:PassRole", "glue:CreateJob", "glue:StartJobRun"],
+    }
+}
+
+fn resource(draw: &mut Draw, action: &str, own: bool) -> String {
+    let all = if action.starts_with("iam:") {
+        vec!["*".to_owned(), arn(if own { "role/who" } else { "role/strong" }), arn("role/str*"), arn("role/other")]
+    } else {
+        let (service, rest) = if action.starts_with("lambda") { ("lambda", "function:") } else { ("glue", "job/") };
+        ["*:*:", "eu-west-1:*:", "*:*:"]
+            .iter()
+            .zip(["a-*", "a-*", "b-*"])
+            .map(|(place, name)| format!("arn:aws:{service}:{place}{rest}{name}"))
+            .chain(["*".to_owned()])
+            .collect()
+    };
+    draw.pick(&all).clone()
+}
+
+/// Keys of IAM stand in statements about IAM alone, as in policies that somebody wrote.
+fn condition(draw: &mut Draw, of_iam: bool) -> Option<Value> {
+    let all = [
+        json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}),
+        json!({"StringEquals": {"iam:PassedToService": ["glue.amazonaws.com", "ec2.amazonaws.com"]}}),
+        json!({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),
+        json!({"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}),
+        json!({"StringEquals": {"aws:RequestTag/team": "a"}}),
+        json!({"StringNotEquals": {"aws:RequestTag/team": "a"}}),
+        json!({"StringEquals": {"iam:ResourceTag/team": "a"}}),
+        json!({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}),
+        json!({"ArnLike": {"iam:PolicyARN": "arn:aws:iam::aws:policy/*"}}),
+        json!({"Null": {"aws:RequestTag/team": "true"}}),
+    ];
+    let fits = |one: &&Value| of_iam || !one.to_string().contains("iam:");
+    let fitting: Vec<&Value> = all.iter().filter(fits).collect();
+    draw.chance(35).then(|| (*draw.pick(&fitting)).clone())
+}
+
+fn statement(draw: &mut Draw, effect: &str, action: &str, own: bool) -> Value {
+    let mut one = json!({"Effect": effect, "Action": action, "Resource": resource(draw, action, own)});
+    if let Some(condition) = condition(draw, action.starts_with("iam:")) {
+        one["Condition"] = condition;
+    }
+    one
+}
+
+fn policy(draw: &mut Draw, id: &str, denies: u32) -> Value {
+    let mut all = vec![json!({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"})];
+    for action in actions(id) {
+        if draw.chance(90) {
+            all.push(statement(draw, "Allow", action, id == "iam-009"));
+        }
+        if draw.chance(denies) {
+            all.push(statement(draw, "Deny", action, id == "iam-009"));
+        }
+    }
+    json!({"Version": "2012-10-17", "Statement": all})
+}
+
+/// A world with one caller, and its policies once more.
+struct Case {
+    id: &'static str,
+    identity: Value,
+    boundary: Option<Value>,
+    scp: Value,
+    tags: BTreeMap<String, String>,
+}
+
+fn case(seed: u64) -> Case {
+    let mut draw = Draw::new(seed);
+    let id = *draw.pick(&IDS);
+    let identity = policy(&mut draw, id, 15);
+    let boundary = draw.chance(25).then(|| policy(&mut draw, id, 5));
+    let mut guardrail = json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]);
+    if draw.chance(40) {
+        let action = *draw.pick(actions(id));
+        guardrail.as_array_mut().unwrap().push(statement(&mut draw, "Deny", action, id == "iam-009"));
+    }
+    let tags = if draw.chance(50) { BTreeMap::from([("team".to_owned(), "a".to_owned())]) } else { BTreeMap::new() };
+    Case { id, identity, boundary, scp: json!({"Version": "2012-10-17", "Statement": guardrail}), tags }
+}
+
+fn world(case: &Case) -> World {
+    let mut world = World::of_organization();
+    let everything =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let trust = trusts(json!({"Service": ["lambda.amazonaws.com", "glue.amazonaws.com"]}));
+    let tags: Vec<Value> = case.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    world.role(DEV, "strong", trust, &[everything]).with(DEV, "RoleDetailList", "Tags", json!(tags));
+    world.role(DEV, "who", trusts(json!({"Service": "ec2.amazonaws.com"})), std::slice::from_ref(&case.identity));
+    if case.id == "iam-009" {
+        world.with(DEV, "RoleDetailList", "Tags", json!(tags));
+    }
+    if let Some(boundary) = &case.boundary {
+        let arn = arn("policy/boundary");
+        let version = json!({"Document": boundary, "VersionId": "v1", "IsDefaultVersion": true});
+        world.account(DEV)["Policies"] =
+            json!([{"PolicyName": "boundary", "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": [version]}]);
+        let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+        world.with(DEV, "RoleDetailList", "PermissionsBoundary", boundary);
+    }
+    world.guardrail("SERVICE_CONTROL_POLICY", DEV, case.scp.clone());
+    world
+}
+
+/// What the engine says: open, closed, or neither for sure.
+fn engine(case: &Case) -> Option<bool> {
+    let estate = world(case).estate();
+    let facts = Escalations::new(&estate);
+    let who = estate.principals().iter().position(|principal| principal.name() == "who").unwrap();
+    let who = PrincipalIx::new(who);
+    // whoever may attach any policy to any role is an administrator, and above all ways
+    if facts.is_administrator(estate.principal(who).class()) {
+        return None;
+    }
+    let (ix, _) = ways().find(|(_, way)| *way.id == *case.id).unwrap();
+    let target = if case.id == "iam-009" { arn("role/who") } else { arn("role/strong") };
+    let attempts = facts.attempts(who, ix);
+    let attempt = attempts.iter().find(|attempt| attempt.target.arn() == target).unwrap();
+    let truth = attempt.lets_in(&estate, &mut Trace::off()).and(attempt.truth(&estate, attempt.credentials(&estate)));
+    match Decision::new(truth).verdict() {
+        Verdict::Allowed => Some(true),
+        Verdict::Denied => Some(false),
+        Verdict::Conditional | Verdict::Unknown => panic!("nothing is left open here"),
+    }
+}
+
+fn referee(case: &Case) -> bool {
+    let target = if case.id == "iam-009" { arn("role/who") } else { arn("role/strong") };
+    let caller = Caller::Role { account: DEV.to_owned(), name: "who".to_owned(), arn: arn("role/who") };
+    let binding =
+        Binding { identity: vec![&case.identity], boundary: case.boundary.as_ref(), scps: vec![&case.scp], caller };
+    binding.is_open(case.id, DEV, &target, &case.tags)
+}
+
+#[test]
+fn the_engine_and_the_referee_agree_on_every_binding() {
+    let seeds: u64 = std::env::var("ROLEHOP_ORGANIZATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
+    let (mut open, mut closed) = (0, 0);
+    for seed in 0..seeds {
+        let case = case(seed);
+        let Some(found) = engine(&case) else { continue };
+        let expected = referee(&case);
+        let shown = || {
+            format!(
+                "{}: {:#}\nboundary {:#?}\nscp {:#}\ntags {:?}",
+                case.id, case.identity, case.boundary, case.scp, case.tags
+            )
+        };
+        assert_eq!(found, expected, "seed {seed}: {}", shown());
+        if found { open += 1 } else { closed += 1 }
+    }
+    assert!(open * 10 > seeds && closed * 10 > seeds, "{open} open, {closed} closed: the policies say too little");
+}
+
+/// A Deny takes away and never gives.
+#[test]
+fn an_added_deny_never_opens_a_way() {
+    for seed in 0..150 {
+        let before = case(seed);
+        if engine(&before) != Some(false) {
+            continue;
+        }
+        let mut after = case(seed);
+        let mut draw = Draw::new(seed + 1_000_000);
+        let action = *draw.pick(actions(after.id));
+        let deny = statement(&mut draw, "Deny", action, after.id == "iam-009");
+        let to = if draw.chance(50) { &mut after.identity } else { &mut after.scp };
+        to["Statement"].as_array_mut().unwrap().push(deny);
+        assert_eq!(engine(&after), Some(false), "seed {seed}");
+    }
+}
