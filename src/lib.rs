@@ -75,6 +75,7 @@ pub mod model;
 mod nearest;
 pub mod policy;
 mod posture;
+pub mod profile;
 pub mod proposal;
 mod recent;
 pub mod report;

@@ -131,6 +131,10 @@ fn every_key_of_an_answer_stands_in_the_contract_and_the_other_way_round() {
         ("## who-can", &[&["who-can", "prod", "--json"]]),
         ("## diff", &[&["diff", "examples/demo", other, "--json"], &["diff", other, "examples/demo", "--json"]]),
         ("## can", &[&["can", who, "--json"]]),
+        (
+            "## profiles",
+            &[&["profiles", "carla.ops", "--json"], &["profiles", "alan@acme.example", "--to", to, "--json"]],
+        ),
         ("## explain", &[&["explain", who, to, "--json"]]),
         ("## simulate", &[&["simulate", file, "--json"]]),
         ("## export edges", &[&["export", "edges", "-f", "json"]]),

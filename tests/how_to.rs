@@ -106,6 +106,11 @@ fn headroom_can_be_found_as_the_page_says() {
 }
 
 #[test]
+fn profiles_can_be_made_as_the_page_says() {
+    assert_eq!(follow("aws-profiles.md"), 6);
+}
+
+#[test]
 fn a_gate_in_ci_can_be_set_up_as_the_page_says() {
     assert_eq!(follow("gate-in-ci.md"), 6);
 }

@@ -36,7 +36,7 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["policy", "selection", "iac"],
     &["snapshot", "answer", "finding"],
-    &["collect", "emulator", "config", "generate", "difference", "review"],
+    &["collect", "emulator", "config", "generate", "difference", "review", "profile"],
     &["model"],
     &["eval"],
     &["escalation"],

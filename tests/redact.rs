@@ -17,6 +17,8 @@ fn redacted_answers_and_reports_hold_no_external_id() {
         &["explain", "management/rolehop-scanner", "prod-core/audit-readonly"],
         &["who-can", "prod-core/audit-readonly", "--json"],
         &["can", "management/rolehop-scanner"],
+        &["profiles", "management/rolehop-scanner"],
+        &["profiles", "management/rolehop-scanner", "--json"],
         &["check", "-f", "json"],
         &["export", "edges", "-f", "json"],
     ];
@@ -71,6 +73,8 @@ fn redacted_accounts_are_in_no_format_of_any_answer() {
     questions.push(vec!["check", "--expand"]);
     questions.push(vec!["check", "--group-by", "account", "--all"]);
     questions.push(vec!["explain", who, to, "--json"]);
+    questions.push(vec!["profiles", who]);
+    questions.push(vec!["profiles", who, "--json"]);
     questions.push(vec!["export", "edges"]);
     for format in ["dot", "mermaid", "graphml", "json"] {
         questions.push(vec!["export", "graph", "--target", "prod", "-f", format]);

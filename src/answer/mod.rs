@@ -11,6 +11,7 @@ mod explain;
 mod needs;
 mod path;
 mod principal;
+mod profile_way;
 mod quotas;
 mod reach_summary;
 mod role_set;
@@ -28,6 +29,7 @@ pub use explain::{ExplainAnswer, ExplainedLayer, ExplainedStatement, Indirect, O
 pub use needs::Needs;
 pub use path::{Blocked, Escalation, Hop, PathAnswer, PathAnswers};
 pub use principal::PrincipalRow;
+pub use profile_way::{Entry, MfaStep, Portal, ProfileWay, ProfileWays, SignIn, Step};
 pub use quotas::{QuotaCounts, QuotaRow, QuotaState, QuotasAnswer};
 pub(crate) use reach_summary::largest;
 pub use reach_summary::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, SummarySize, Who};

@@ -56,6 +56,7 @@ mod output_dir;
 mod pager;
 mod path;
 mod places;
+mod profiles;
 #[cfg(feature = "aws")]
 mod progress;
 mod pseudonyms;
@@ -139,6 +140,8 @@ enum Command {
     Export(export::Args),
     /// List accounts and how completely each was read
     Accounts(accounts::Args),
+    /// Print AWS config profiles for the roles that a principal reaches
+    Profiles(profiles::Args),
     /// Compare two snapshots: new and lost ways, with their causes
     Diff(diff::Args),
     /// Show what a change would do, before it is made
@@ -183,6 +186,7 @@ impl Command {
                 | Self::WhoCan(_)
                 | Self::Can(_)
                 | Self::Path(_)
+                | Self::Profiles(_)
                 | Self::Diff(_)
                 | Self::WhatIf(_)
                 | Self::Review(_)
@@ -272,6 +276,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Simulate(args) => simulate::run(args, global, console),
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),
+        Command::Profiles(args) => profiles::run(args, global, console),
         Command::Diff(args) => diff::run(args, global, console),
         Command::WhatIf(args) => what_if::run(args, global, console),
         Command::Review(args) => review::run(args, global, console),

@@ -3,6 +3,7 @@
 //! Owns: the formats and their table. Knows findings and answers, never how they were found. INVARIANT: whatever goes to a
 //! terminal passes `escape`; whatever goes to a machine is complete, in stable order, and ends in a newline.
 
+pub mod aws_config;
 pub mod csv;
 pub mod difference;
 pub mod dossier;

@@ -18,6 +18,7 @@ mod needs;
 mod path;
 mod people;
 mod principals;
+mod profile_ways;
 mod shown;
 mod targets;
 mod via;
@@ -35,8 +36,9 @@ pub use limits::Limits;
 pub(crate) use named::{account_name, account_named, sources_named};
 pub use path::{path, paths};
 pub use principals::principals;
+pub use profile_ways::profile_ways;
 pub use targets::{
-    Targets, check_target, idle_selectors, selected_accounts, target_accounts, target_roles, unit_paths,
+    Targets, check_target, idle_selectors, roles_of, selected_accounts, target_accounts, target_roles, unit_paths,
 };
 pub(crate) use who_can::Reaching;
 pub(crate) use who_can::needs_mfa;

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::gaps::gaps_of_target;
 use crate::graph::misses;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::target::Members;
 use crate::graph::trust_graph::TrustGraph;
 use crate::model::Estate;
 use crate::selection::TargetSpec;
+use crate::snapshot::ledger::Gap;
 
 /// Target definitions by name.
 pub type Targets = BTreeMap<String, TargetSpec>;
@@ -52,4 +54,19 @@ pub fn unit_paths(estate: &Estate) -> BTreeSet<String> {
 #[must_use]
 pub fn idle_selectors(estate: &Estate, spec: &TargetSpec) -> Vec<String> {
     misses::idle(estate, spec)
+}
+
+/// ARNs of the roles that a question about a target, account, unit, tag or role ends at, and why there may be more.
+///
+/// # Errors
+/// Where it is unknown, ambiguous or matches nothing.
+pub fn roles_of(
+    graph: &TrustGraph<'_>,
+    text: &str,
+    targets: &Targets,
+) -> Result<(BTreeSet<String>, Vec<Gap>), SelectError> {
+    let resolved = selector::resolve(graph, text, targets)?;
+    let estate = graph.estate();
+    let roles = resolved.roles.iter().map(|role| estate.arn(*role)).collect();
+    Ok((roles, gaps_of_target(estate, &resolved)))
 }
