@@ -27,6 +27,7 @@
 //! | 3 | `generate` | A seedable generator of organizations of any size, for benches, load tests and demonstrations. |
 //! | 3 | `difference` | Differences: what `diff` found between two snapshots, as JSON, table, CSV and Markdown print it. |
 //! | 3 | `review` | Access reviews: the sheet that a reviewer fills in and an auditor reads. |
+//! | 3 | `profile` | AWS config profiles: what a principal writes into its own configuration to use the roles that it reaches. |
 //! | 2 | `snapshot` | The snapshot: a directory of plain JSON files that one half of rolehop writes and the other reads. |
 //! | 2 | `answer` | Answers: what `path`, `who-can`, `can`, `explain`, `simulate` and `export edges` print, as JSON or as a table. |
 //! | 2 | `finding` | Findings: what the rules found, with proof, as every format prints it, and the card of each rule. |

@@ -111,6 +111,11 @@ fn profiles_can_be_made_as_the_page_says() {
 }
 
 #[test]
+fn an_assistant_can_be_set_up_as_the_page_says() {
+    assert_eq!(follow("mcp.md"), 1);
+}
+
+#[test]
 fn a_gate_in_ci_can_be_set_up_as_the_page_says() {
     assert_eq!(follow("gate-in-ci.md"), 6);
 }

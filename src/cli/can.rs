@@ -10,6 +10,7 @@ use super::reach_args::{Format, ReachFormat, ScopeArgs};
 use super::workspace::Workspace;
 use crate::answer::CanAnswer;
 use crate::diagnostic::Exit;
+use crate::graph::TrustGraph;
 use crate::graph::query;
 use crate::graph::saved::Asked;
 use crate::report::terminal::can;
@@ -41,15 +42,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let limits = args.limits.limits();
-    let asked = limits.via.is_none().then_some(Asked::Ahead(&args.principal));
+    let asked = args.limits.limits().via.is_none().then_some(Asked::Ahead(&args.principal));
     let workspace = Workspace::open_following(asked, &args.edges, global, console)?;
     let graph = workspace.graph_of(&args.edges);
-    let mut answer = query::can_within(&graph, &args.principal, &limits)?;
-    retain(&mut answer, args, &workspace)?;
-    if let Some(mfa) = &mut answer.mfa_of_people {
-        mfa.claim.clone_from(&workspace.config.people.mfa);
-    }
+    let answer = answer(args, &workspace, &graph)?;
     let names = workspace.names();
     let file = global.output.as_deref();
     let (most, grouping) = (args.format.most(), args.format.grouping());
@@ -69,6 +65,16 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     }
     workspace.renew_index(console);
     Ok(Exit::of(answer.proven, args.expect_none && !answer.answers.is_empty()))
+}
+
+/// The answer alone.
+pub(super) fn answer(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>) -> Result<CanAnswer, CliError> {
+    let mut answer = query::can_within(graph, &args.principal, &args.limits.limits())?;
+    retain(&mut answer, args, workspace)?;
+    if let Some(mfa) = &mut answer.mfa_of_people {
+        mfa.claim.clone_from(&workspace.config.people.mfa);
+    }
+    Ok(answer)
 }
 
 /// Leaves out what the options leave out; accounts that may be among those that are asked for are missing data.

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::accepted::{self, BaselineArgs, WaiverArgs, Waivers};
 use super::account_args::AccountArgs;
 use super::arguments::Global;
 use super::dossier::dossier;
-use super::error::CliError;
+use super::error::{CliError, internal};
 use super::file_sinks::sinks;
 use super::headings::SELECTION;
 use super::iac;
@@ -27,6 +29,7 @@ use crate::report::dossier::Dossier;
 use crate::report::formats::{FORMATS, wants_dossier};
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::{Names, plural};
+use crate::report::terminal::style::Style;
 use crate::report::view::{Report, Run, Shown};
 use crate::rules::{self, RuleSelection};
 use crate::severity::Severity;
@@ -106,6 +109,19 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         ));
     }
     report(&workspace, &args.report, about.as_ref(), global, console)
+}
+
+/// The answer alone, as JSON has it.
+pub(super) fn answer(args: &Args, workspace: &Workspace, console: &Console) -> Result<Value, CliError> {
+    let about = args.accounts.told(&workspace.estate, console)?;
+    let checked = evaluate(workspace, &args.report, about.as_ref(), console)?;
+    let names = workspace.names();
+    let run = run_of(workspace).about(checked.set.only_accounts.as_ref());
+    let mut text = Vec::new();
+    let format = FORMATS.iter().find(|format| format.name == "json").ok_or_else(|| CliError::new(internal("json")))?;
+    (format.write)(&checked.report(&names, &run, Formulas::Raw, Shown::Each), &Style::plain(), &mut text)
+        .map_err(|error| CliError::write("the answer", &error))?;
+    serde_json::from_slice(&text).map_err(|error| CliError::new(internal(&error.to_string())))
 }
 
 impl ReportArgs {

@@ -5,8 +5,9 @@ use super::error::CliError;
 use super::next;
 use super::output::Console;
 use super::workspace::Workspace;
-use crate::answer::Verdict;
+use crate::answer::{ExplainAnswer, Verdict};
 use crate::diagnostic::Exit;
+use crate::graph::TrustGraph;
 use crate::graph::query;
 use crate::report::json;
 use crate::report::terminal::explain;
@@ -30,7 +31,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let workspace = Workspace::open(global, console)?;
     let graph = workspace.graph();
-    let answer = query::explain(&graph, &args.from, &args.role)?;
+    let answer = answer(args, &graph)?;
     let names = workspace.names();
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
         Answer::Json => json::write(&answer, out),
@@ -40,4 +41,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         next::suggest(&["path", &next::name(&answer.from, &names), &next::name(&answer.to, &names)], global, console);
     }
     Ok(Exit::of(answer.gaps.is_empty(), args.expect.is_some_and(|wanted| wanted != answer.verdict)))
+}
+
+/// The answer alone.
+pub(super) fn answer(args: &Args, graph: &TrustGraph<'_>) -> Result<ExplainAnswer, CliError> {
+    Ok(query::explain(graph, &args.from, &args.role)?)
 }

@@ -42,6 +42,7 @@ mod index;
 mod location;
 mod log;
 mod man;
+mod mcp;
 mod merge;
 #[cfg(feature = "aws")]
 mod metrics;
@@ -136,6 +137,8 @@ enum Command {
     Explain(explain::Args),
     /// Decide requests against given policies: tests for policies
     Simulate(simulate::Args),
+    /// Answer questions of AI assistants (Model Context Protocol)
+    Mcp(mcp::Args),
     /// Export the graph for other programs
     Export(export::Args),
     /// List accounts and how completely each was read
@@ -274,6 +277,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Path(args) => path::run(args, global, console),
         Command::Explain(args) => explain::run(args, global, console),
         Command::Simulate(args) => simulate::run(args, global, console),
+        Command::Mcp(args) => mcp::run(args, command(), global, console),
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),
         Command::Profiles(args) => profiles::run(args, global, console),

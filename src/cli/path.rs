@@ -1,14 +1,16 @@
 //! `rolehop path FROM TO`.
 
+use serde_json::Value;
+
 use super::arguments::{EdgeKinds, Global, List, ListFormat};
-use super::error::CliError;
+use super::error::{CliError, internal};
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::{PathAnswer, PathAnswers, Verdict};
 use crate::diagnostic::Exit;
-use crate::graph::SelectError;
 use crate::graph::query;
 use crate::graph::saved::Asked;
+use crate::graph::{SelectError, TrustGraph};
 use crate::report::terminal::path;
 use crate::report::{csv, json};
 
@@ -69,17 +71,30 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     Ok(Exit::of(answer.gaps.is_empty(), unexpected))
 }
 
+/// The answer alone.
+pub(super) fn answer(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>) -> Result<Value, CliError> {
+    let answers = ask_of(args, workspace, graph)?;
+    let value = match args.count {
+        None => serde_json::to_value(answers.first()),
+        Some(_) => serde_json::to_value(PathAnswers::new(&answers)),
+    };
+    value.map_err(|error| CliError::new(internal(&error.to_string())))
+}
+
 fn ask(args: &Args, workspace: &Workspace) -> Result<Vec<PathAnswer>, SelectError> {
-    let graph = workspace.graph_of(&args.edges);
+    ask_of(args, workspace, &workspace.graph_of(&args.edges))
+}
+
+fn ask_of(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>) -> Result<Vec<PathAnswer>, SelectError> {
     let mut answers = match args.count {
-        None => vec![query::path(&graph, &args.from, &args.to, workspace.targets())?],
-        Some(count) => query::paths(&graph, &args.from, &args.to, workspace.targets(), count.into())?,
+        None => vec![query::path(graph, &args.from, &args.to, workspace.targets())?],
+        Some(count) => query::paths(graph, &args.from, &args.to, workspace.targets(), count.into())?,
     };
     let people = answers.iter_mut().filter_map(|answer| answer.mfa_of_people.as_mut());
     people.for_each(|mfa| mfa.claim.clone_from(&workspace.config.people.mfa));
     let explain = args.why_not || args.format.chosen() == List::Table;
     for answer in answers.iter_mut().filter(|a| explain && a.verdict == Verdict::Denied) {
-        let (blocked_by, blocked_at) = query::why_not(&graph, &args.from, &args.to);
+        let (blocked_by, blocked_at) = query::why_not(graph, &args.from, &args.to);
         (answer.blocked_by, answer.blocked_at) = (Some(blocked_by), blocked_at);
     }
     Ok(answers)

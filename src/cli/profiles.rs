@@ -15,7 +15,7 @@ use crate::graph::saved::Asked;
 use crate::profile::{self, Device, Devices, Profiles, Sources, Template};
 use crate::report::escape::escape;
 use crate::report::terminal::names::plural;
-use crate::report::{aws_config, json};
+use crate::report::{json, profiles as sections};
 use crate::snapshot::account::AccountFile;
 use crate::snapshot::credential::MfaKind;
 use crate::snapshot::ledger::Gap;
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let names = workspace.names();
     let file = global.output.as_deref();
     match args.format {
-        Format::Config if !args.json => console.write(file, |_, out| aws_config::write(&profiles, &names, out))?,
+        Format::Config if !args.json => console.write(file, |_, out| sections::write(&profiles, &names, out))?,
         _ => console.write(file, |_, out| json::write(&profiles, out))?,
     }
     tell(&profiles, console);

@@ -58,18 +58,9 @@ pub(super) const NEAR: u8 = 80;
 const UNKNOWN: &str = "unknown";
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let chosen = chosen(&args.quota)?;
+    chosen(&args.quota)?;
     let workspace = Workspace::open(global, console)?;
-    let estate = &*workspace.estate;
-    let near = args.near.or(workspace.config.quotas.near).unwrap_or(NEAR);
-    let wanted = chosen.unwrap_or_else(|| Quotas::of_estate(estate));
-    let keep = if args.all { Keep::Every } else { Keep::Near };
-    let members = args.accounts.told(estate, console)?;
-    let only = members.as_ref().map(|members| members.accounts.iter().copied().collect());
-    let count = || quotas::survey(estate, wanted, near, keep, only.as_ref());
-    let survey = log::phase("quotas", || Ok::<_, CliError>(count()), |survey| survey.rows.len())?;
-    let answer = quotas::answer(estate, &survey, wanted, near);
-    let decided = members.is_none_or(|members| members.gaps.is_empty());
+    let (answer, decided) = answer(args, &workspace, console)?;
     let names = workspace.names();
     let most = if args.all { usize::MAX } else { args.limit };
     console.write(global.output.as_deref(), |style, out| match args.format {
@@ -79,6 +70,21 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         QuotasFormat::Table => table(&answer, most, &names, style, out),
     })?;
     Ok(Exit::of(answer.is_known() && decided && workspace.is_complete(), false))
+}
+
+/// The answer alone, and whether it is known which accounts are asked for.
+pub(super) fn answer(args: &Args, workspace: &Workspace, console: &Console) -> Result<(QuotasAnswer, bool), CliError> {
+    let chosen = chosen(&args.quota)?;
+    let estate = &*workspace.estate;
+    let near = args.near.or(workspace.config.quotas.near).unwrap_or(NEAR);
+    let wanted = chosen.unwrap_or_else(|| Quotas::of_estate(estate));
+    let keep = if args.all { Keep::Every } else { Keep::Near };
+    let members = args.accounts.told(estate, console)?;
+    let only = members.as_ref().map(|members| members.accounts.iter().copied().collect());
+    let count = || quotas::survey(estate, wanted, near, keep, only.as_ref());
+    let survey = log::phase("quotas", || Ok::<_, CliError>(count()), |survey| survey.rows.len())?;
+    let answer = quotas::answer(estate, &survey, wanted, near);
+    Ok((answer, members.is_none_or(|members| members.gaps.is_empty())))
 }
 
 fn rows(answer: &QuotasAnswer, formulas: Formulas, out: &mut dyn std::io::Write) -> std::io::Result<()> {

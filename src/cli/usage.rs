@@ -65,7 +65,8 @@ pub(super) fn variable(bad: &BadVariable) -> Exit {
     Exit::Usage
 }
 
-fn refusal(refused: &clap::Error, names: &[String]) -> Diagnostic {
+/// A refusal in four parts.
+pub(super) fn refusal(refused: &clap::Error, names: &[String]) -> Diagnostic {
     let command = std::iter::once("rolehop").chain(names.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
     let arg = quoted(&text(refused, ContextKind::InvalidArg));
     let value = text(refused, ContextKind::InvalidValue);

@@ -6,8 +6,9 @@ use super::next;
 use super::output::Console;
 use super::reach_args::{FilterArgs, Format, ReachFormat};
 use super::workspace::Workspace;
-use crate::answer::{ReachSummary, SummarySize};
+use crate::answer::{ReachSummary, SummarySize, WhoCanAnswer};
 use crate::diagnostic::Exit;
+use crate::graph::TrustGraph;
 use crate::graph::query::{self, WhoCan};
 use crate::graph::saved::Asked;
 use crate::report::terminal::names::Names;
@@ -40,9 +41,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let asked = limits.via.is_none().then_some(Asked::Behind(&args.target));
     let workspace = Workspace::open_following(asked, &args.edges, global, console)?;
     let graph = workspace.graph_of(&args.edges);
-    let mut found = WhoCan::new(&graph, &args.target, workspace.targets(), &limits)?;
-    found.retain(&args.filter.filter(&workspace.estate)?);
-    found.claim_mfa(workspace.config.people.mfa.clone());
+    let mut found = found(args, &workspace, &graph)?;
     if graph.has_escalations() {
         let plain = workspace.graph();
         let mut without = WhoCan::new(&plain, &args.target, workspace.targets(), &limits)?;
@@ -76,6 +75,18 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     }
     workspace.renew_index(console);
     Ok(Exit::of(found.is_proven(), args.expect_none && !found.is_empty()))
+}
+
+fn found<'g, 'e>(args: &Args, workspace: &Workspace, graph: &'g TrustGraph<'e>) -> Result<WhoCan<'g, 'e>, CliError> {
+    let mut found = WhoCan::new(graph, &args.target, workspace.targets(), &args.limits.limits())?;
+    found.retain(&args.filter.filter(&workspace.estate)?);
+    found.claim_mfa(workspace.config.people.mfa.clone());
+    Ok(found)
+}
+
+/// The answer alone.
+pub(super) fn answer(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>) -> Result<WhoCanAnswer, CliError> {
+    Ok(found(args, workspace, graph)?.answer())
 }
 
 /// The question after this one: how does the first of them get there?

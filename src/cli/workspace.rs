@@ -33,6 +33,8 @@ pub(super) struct Workspace {
     /// True where the estate has only the accounts that the question can touch.
     is_part: bool,
     index: Opened,
+    /// True where nothing may be written beside the snapshot.
+    pub(super) is_read_only: bool,
     /// Keeps the copy from an object store as long as it is used.
     _place: Option<Location>,
 }
@@ -96,7 +98,15 @@ impl Workspace {
         if global.redacts_accounts() {
             console.redact(estate.accounts().iter().map(|account| account.id().to_string()));
         }
-        Ok(Self { config, snapshot, estate: ManuallyDrop::new(estate), is_part, index, _place: None })
+        Ok(Self {
+            config,
+            snapshot,
+            estate: ManuallyDrop::new(estate),
+            is_part,
+            index,
+            is_read_only: false,
+            _place: None,
+        })
     }
 
     /// The same organization with changes that nobody has made, all of it.
@@ -105,7 +115,7 @@ impl Workspace {
         let index = Opened::Absent;
         let (estate, is_part) = estate_of(None, &index, &snapshot, &self.config, self.estate.at(), global)?;
         let estate = ManuallyDrop::new(estate);
-        Ok(Self { config: self.config.clone(), snapshot, estate, is_part, index, _place: None })
+        Ok(Self { config: self.config.clone(), snapshot, estate, is_part, index, is_read_only: self.is_read_only, _place: None })
     }
 
     /// True where the estate has only what the question can touch: an answer that nothing was found may need more.
@@ -136,7 +146,7 @@ impl Workspace {
         let is_usable = || matches!(Saved::open(&self.snapshot, self.estate.at()), Opened::Fresh(_));
         // the index is of the edges that every question follows
         let is_plain = !graph.has_escalations();
-        if is_large && is_plain && graph.is_decided() && !is_usable() {
+        if !self.is_read_only && is_large && is_plain && graph.is_decided() && !is_usable() {
             // a directory that cannot be written to has no index: nothing is lost but time
             let _ = self.write_index(graph);
         }

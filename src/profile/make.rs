@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{LeftOut, Profile, Profiles, Setting, SsoSession, Template, console, name};
+use super::console;
+use super::name::{self, Template};
+use super::shape::{LeftOut, Profile, Profiles, Setting, SsoSession};
 use crate::answer::{Entry, MfaStep, Portal, PrincipalKind, ProfileWay, ProfileWays, Step, Verdict};
 
 /// What profiles rest on beside the ways.

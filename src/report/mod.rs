@@ -3,7 +3,6 @@
 //! Owns: the formats and their table. Knows findings and answers, never how they were found. INVARIANT: whatever goes to a
 //! terminal passes `escape`; whatever goes to a machine is complete, in stable order, and ends in a newline.
 
-pub mod aws_config;
 pub mod csv;
 pub mod difference;
 pub mod dossier;
@@ -16,6 +15,7 @@ pub mod json;
 pub mod markdown;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod profiles;
 pub mod review;
 pub mod terminal;
 pub mod view;

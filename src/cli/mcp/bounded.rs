@@ -1,0 +1,106 @@
+//! Answers of a size that a model can read.
+//!
+//! Owns: how an answer is cut. INVARIANT: what is left out of a list or text is counted at its place.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+/// Bytes of an answer at most.
+const LARGEST: usize = 60_000;
+
+/// Characters of a text at most.
+const LONGEST: usize = 4_000;
+
+/// How much of a place was kept, and how much there is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    shown: usize,
+    total: usize,
+}
+
+/// By the place of a list, `/answers/*/path`, and whether it is characters that are counted.
+type Counts = BTreeMap<(String, bool), Count>;
+
+/// An answer with at most so many entries in each list, or fewer where it would be too large, and what was left out of it; `None` where
+/// even one entry is too large.
+pub(super) fn bounded(answer: &Value, most: usize) -> Option<(Value, Vec<Value>)> {
+    let mut most = most;
+    loop {
+        let mut counts = Counts::new();
+        let cut = cut(answer, most, "", &mut counts);
+        if size(&cut) <= LARGEST {
+            return Some((cut, counts.into_iter().map(left_out).collect()));
+        }
+        most = match most {
+            0 | 1 => return None,
+            most => most / 2,
+        };
+    }
+}
+
+fn left_out(((at, is_text), count): ((String, bool), Count)) -> Value {
+    let what = if is_text { "characters" } else { "entries" };
+    json!({"at": at, "what": what, "shown": count.shown, "total": count.total})
+}
+
+fn size(value: &Value) -> usize {
+    serde_json::to_vec(value).map_or(usize::MAX, |text| text.len())
+}
+
+fn cut(value: &Value, most: usize, at: &str, counts: &mut Counts) -> Value {
+    match value {
+        Value::Array(list) => {
+            count(counts, at, false, list.len().min(most), list.len());
+            let inner = format!("{at}/*");
+            Value::Array(list.iter().take(most).map(|one| cut(one, most, &inner, counts)).collect())
+        }
+        Value::Object(object) => {
+            let entries = object.iter().map(|(key, one)| (key.clone(), cut(one, most, &format!("{at}/{key}"), counts)));
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+        Value::String(text) if text.len() > LONGEST => {
+            let kept: String = text.chars().take(LONGEST).collect();
+            count(counts, at, true, kept.chars().count(), text.chars().count());
+            Value::String(kept)
+        }
+        other => other.clone(),
+    }
+}
+
+/// Lists at one place are counted together.
+fn count(counts: &mut Counts, at: &str, is_text: bool, shown: usize, total: usize) {
+    if shown < total {
+        let all = counts.entry((at.to_owned(), is_text)).or_default();
+        all.shown += shown;
+        all.total += total;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_is_counted_where_it_was() {
+        let answer = json!({"a": [[1, 2, 3], [4], [5, 6, 7, 8]], "b": "x"});
+        let (cut, left_out) = bounded(&answer, 2).unwrap();
+        assert_eq!(cut, json!({"a": [[1, 2], [4]], "b": "x"}));
+        let expected = [
+            json!({"at": "/a", "what": "entries", "shown": 2, "total": 3}),
+            json!({"at": "/a/*", "what": "entries", "shown": 2, "total": 3}),
+        ];
+        assert_eq!(left_out, expected);
+        assert_eq!(bounded(&answer, 9).unwrap(), (answer, Vec::new()));
+    }
+
+    #[test]
+    fn a_large_answer_is_cut_until_it_fits() {
+        let answer = json!({"a": vec!["é".repeat(500); 1000], "t": "é".repeat(9000)});
+        let (cut, left_out) = bounded(&answer, 1000).unwrap();
+        assert!(size(&cut) <= LARGEST && cut["a"].as_array().unwrap().len() > 20);
+        assert_eq!(left_out[1], json!({"at": "/t", "what": "characters", "shown": 4000, "total": 9000}));
+        let wide: Map<String, Value> = (0..9000).map(|n| (format!("key{n}"), json!(n))).collect();
+        assert!(bounded(&Value::Object(wide), 50).is_none());
+    }
+}
