@@ -80,7 +80,7 @@ fn cobus_gets_a_profile_for_each_account_and_a_code_is_asked_for_where_productio
     let expected = "\
 # AWS config profiles of master/user/cobus: 2 roles. To be added to ~/.aws/config.
 # Profile `cobus` must hold the credentials of master/user/cobus.
-# the user has no active access key today: `cobus` needs one, or a session (aws login)
+# The user has no active access key today: `cobus` needs one, or a session (aws login)
 
 [profile development-administrator]
 role_arn = arn:aws:iam::240000000001:role/administrator
@@ -144,6 +144,13 @@ fn what_a_call_can_pass_is_set_and_what_it_cannot_is_said() {
 }
 
 #[test]
+fn a_user_who_needs_mfa_today_is_asked_for_a_code_although_an_access_key_would_not_need_one() {
+    let ended = example("demo", &["security/carla.ops", "--to", "prod-data/operate"]).succeeded();
+    assert!(ended.out.contains("# Needs MFA.\n[profile prod-data-operate]"), "{ended:?}");
+    assert!(ended.out.contains("mfa_serial = ") || ended.out.contains("# Fill in mfa_serial"), "{ended:?}");
+}
+
+#[test]
 fn an_mfa_device_that_is_not_known_is_to_be_filled_in() {
     let mut world = ways();
     let asked = |world: &World| as_json(world.write().path(), &["ann", "--to", "prod/with-mfa"]);
@@ -167,7 +174,7 @@ fn an_external_id_is_never_printed_where_it_is_redacted() {
         assert!(shown.out.contains("acme-77"), "{shown:?}");
         let redacted = profiles(dir.path(), &["ann", "--to", "prod/vendor", "-f", format, "--redact"]);
         assert!(!redacted.out.contains("acme-7") && !redacted.out.contains("redacted-"), "{redacted:?}");
-        assert!(redacted.out.contains("fill in external_id"), "{redacted:?}");
+        assert!(redacted.out.contains("Fill in external_id"), "{redacted:?}");
     }
 }
 

@@ -206,7 +206,7 @@ fn chain(drafts: &[Draft<'_>], at: usize) -> Vec<String> {
 fn today(ways: &ProfileWays, sources: Sources<'_>) -> Vec<String> {
     let source = sources.source_profile;
     let lacks = ways.sign_in.is_some_and(|sign_in| sign_in.no_access_key);
-    let text = format!("the user has no active access key today: `{source}` needs one, or a session (aws login)");
+    let text = format!("The user has no active access key today: `{source}` needs one, or a session (aws login)");
     lacks.then_some(text).into_iter().collect()
 }
 
@@ -241,7 +241,7 @@ fn content(draft: &Draft<'_>, source: &str, sources: Sources<'_>) -> (Vec<Settin
     }
     match &step.external_id {
         Some(_) if sources.hides_external_ids => {
-            comments.push("fill in external_id: it is left out (--redact)".to_owned());
+            comments.push("Fill in external_id: it is left out (--redact)".to_owned());
         }
         Some(id) => settings.push(set("external_id", id)),
         None => {}
@@ -252,19 +252,19 @@ fn content(draft: &Draft<'_>, source: &str, sources: Sources<'_>) -> (Vec<Settin
 }
 
 fn limits(step: &Step) -> Vec<String> {
-    step.limits.iter().map(|limit| format!("not by this profile alone: {limit}")).collect()
+    step.limits.iter().map(|limit| format!("Not by this profile alone: {limit}")).collect()
 }
 
 /// The device whose code is asked for, or what to fill in.
 fn serial(devices: &Devices) -> Result<&str, Cow<'static, str>> {
     let Devices::Read(devices) = devices else {
-        return Err("fill in mfa_serial: the user's MFA devices were not read".into());
+        return Err("Fill in mfa_serial: the user's MFA devices were not read".into());
     };
     // any of them will do; the first is the same in every run
     match devices.iter().find(|device| device.shows_codes && is_value(&device.serial)) {
         Some(device) => Ok(&device.serial),
-        None if devices.is_empty() => Err("fill in mfa_serial: the user has no MFA device today".into()),
-        None => Err("fill in mfa_serial: the user's only MFA device is a security key, which shows no code".into()),
+        None if devices.is_empty() => Err("Fill in mfa_serial: the user has no MFA device today".into()),
+        None => Err("Fill in mfa_serial: the user's only MFA device is a security key, which shows no code".into()),
     }
 }
 
@@ -279,11 +279,11 @@ fn session(portal: &Portal, sources: Sources<'_>) -> SsoSession {
             settings.push(set("sso_start_url", format!("https://{id}.awsapps.com/start")));
             comments.push("AWS's own URL of the access portal; fill in yours if it has another".to_owned());
         }
-        _ => comments.push("fill in sso_start_url: the URL of the access portal".to_owned()),
+        _ => comments.push("Fill in sso_start_url: the URL of the access portal".to_owned()),
     }
     match portal.region.as_deref().filter(|region| is_value(region)) {
         Some(region) => settings.push(set("sso_region", region.to_owned())),
-        None => comments.push("fill in sso_region: the region of Identity Center was not read".to_owned()),
+        None => comments.push("Fill in sso_region: the region of Identity Center was not read".to_owned()),
     }
     settings.push(set("sso_registration_scopes", "sso:account:access".to_owned()));
     SsoSession { name: sources.sso_session.to_owned(), settings, comments }

@@ -12,6 +12,7 @@ use super::shown::{self, Shown};
 use super::{beyond, people, via, words};
 use crate::answer::{Blocked, Entry, MfaStep, Portal, PrincipalKind, ProfileWay, ProfileWays, SignIn, Step, Verdict};
 use crate::eval::{Credential, Test, Truth};
+use crate::graph::decision::Decision;
 use crate::graph::edge::{EdgeKind, Hop};
 use crate::graph::mode::Mode;
 use crate::graph::search::forward;
@@ -131,6 +132,13 @@ fn credential(estate: &Estate, hop: &Hop, signing: Signing) -> Option<Credential
     let mode = if signing.hands_on { Mode::Mfa } else { Mode::Free };
     let is_open = hop.edge.is_mfa_sensitive() || signing.hands_on;
     let asked = |credentials| shown::asked(estate, &hop.edge, &hop.from, credentials);
+    // where the user as it is needs MFA, the profile asks for it too, whatever a key that is not there could do without
+    if !signing.hands_on && is_open && signing.shown.decision(&hop.edge, true).asks_for_mfa() {
+        let with_code = Decision::new(asked(Credential::AccessKeyWithCode.alone()));
+        if with_code.verdict() != Verdict::Denied {
+            return Some(Credential::AccessKeyWithCode);
+        }
+    }
     is_open.then(|| signing::way(Ways::All, mode, asked)).flatten()
 }
 
