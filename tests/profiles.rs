@@ -115,10 +115,10 @@ fn a_chain_is_a_profile_a_hop_each_with_the_one_before_as_its_source() {
     assert_eq!(source("hub-entry"), "default");
     assert_eq!(found.len(), 3, "{found:?}");
     let chain = [user(HUB, "ann"), role(HUB, "entry"), role(DEV, "middle"), role(PROD, "end")];
-    assert_eq!(one(&answer, "prod-end")["chain"], json!(chain));
+    assert_eq!(one(&answer, "prod-end")["path"], json!(chain));
     assert_eq!(one(&answer, "prod-end")["asked"], true);
     assert_eq!(one(&answer, "dev-middle")["asked"], false);
-    assert_eq!(one(&answer, "dev-middle")["chain"], json!(chain[..3]));
+    assert_eq!(one(&answer, "dev-middle")["path"], json!(chain[..3]));
 }
 
 #[test]

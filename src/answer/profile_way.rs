@@ -94,6 +94,8 @@ pub enum Entry {
     PermissionSet(String),
     /// The account access manager, for people who are entitled to the role.
     Entitlement,
+    /// A call that no profile makes.
+    Other,
 }
 
 /// What a call needs of MFA.

@@ -94,7 +94,7 @@ use crate::report::terminal::diagnostic::Level;
 #[command(
     name = "rolehop",
     version,
-    about = "Who can reach prod? Every cross-account path of an AWS organization, with its proof",
+    about = "Who can reach prod? Every path of an AWS organization, with its proof",
     before_help = "Examples:\n  rolehop demo                             try it without an AWS account\n  \
         rolehop scan --role-name audit-readonly  read an organization, check it\n  \
         rolehop who-can prod                     who reaches the target `prod`",

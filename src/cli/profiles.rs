@@ -47,7 +47,7 @@ pub(super) struct Args {
     /// URL of a person's access portal; AWS's own by default
     #[arg(long, value_name = "URL", value_parser = start_url)]
     sso_start_url: Option<String>,
-    /// Write profiles for ways that are unknown, because data is missing
+    /// Write profiles for unknown paths, too
     #[arg(long)]
     include_unknown: bool,
     /// Format of the profiles
@@ -182,7 +182,7 @@ fn tell(profiles: &Profiles, console: &Console) {
         console.say("note: no role is reached, so there is no profile");
     }
     if profiles.left_out.iter().any(|left_out| left_out.verdict == Verdict::Unknown) {
-        console.say("note: --include-unknown writes profiles for unknown ways");
+        console.say("note: --include-unknown writes profiles for unknown paths");
     }
     for gap in &profiles.gaps {
         console.say(&format!("incomplete: {}", escape(&gap.sentence())));

@@ -115,7 +115,15 @@ impl Workspace {
         let index = Opened::Absent;
         let (estate, is_part) = estate_of(None, &index, &snapshot, &self.config, self.estate.at(), global)?;
         let estate = ManuallyDrop::new(estate);
-        Ok(Self { config: self.config.clone(), snapshot, estate, is_part, index, is_read_only: self.is_read_only, _place: None })
+        Ok(Self {
+            config: self.config.clone(),
+            snapshot,
+            estate,
+            is_part,
+            index,
+            is_read_only: self.is_read_only,
+            _place: None,
+        })
     }
 
     /// True where the estate has only what the question can touch: an answer that nothing was found may need more.

@@ -81,9 +81,9 @@ pub fn make(
     let called = |at: usize| names.get(at).map_or("", String::as_str);
     let profile = |(at, draft): (usize, &Draft<'_>)| {
         let source = draft.source.map_or(sources.source_profile, called);
-        let chain = chain(&drafts, at);
+        let path = path(&drafts, at);
         // the console switches from the user who signed in, and passes no external id
-        let is_direct = chain.len() == 2 && ways.kind == PrincipalKind::User && draft.step.external_id.is_none();
+        let is_direct = path.len() == 2 && ways.kind == PrincipalKind::User && draft.step.external_id.is_none();
         let is_red = is_production(&draft.step.hop.to);
         let link = || console::link(draft.step, called(at), is_red);
         let (settings, comments) = content(draft, source, sources);
@@ -96,7 +96,7 @@ pub fn make(
             verdict: draft.way.verdict,
             conditions: draft.way.conditions.clone(),
             needs: draft.way.needs.clone(),
-            chain,
+            path,
             settings,
             comments,
             console: if is_direct { link() } else { None },
@@ -126,8 +126,10 @@ fn reason(way: &ProfileWay, sources: Sources<'_>) -> Option<&'static str> {
         Some("unknown, because data is missing")
     } else if way.steps.iter().any(|step| step.entry == Entry::Entitlement) {
         Some("it begins with an entitlement of the account access manager, which no profile can use")
+    } else if way.steps.iter().any(|step| step.entry == Entry::Other) {
+        Some("it has a hop that no profile can make")
     } else if values().any(|value| !is_value(value)) || way.steps.iter().any(set) {
-        Some("a name on the way has characters that no value of a profile can have")
+        Some("a name on the path has characters that no value of a profile can have")
     } else {
         None
     }
@@ -188,18 +190,18 @@ impl<'a> Drafts<'a> {
 }
 
 /// Principal and roles up to a draft.
-fn chain(drafts: &[Draft<'_>], at: usize) -> Vec<String> {
-    let mut chain = Vec::new();
+fn path(drafts: &[Draft<'_>], at: usize) -> Vec<String> {
+    let mut path = Vec::new();
     let mut next = drafts.get(at);
     while let Some(draft) = next {
-        chain.push(draft.step.hop.to.clone());
+        path.push(draft.step.hop.to.clone());
         next = draft.source.and_then(|at| drafts.get(at));
         if next.is_none() {
-            chain.push(draft.step.hop.from.clone());
+            path.push(draft.step.hop.from.clone());
         }
     }
-    chain.reverse();
-    chain
+    path.reverse();
+    path
 }
 
 /// What a user must have before any of the profiles works.

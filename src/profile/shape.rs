@@ -28,7 +28,7 @@ pub struct Profiles {
     pub comments: Vec<String>,
     /// In order of verdict, hops, role; then those that only others need.
     pub profiles: Vec<Profile>,
-    /// Ways that no profile was written for.
+    /// Roles that are reached and have no profile.
     pub left_out: Vec<LeftOut>,
     /// What the given name stands for, if that is not obvious.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,14 +61,14 @@ pub struct Profile {
     pub account_name: String,
     /// True for a role that was asked for, false for one that only others lead through.
     pub asked: bool,
-    /// Of the way that it was written for.
+    /// Of the path that it was written for.
     pub verdict: Verdict,
-    /// Of that way.
+    /// Of that path.
     pub conditions: Vec<String>,
-    /// Of that way, in words.
+    /// Of that path, in words.
     pub needs: Needs,
     /// Principal and roles, first to last.
-    pub chain: Vec<String>,
+    pub path: Vec<String>,
     /// In order.
     pub settings: Vec<Setting>,
     /// What the profile cannot do by itself, or a person must fill in.
@@ -86,12 +86,12 @@ pub struct Setting {
     pub value: String,
 }
 
-/// A way that no profile was written for.
+/// A role that is reached and has no profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
     /// Role ARN.
     pub role: String,
-    /// Of the way.
+    /// The best over all paths.
     pub verdict: Verdict,
     /// Why.
     pub reason: Cow<'static, str>,

@@ -176,9 +176,10 @@ fn step(estate: &Estate, hop: &Hop, source: &Source, signing: Signing, of_hop: O
 fn entry(estate: &Estate, hop: &Hop) -> Entry {
     let set = || via::via(estate, hop).and_then(|via| via.permission_set);
     match hop.edge.kind {
-        EdgeKind::Assignment => set().map_or(Entry::Entitlement, Entry::PermissionSet),
+        EdgeKind::AssumeRole => Entry::AssumeRole,
+        EdgeKind::Assignment => set().map_or(Entry::Other, Entry::PermissionSet),
         EdgeKind::Entitlement => Entry::Entitlement,
-        _ => Entry::AssumeRole,
+        EdgeKind::Service | EdgeKind::Saml | EdgeKind::WebIdentity | EdgeKind::Escalation(_) => Entry::Other,
     }
 }
 
