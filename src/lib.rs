@@ -58,6 +58,7 @@ pub mod cli;
 pub mod collect;
 pub mod comparison;
 pub mod config;
+pub mod cut;
 pub mod diagnostic;
 pub mod difference;
 #[cfg(feature = "emulator")]

@@ -129,3 +129,8 @@ fn an_access_policy_can_be_written_as_the_page_says() {
 fn rules_of_your_own_can_be_written_as_the_page_says() {
     assert_eq!(follow("own-rules.md"), 6);
 }
+
+#[test]
+fn a_finding_becomes_a_change_as_the_page_says() {
+    assert_eq!(follow("from-finding-to-change.md"), 5);
+}

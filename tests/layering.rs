@@ -43,7 +43,7 @@ const LAYERS: &[&[&str]] = &[
     &["graph"],
     &["posture", "change"],
     &["rules", "proposal", "comparison", "roster"],
-    &["report"],
+    &["report", "cut"],
     &["cli"],
 ];
 

@@ -38,6 +38,14 @@ const CASES: &[(&str, &[&[&str]])] = &[
         ],
     ),
     ("baseline", &[&["baseline", "create"]]),
+    (
+        "cut",
+        &[
+            &["cut", "prod"],
+            &["cut", "prod", "--without-mfa", "--keep", "security/group/admins"],
+            &["cut", "prod", "--account", "security", "--principal", "carla.ops"],
+        ],
+    ),
     ("simulate", &[]),
     ("diff", &[]),
     ("review", &[&["review", "prod"], &["review", "prod", TO]]),
@@ -55,6 +63,7 @@ const OF_GAPS: &[(&str, &[&str])] = &[
     ("who-can", &["who-can", "prod"]),
     ("can", &["can", WHO]),
     ("profiles", &["profiles", WHO]),
+    ("cut", &["cut", "prod"]),
     ("explain", &["explain", "222222222201", "prod-data/operate"]),
     ("graph", &["export", "graph", "--target", "prod"]),
     ("accounts", &["accounts"]),

@@ -4,6 +4,7 @@
 
 mod can;
 mod can_summary;
+mod cut;
 mod drawing;
 mod edge;
 mod evidence;
@@ -22,6 +23,7 @@ mod who_can;
 
 pub use can::{CanAnswer, Reached};
 pub use can_summary::ReachedRow;
+pub use cut::{CutAlso, CutAnswer, CutExample, CutRemoval, CutStay, CutWays};
 pub use drawing::{Drawing, DrawnEdge, Grouped, Node};
 pub use edge::{EdgeRef, EdgeRow};
 pub use evidence::{Evidence, EvidenceEffect, Layer};

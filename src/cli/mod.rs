@@ -16,6 +16,7 @@ mod collect_args;
 mod compared;
 mod completions;
 mod config;
+mod cut;
 #[cfg(all(feature = "aws", feature = "emulator"))]
 mod demo;
 mod diff;
@@ -149,6 +150,8 @@ enum Command {
     Diff(diff::Args),
     /// Show what a change would do, before it is made
     WhatIf(what_if::Args),
+    /// Find the fewest removals that close a target
+    Cut(cut::Args),
     /// Make, compare and check the sheets of an access review
     Review(review::Args),
     /// Show how full quotas are, and how many more fit
@@ -192,6 +195,7 @@ impl Command {
                 | Self::Profiles(_)
                 | Self::Diff(_)
                 | Self::WhatIf(_)
+                | Self::Cut(_)
                 | Self::Review(_)
                 | Self::Quotas(_)
                 | Self::Rules(_)
@@ -282,6 +286,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Accounts(args) => accounts::run(args, global, console),
         Command::Profiles(args) => profiles::run(args, global, console),
         Command::Diff(args) => diff::run(args, global, console),
+        Command::Cut(args) => cut::run(args, global, console),
         Command::WhatIf(args) => what_if::run(args, global, console),
         Command::Review(args) => review::run(args, global, console),
         Command::Quotas(args) => quotas::run(args, global, console),

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 
 use super::escape::escape;
 
+use super::terminal::cut;
 use super::terminal::names::{Names, plural};
 use super::terminal::reach;
-use crate::answer::{CanAnswer, Grouping, ReachSummary, Verdict};
+use crate::answer::{CanAnswer, CutAnswer, Grouping, ReachSummary, Verdict};
 use crate::snapshot::ledger::Gap;
 
 /// Who reaches a target, at most so many groups.
@@ -52,6 +53,28 @@ pub fn can(answer: &CanAnswer, most: usize, grouping: Grouping, names: &Names, o
     if let Some(note) = answer.note {
         writeln!(out, "\nnote: {}", text(note))?;
     }
+    gaps(&answer.gaps, out)
+}
+
+/// What to remove to close a target.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn cut(answer: &CutAnswer, names: &Names, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "### {}\n", text(&cut::sentence(answer)))?;
+    for removal in &answer.removals {
+        writeln!(out, "1. **Remove {}**", text(&removal.what))?;
+        let told = cut::of_removal(removal, names);
+        told.iter().try_for_each(|line| writeln!(out, "   - {}", text(line)))?;
+        writeln!(out, "   - try it: {}", code(&escape(&cut::command(removal))))?;
+    }
+    if answer.removals.len() > 1 {
+        writeln!(out, "\n{}", text(&cut::together(answer, names)))?;
+    }
+    if !answer.stays.is_empty() {
+        writeln!(out, "\nWhat stays:\n")?;
+    }
+    answer.stays.iter().try_for_each(|stay| writeln!(out, "- {}", text(&cut::staying(stay, names))))?;
     gaps(&answer.gaps, out)
 }
 

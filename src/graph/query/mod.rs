@@ -33,7 +33,7 @@ pub use evidence::{evidence, why_not};
 pub use explain::explain;
 pub(crate) use hops::hops;
 pub use limits::Limits;
-pub(crate) use named::{account_name, account_named, sources_named};
+pub(crate) use named::{account_name, account_named, paths_into, sources_named};
 pub use path::{path, paths};
 pub use principals::principals;
 pub use profile_ways::profile_ways;

@@ -3,6 +3,7 @@
 pub mod can;
 pub mod causes;
 pub mod controls;
+pub mod cut;
 pub mod diagnostic;
 pub mod explain;
 pub mod findings;

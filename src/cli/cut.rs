@@ -1,0 +1,103 @@
+//! `rolehop cut TARGET`: the fewest removals that close a target.
+
+use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
+
+use clap::ValueEnum;
+
+use super::arguments::Global;
+use super::error::CliError;
+use super::output::Console;
+use super::workspace::Workspace;
+use crate::cut::{self, Asked};
+use crate::diagnostic::Exit;
+use crate::graph::query::account_named;
+use crate::ids::AccountId;
+use crate::report::terminal::cut as shown;
+use crate::report::{json, markdown};
+use crate::snapshot::edit::Edit;
+
+/// Find the fewest removals that close a target, and what else they take away.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  rolehop cut prod --keep security/group/admins --keep \"group Platform Engineering\"\n  \
+    rolehop cut prod --without-mfa\n  rolehop cut prod-core/role/deploy-admin --principal ci-runner --json"
+)]
+pub(super) struct Args {
+    /// Target's name, role ARN, account/role, account, ou:PATH-or-id, tag:KEY=VALUE
+    target: String,
+    /// Whose ways stay: a principal, account/group/NAME or `group NAME` of Identity Center
+    #[arg(long, value_name = "PRINCIPAL")]
+    keep: Vec<String>,
+    /// Close only the ways of this principal, or of such a group
+    #[arg(long, value_name = "NAME")]
+    principal: Vec<String>,
+    /// Close only the ways of this account's principals
+    #[arg(long, value_name = "ID-or-name")]
+    account: Vec<String>,
+    /// Close only ways that are open without MFA
+    #[arg(long)]
+    without_mfa: bool,
+    /// Format of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
+    format: Format,
+    /// Short for --format json
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Markdown,
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let workspace = Workspace::open(global, console)?;
+    let graph = workspace.graph();
+    let accounts = args.accounts(&workspace)?;
+    let asked = Asked {
+        target: &args.target,
+        targets: workspace.targets(),
+        keep: &args.keep,
+        principals: &args.principal,
+        accounts: &accounts,
+        without_mfa: args.without_mfa,
+    };
+    let open = |edits: &[Edit]| -> Result<_, CliError> {
+        let changed = workspace.edited(edits, global)?;
+        Ok(ManuallyDrop::into_inner(changed.estate))
+    };
+    let found = cut::cut(&graph, &asked, &open)?;
+    let names = workspace.names();
+    let file = global.output.as_deref();
+    match if args.json { Format::Json } else { args.format } {
+        Format::Json => console.write(file, |_, out| json::write(&found, out))?,
+        Format::Markdown => console.write(file, |_, out| markdown::cut(&found, &names, out))?,
+        Format::Table => console.write(file, |style, out| shown::table(&found, &names, style, out))?,
+    }
+    Ok(Exit::of(found.proven && found.verified, false))
+}
+
+impl Args {
+    fn accounts(&self, workspace: &Workspace) -> Result<BTreeSet<AccountId>, CliError> {
+        let mut all = BTreeSet::new();
+        for text in &self.account {
+            let known = account_named(&workspace.estate, text)?.map(|ix| workspace.estate.account(ix).id());
+            // an account that nobody listed may be trusted as well
+            all.insert(known.or_else(|| AccountId::parse(text)).ok_or_else(|| unknown(workspace, text))?);
+        }
+        Ok(all)
+    }
+}
+
+fn unknown(workspace: &Workspace, text: &str) -> CliError {
+    let names = workspace.estate.accounts().iter().map(|account| account.shown_name());
+    let near = crate::nearest::near(text, names, 1);
+    let next = near
+        .first()
+        .map_or_else(|| "`rolehop accounts` lists the accounts".to_owned(), |near| format!("did you mean `{near}`?"));
+    let why = "no account of the snapshot has this id or name";
+    CliError::usage(format!("`{text}` is no account"), "--account", why, &next)
+}
