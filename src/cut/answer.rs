@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 
 use super::choice::{Asked, Seen, Ways, count};
 use super::effect::Effect;
-use super::search::{Found, Known};
+use super::known::{Found, Known};
 use crate::answer::{CutAnswer, CutRemoval, CutStay, CutWays};
 use crate::change;
 use crate::graph::TrustGraph;

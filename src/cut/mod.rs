@@ -10,6 +10,7 @@ mod choice;
 mod derive;
 mod effect;
 mod hitting;
+mod known;
 mod search;
 
 pub use choice::{Asked, Choice};

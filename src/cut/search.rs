@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer;
-use super::choice::{Asked, Choice, Seen, Ways, add, count, without};
+use super::choice::{Asked, Choice, Seen, without};
 use super::derive::{Derivation, derive, derive_all};
 use super::effect::Effect;
-use super::hitting::{Hitting, minimal, smallest};
+use super::hitting::{minimal, smallest};
+use super::known::{Found, Known};
 use crate::answer::CutAnswer;
 use crate::change::ChangeError;
 use crate::graph::query::{Limits, WhoCan};
@@ -22,30 +23,6 @@ const BUDGET: usize = 1_500_000;
 /// Opens the organization with changes.
 pub(super) type Open<'o, E> = &'o dyn Fn(&[Edit]) -> Result<Estate, E>;
 
-/// What the search knows.
-#[derive(Default)]
-pub(super) struct Known {
-    /// By number.
-    pub(super) removals: Vec<Removal>,
-    numbers: BTreeMap<Removal, usize>,
-    sets: Vec<BTreeSet<usize>>,
-    /// What ways that are kept rest on.
-    protected: BTreeSet<Removal>,
-    /// Ways that no removal closes: nothing of them is anybody's to remove.
-    pub(super) fixed: Ways,
-    /// Ways that rest on nothing but what is kept.
-    pub(super) shared: Ways,
-}
-
-/// A cut, and how it was found.
-pub(super) struct Found {
-    pub(super) hitting: Hitting,
-    pub(super) rounds: usize,
-    /// Ways that are left although they could be closed: only where the search was given up.
-    pub(super) left: Ways,
-    pub(super) seen: Seen,
-}
-
 /// The fewest removals that close the ways that are asked for. `open` makes the estate with changes.
 ///
 /// # Errors
@@ -56,8 +33,8 @@ where
 {
     let choice = Choice::new(graph, asked)?;
     let seen = choice.look(graph, asked)?;
-    let mut known = Known::default();
-    known.protected = derive_all(graph, &seen.kept).into_iter().flat_map(|kept| kept.removals).collect();
+    let protected = derive_all(graph, &seen.kept).into_iter().flat_map(|kept| kept.removals).collect();
+    let mut known = Known { protected, ..Known::default() };
     let of_targets = roles_of_targets(graph, asked);
     let search = Search { graph, asked, choice, seen, of_targets, open };
     search.learn(&mut known, derive(graph, &search.seen.chosen));
@@ -184,28 +161,5 @@ impl<E: From<SelectError> + From<ChangeError>> Search<'_, '_, '_, E> {
         let graph = TrustGraph::new(&estate);
         let seen = self.choice.look(&graph, self.asked)?;
         Ok(Effect::of((self.graph, &self.seen), (&graph, &seen), self.asked, &self.of_targets))
-    }
-}
-
-impl Known {
-    fn number(&mut self, removal: Removal) -> usize {
-        if let Some(known) = self.numbers.get(&removal) {
-            return *known;
-        }
-        let number = self.removals.len();
-        self.removals.push(removal.clone());
-        self.numbers.insert(removal, number);
-        number
-    }
-
-    fn edits(&self, numbers: &BTreeSet<usize>) -> Vec<Edit> {
-        numbers.iter().filter_map(|number| self.removals.get(*number)).cloned().map(Edit::Remove).collect()
-    }
-
-    /// All that no removal closes.
-    pub(super) fn stuck(&self) -> u64 {
-        let mut all = self.fixed.clone();
-        add(&mut all, &self.shared);
-        count(&all)
     }
 }

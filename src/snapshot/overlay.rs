@@ -3,18 +3,36 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::account::AccountFile;
 use super::edit::{self, DocumentAt, Edit, Removal};
 use super::error::SnapshotError;
 use super::read::Snapshot;
 use crate::ids::AccountId;
 
 impl Snapshot {
+    /// Reads one account file and passes it to `use_file`; the text lives as long as the call.
+    ///
+    /// # Errors
+    /// If the file is missing, changed, too large or not of the documented shape.
+    pub fn with_account<T>(
+        &self,
+        account: AccountId,
+        use_file: impl FnOnce(AccountFile<'_>) -> T,
+    ) -> Result<T, SnapshotError> {
+        match self.edits.get(&account) {
+            None => self.with_file(account, use_file),
+            Some(edits) => {
+                Ok(self.with_file(account, |file| edit::apply(file, edits, use_file).map_err(SnapshotError::from))??)
+            }
+        }
+    }
+
     /// The same snapshot with these changes, each of which was found.
     ///
     /// # Errors
     /// Where a change finds nothing to change or more than one place for it, and where a file cannot be read.
     pub fn edited(&self, edits: &[Edit]) -> Result<Self, SnapshotError> {
-        let mut edited = self.shared();
+        let mut edited = self.clone();
         let mut by_account = BTreeMap::<AccountId, Vec<Edit>>::new();
         let mut in_order: Vec<&Edit> = edits.iter().collect();
         // of several statements of one SCP the last is removed first, so that positions stay what they were

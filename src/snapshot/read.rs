@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -18,7 +17,7 @@ use serde::de::DeserializeOwned;
 use super::account::AccountFile;
 use super::account_access::AccountAccessFile;
 use super::digest::{digest_of, hex_digest};
-use super::edit::{self, Edit};
+use super::edit::Edit;
 use super::error::SnapshotError;
 use super::files::{self, ACCOUNT_ACCESS, IDENTITY_CENTER, ORGANIZATION};
 use super::identity_center::IdentityCenterFile;
@@ -38,7 +37,7 @@ thread_local! {
 }
 
 /// A snapshot directory whose organization and manifest have been read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
     pub(super) dir: PathBuf,
     pub(super) manifest: Option<Manifest>,
@@ -49,9 +48,9 @@ pub struct Snapshot {
     pub(super) account_access: Option<AccountAccessFile>,
     pub(super) files: BTreeMap<AccountId, PathBuf>,
     /// The import that replaces a manifest's files if there is no manifest.
-    pub(super) import: Option<Arc<Import>>,
+    pub(super) import: Option<std::sync::Arc<Import>>,
     ledger: Ledger,
-    /// Changes that are made to an account's file when it is read.
+    /// Made to an account's file when it is read.
     pub(super) edits: BTreeMap<AccountId, Vec<Edit>>,
 }
 
@@ -101,8 +100,7 @@ impl Snapshot {
     /// A directory without a manifest.
     fn imported(dir: &Path) -> Result<Self, SnapshotError> {
         let mut import = Import::open(dir)?;
-        let organization = import.organization.take();
-        let files = import.files();
+        let (organization, files) = (import.organization.take(), import.files());
         if organization.is_none() && files.is_empty() {
             return Err(SnapshotError::Empty(dir.to_owned()));
         }
@@ -114,28 +112,12 @@ impl Snapshot {
             identity_center: import.identity_center.take(),
             account_access: import.account_access.take(),
             files,
-            import: Some(Arc::new(import)),
+            import: Some(std::sync::Arc::new(import)),
             ledger: Ledger::default(),
             edits: BTreeMap::new(),
         };
         snapshot.ledger = snapshot.initial_ledger();
         Ok(snapshot)
-    }
-
-    /// The same snapshot again, to be changed.
-    pub(super) fn shared(&self) -> Self {
-        Self {
-            dir: self.dir.clone(),
-            manifest: self.manifest.clone(),
-            manifest_digest: self.manifest_digest.clone(),
-            organization: self.organization.clone(),
-            identity_center: self.identity_center.clone(),
-            account_access: self.account_access.clone(),
-            files: self.files.clone(),
-            import: self.import.clone(),
-            ledger: self.ledger.clone(),
-            edits: self.edits.clone(),
-        }
     }
 
     /// Its directory.
@@ -198,25 +180,8 @@ impl Snapshot {
         self.files.iter().filter_map(|(id, path)| Some((*id, size(path)?))).collect()
     }
 
-    /// Reads one account file and passes it to `use_file`; the text lives as long as the call.
-    ///
-    /// # Errors
-    /// If the file is missing, changed, too large or not of the documented shape.
-    pub fn with_account<T>(
-        &self,
-        account: AccountId,
-        use_file: impl FnOnce(AccountFile<'_>) -> T,
-    ) -> Result<T, SnapshotError> {
-        match self.edits.get(&account) {
-            None => self.with_file(account, use_file),
-            Some(edits) => {
-                Ok(self.with_file(account, |file| edit::apply(file, edits, use_file).map_err(SnapshotError::from))??)
-            }
-        }
-    }
-
     /// An account's file as it was written.
-    fn with_file<T>(
+    pub(super) fn with_file<T>(
         &self,
         account: AccountId,
         use_file: impl FnOnce(AccountFile<'_>) -> T,
