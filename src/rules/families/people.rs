@@ -22,7 +22,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("people/disabled-person-assigned"), Judge::Account(disabled_person_assigned))
         .reading(about_assignments),
     &Row::new(card_file!("people/assignment-of-deleted-principal"), Judge::Account(assignment_of_deleted_principal))
-        .reading(about_assignments),
+        .reading(about_assignments_of_all),
     &Row::new(
         card_file!("people/permission-set-without-assignment"),
         Judge::Account(permission_set_without_assignment),
@@ -50,6 +50,16 @@ fn about_assignments(cx: &Context<'_>, ix: AccountIx) -> Data {
         Some(people) if people.gaps().is_empty() => Data::NotApplicable,
         Some(_) | None if cx.estate.has_reserved_roles() => Data::Unread,
         Some(_) | None => Data::NotApplicable,
+    }
+}
+
+/// As [`about_assignments`], where assignments were asked for by account: by user and group, those of deleted ones are not found.
+fn about_assignments_of_all(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let is_by_principal =
+        |people: &People| people.instances().any(|(_, of)| of.has_permission_sets() && of.is_asked_by_principal());
+    match about_assignments(cx, ix) {
+        Data::Read if cx.estate.people().is_some_and(is_by_principal) => Data::NotApplicable,
+        data => data,
     }
 }
 
@@ -118,11 +128,6 @@ fn disabled_person_assigned(cx: &Context<'_>, _: &NoParameters, _: AccountIx, ou
 
 fn assignment_of_deleted_principal(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
     let Some(people) = read(cx, People::gaps, outcome) else { return };
-    if people.instances().any(|(_, of)| of.has_permission_sets() && of.is_asked_by_principal()) {
-        let why = "assignments were asked for by user and group, which does not find those of deleted ones; \
-                   `--identity-center-assignments account` asks for them by account";
-        outcome.unknown_because(&BTreeSet::from([why.to_owned()]));
-    }
     for (set, of) in by_set(people, |assignment| deleted_id(assignment.assignee()).is_some()) {
         let ids: BTreeSet<&str> = of.iter().filter_map(|one| deleted_id(one.assignee())).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
