@@ -3,6 +3,10 @@
 //! Owns: who is in which group and what is assigned. Its permission sets are those whose roles the accounts have. Does not know what
 //! the roles may do (`baseline`).
 
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
 use super::baseline::set_name;
 use super::layout::{Baseline, Layout};
 use super::random::Random;
@@ -76,9 +80,12 @@ pub(super) fn file(layout: &Layout) -> Option<IdentityCenterFile> {
         if groups.is_empty() {
             continue;
         }
-        // most are in one team, some in two
-        for _ in 0..1 + usize::from(random.percent(20)) {
+        // most are in one team, some in two; the first is their department
+        for of in 0..1 + usize::from(random.percent(20)) {
             let group = random.below(groups.len());
+            if let (0, Some(user), Some(of_team)) = (of, users.last_mut(), groups.get(group)) {
+                user.extensions = department(of_team);
+            }
             memberships
                 .push(GroupMembership { group_id: id("b", group), member_id: MemberId { user_id: Some(id("a", n)) } });
         }
@@ -146,6 +153,12 @@ fn user(n: usize, random: &mut Random) -> User {
         user_status: Some(if random.percent(DISABLED) { "DISABLED" } else { "ENABLED" }.to_owned()),
         ..User::default()
     }
+}
+
+/// The team of a group, as an attribute of a user.
+fn department(group: &Group) -> Option<BTreeMap<String, Value>> {
+    let (team, _) = group.display_name.as_deref()?.rsplit_once('-')?;
+    Some(BTreeMap::from([("aws:identitystore:enterprise".to_owned(), json!({ "department": team }))]))
 }
 
 /// The tag `team`, where roles read it.
