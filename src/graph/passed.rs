@@ -62,6 +62,8 @@ impl<'e> Passed<'e> {
     pub(super) fn tagging(self) -> Tagging {
         match (self.whom, self.kind) {
             (Whom::Person(person), EdgeKind::Assignment) => person.tagging(),
+            // the account access manager passes attributes on, if there are any
+            (Whom::Person(person), _) if person.tagging() == Tagging::Never => Tagging::Never,
             _ => Tagging::Perhaps,
         }
     }
@@ -82,6 +84,7 @@ impl<'e> Passed<'e> {
     fn tag(self, key: &str) -> TagValue {
         match (self.whom, self.kind) {
             (Whom::Person(person), EdgeKind::Assignment) => person.tag(key).clone(),
+            _ if self.tagging() == Tagging::Never => TagValue::Absent,
             _ => TagValue::Unknown,
         }
     }
@@ -123,6 +126,9 @@ impl<'e> Passed<'e> {
     }
 
     fn of_tag_keys(self, test: &Test) -> Truth {
+        if self.tagging() == Tagging::Never {
+            return absent(test);
+        }
         let Some(person) = self.person().filter(|_| self.kind == EdgeKind::Assignment) else {
             return self.unclear_tags();
         };

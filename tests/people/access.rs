@@ -35,9 +35,12 @@ fn an_entitlement_lets_in_where_the_trust_opens_every_call_for_this_application(
     assert_eq!(names(&team.people("prod/entitled")), ["ada", "eve"]);
     let no_context = of(&json!("sts:AssumeRole"), &application(), entitlement("UserId", "u-eve"));
     assert!(no_context.people("prod/entitled").is_empty());
-    // whether the account access manager passes tags is not documented
+    // attributes of people are passed on as tags, where there are some
     let no_tags = of(&json!(["sts:AssumeRole", "sts:SetContext"]), &application(), entitlement("UserId", "u-eve"));
-    assert_eq!(no_tags.people("prod/entitled"), BTreeMap::from([("eve".to_owned(), Verdict::Unknown)]));
+    assert_eq!(no_tags.people("prod/entitled"), BTreeMap::from([("eve".to_owned(), Verdict::Allowed)]));
+    let attribute = json!([{"Key": "team", "Value": {"Source": ["${path:title}"]}}]);
+    let tagged = no_tags.with("AccessControlAttributes", attribute);
+    assert_eq!(tagged.people("prod/entitled"), BTreeMap::from([("eve".to_owned(), Verdict::Unknown)]));
     let elsewhere = of(
         &whole,
         "arn:aws:account-access:eu-central-1:303030303030:application/other",

@@ -182,7 +182,10 @@ impl<'a> Directory<'a> {
 
     /// Everything that may be so of the sessions that assignments, or entitlements, make; of very much a part.
     fn suppositions(&self, person: &Person, entitled: bool) -> Vec<Supposed> {
+        // nothing can be passed on of somebody who has nothing
+        let has_none = person.tags == [[None], [None]] && person.other == [false];
         let (names, tags, other) = match entitled {
+            true if has_none => (&self.samples.names, &person.tags, &person.other),
             true => (&self.samples.names, &self.samples.tags, &vec![false, true]),
             false => (&person.names, &person.tags, &person.other),
         };
