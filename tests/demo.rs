@@ -47,7 +47,7 @@ fn the_demo_scans_over_loopback_and_answers_as_from_disk() {
         "rule,severity,confidence,status,account_id,account_name,subject,message,remediation,fingerprint,waiver_reason,\
          waiver_owner,waiver_expires,waiver_ticket"
     );
-    assert!(read(&dir.join("findings.sarif"))["runs"][0]["results"].as_array().unwrap().len() == 41);
+    assert!(read(&dir.join("findings.sarif"))["runs"][0]["results"].as_array().unwrap().len() == 42);
 }
 
 /// A demo that serves its organization until it is stopped.

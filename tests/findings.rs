@@ -147,7 +147,7 @@ fn findings_are_grouped_by_account_for_those_who_own_it() {
     let at = lines.iter().position(|line| line.starts_with("dev-sandbox (444455556666): 1 critical")).unwrap();
     assert_eq!(lines[at + 1].trim(), "critical root-access-key");
     assert!(lines[at + 2].trim().starts_with("dev-sandbox/root: the root user has an access key"), "{}", lines[at + 2]);
-    assert!(text.contains("Findings  41 open"), "{text}");
+    assert!(text.contains("Findings  42 open"), "{text}");
 }
 
 #[test]

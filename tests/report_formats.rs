@@ -265,7 +265,7 @@ fn an_output_directory_gets_every_format_that_has_a_file() {
     for _ in 0..2 {
         let output = rolehop("demo", &["--output-dir", shown]);
         assert_eq!(output.status.code(), Some(3));
-        assert!(String::from_utf8(output.stdout).unwrap().contains("41 open"), "the table is still printed");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("42 open"), "the table is still printed");
         let said = String::from_utf8(output.stderr).unwrap();
         let names: BTreeSet<String> =
             std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

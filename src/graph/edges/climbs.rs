@@ -6,7 +6,8 @@
 //! who is no stronger, or to whom the caller may assume anyway. Of several ways between the same two the surest is kept, and of those
 //! the first of the table. INVARIANT: principals that hold none of the actions cost nothing.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::call::EdgeCall;
@@ -28,7 +29,7 @@ pub(crate) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
     if estate.principal(role).role().is_none() || facts.is_of_aws(role) {
         return Vec::new();
     }
-    let into = Finder { estate, facts, role };
+    let into = Finder { estate, facts, role, settled: RefCell::default() };
     let mut edges = Vec::new();
     let own = estate.principal(role).account();
     for (class, ways) in facts.climbing(own) {
@@ -53,6 +54,8 @@ struct Finder<'f, 'e> {
     estate: &'e Estate,
     facts: &'f Escalations<'e>,
     role: PrincipalIx,
+    /// Of whom nothing more is asked: it has a sure way, or none is worth it.
+    settled: RefCell<BTreeMap<PrincipalIx, bool>>,
 }
 
 impl Finder<'_, '_> {
@@ -91,6 +94,9 @@ impl Finder<'_, '_> {
         let truth = truth(self.estate, call, None, &mut Trace::off());
         let decision = Decision::new(truth);
         let denied = Decision::new(Truth::False);
+        if let (Verdict::Allowed, [by, ..]) = (decision.verdict(), from.members(self.estate)) {
+            self.settled.borrow_mut().insert(*by, true);
+        }
         let is_dead = decision.verdict() == Verdict::Denied;
         let decided = Decided { free: decision.clone(), by_mfa: Some((decision, denied)), issued: None };
         (!is_dead).then(|| Edge { from, to: self.role, kind, decided: Arc::new(decided) })
@@ -98,6 +104,16 @@ impl Finder<'_, '_> {
 
     /// Whether the caller has something of the role that it has not by itself.
     fn is_worth_it(&self, by: PrincipalIx) -> bool {
+        let known = self.settled.borrow().get(&by).copied();
+        let is_settled = known.unwrap_or_else(|| {
+            let is_settled = !self.gains(by);
+            self.settled.borrow_mut().insert(by, is_settled);
+            is_settled
+        });
+        !is_settled
+    }
+
+    fn gains(&self, by: PrincipalIx) -> bool {
         let same_account = self.estate.principal(by).account() == self.estate.principal(self.role).account();
         (!same_account || self.facts.is_stronger(self.role, by)) && !self.assumes_anyway(by)
     }

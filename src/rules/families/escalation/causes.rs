@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::{Evidence, EvidenceEffect, Layer};
+use crate::escalation::Binding;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Attached, Estate, Origin};
 use crate::posture::escalation::{Climb, Reached};
@@ -55,11 +56,15 @@ pub(super) fn findings<'a>(cx: &Context<'a>, account: AccountIx, climbs: &[&Clim
 fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caused<'_, '_>) -> (String, Found) {
     let by: BTreeSet<PrincipalIx> = caused.climbs.iter().flat_map(|climb| climb.by.iter().copied()).collect();
     let holders: Vec<Holder<'_>> = by.iter().map(|ix| Holder::Principal(*ix)).collect();
-    let can = if holders.len() == 1 { "can" } else { "can each" };
+    // what must exist already is not known
+    let exists = caused.climbs.iter().any(|climb| climb.attempt.way.way().binding != Binding::Compute);
+    let can = if exists { "can" } else { "may" };
+    let each = if holders.len() == 1 { "" } else { " each" };
+    let depends = if exists { "" } else { ", if something runs with the role" };
     let what = what(cx.estate, &caused.climbs);
     let kinds = kinds(&caused.climbs);
     let change = change(cause, &caused);
-    let message = format!("{} {can} {what} ({kinds}){change}", named(cx.estate, &holders));
+    let message = format!("{} {can}{each} {what}{depends} ({kinds}){change}", named(cx.estate, &holders));
     let mut seen = BTreeSet::new();
     let key = |evidence: &Evidence| (evidence.policy.clone(), evidence.statement, evidence.text.clone());
     caused.evidence.retain(|evidence| seen.insert(key(evidence)));
@@ -131,7 +136,7 @@ fn change(cause: &Cause, caused: &Caused<'_, '_>) -> String {
     let conditions: Vec<String> = conditions.into_iter().collect();
     let given = if conditions.is_empty() { String::new() } else { format!(", if {} allows it", some_of(&conditions)) };
     let actions: Vec<&str> = caused.actions.iter().copied().collect();
-    let statement = cause.statement.map_or_else(|| "the policy".to_owned(), |at| format!("statement {}", at + 1));
+    let statement = cause.statement.map_or_else(|| "the policy".to_owned(), |at| format!("statement {at}"));
     let ends = if caused.is_alone { "ends it" } else { "is one part of the fix: others allow it too" };
     format!("{given}; taking {} out of {statement} of `{}` {ends}", some_of(&actions), cause.policy)
 }

@@ -29,6 +29,11 @@ pub(super) const PASSES_STRONGER_ROLE: &dyn Rule =
 pub(super) const REMOVES_ITS_OWN_LIMIT: &dyn Rule =
     &Row::new(card_file!("escalation/own-limit-can-be-removed"), Judge::Principals(removes_its_own_limit));
 
+pub(super) const CHANGES_STRONGER_COMPUTE: &dyn Rule =
+    &Row::new(card_file!("escalation/stronger-compute-can-be-changed"), Judge::Principals(changes_stronger_compute));
+pub(super) const GIVES_ITSELF_ACCESS: &dyn Rule =
+    &Row::new(card_file!("escalation/access-to-accounts-can-be-given"), Judge::Principals(gives_itself_access));
+
 /// What all rules of this kind can be told.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +62,26 @@ fn passes_stronger_role(cx: &Context<'_>, allowed: &Allowed, account: AccountIx)
 fn removes_its_own_limit(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
     judged(cx, allowed, account, |climb| climb.reached == Reached::Freed)
 }
+
+fn changes_stronger_compute(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
+    judged(cx, allowed, account, |climb| climb.attempt.way.way().binding == Binding::Compute)
+}
+
+/// Only where the service is administered: elsewhere its calls are refused.
+fn gives_itself_access(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
+    let of = cx.estate.account(account);
+    let delegated = cx.estate.organization().and_then(|organization| organization.delegated.as_ref());
+    let mut own = delegated.into_iter().flatten().filter(|delegated| delegated.account == of.id());
+    let administers =
+        own.any(|delegated| delegated.services.iter().flatten().any(|name| ADMINISTERED.contains(&name.as_str())));
+    if of.is_management() || administers {
+        return judged(cx, allowed, account, |climb| climb.reached == Reached::Organization);
+    }
+    cx.estate.principals_of(account).map(|_| (String::new(), Outcome::default())).collect()
+}
+
+/// Services by which people get into accounts.
+const ADMINISTERED: [&str; 2] = ["sso.amazonaws.com", "account-access.amazonaws.com"];
 
 /// The users and roles of an account: a finding for each cause, a line for what is not known, and a pass for everybody else.
 fn judged(
