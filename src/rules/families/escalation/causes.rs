@@ -63,7 +63,9 @@ fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caus
     let depends = if exists { "" } else { ", if something runs with the role" };
     let what = what(cx.estate, &caused.climbs);
     let kinds = kinds(&caused.climbs);
-    let change = change(cause, &caused);
+    let first = by.first().copied();
+    let is_of_aws = first.is_some_and(|ix| attached(cx, ix, cause).is_some_and(|attached| attached.is_aws_managed));
+    let change = change(cause, &caused, is_of_aws);
     let message = format!("{} {can}{each} {what}{depends} ({kinds}){change}", named(cx.estate, &holders));
     let mut seen = BTreeSet::new();
     let key = |evidence: &Evidence| (evidence.policy.clone(), evidence.statement, evidence.text.clone());
@@ -79,14 +81,18 @@ fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caus
     (first, found)
 }
 
-/// The managed policy or group that a cause is in; for an inline policy who has it.
-fn subject(cx: &Context<'_>, account: AccountIx, ix: PrincipalIx, cause: &Cause) -> String {
-    let class = cx.estate.class(cx.estate.principal(ix).class());
+/// The policy that a cause is in, as it is attached.
+fn attached<'a>(cx: &Context<'a>, ix: PrincipalIx, cause: &Cause) -> Option<&'a Attached> {
     let is_it = |attached: &&Attached| {
         let rest = cause.policy.strip_prefix(&*attached.name);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
     };
-    match class.policies().iter().find(is_it).map(|attached| (attached, &attached.origin)) {
+    cx.estate.class(cx.estate.principal(ix).class()).policies().iter().find(is_it)
+}
+
+/// The managed policy or group that a cause is in; for an inline policy who has it.
+fn subject(cx: &Context<'_>, account: AccountIx, ix: PrincipalIx, cause: &Cause) -> String {
+    match attached(cx, ix, cause).map(|attached| (attached, &attached.origin)) {
         Some((_, Origin::GroupInline(group) | Origin::GroupManaged(group))) => cx.group_arn(account, group),
         Some((attached, Origin::Managed)) if !attached.is_aws_managed => {
             let own = cx.estate.account(account).facts().customer_policies.iter().flatten();
@@ -130,13 +136,21 @@ fn kinds(climbs: &[&Climb<'_>]) -> String {
 }
 
 /// The smallest change that removes all of it.
-fn change(cause: &Cause, caused: &Caused<'_, '_>) -> String {
+fn change(cause: &Cause, caused: &Caused<'_, '_>, is_of_aws: bool) -> String {
     let conditions: BTreeSet<String> =
         caused.climbs.iter().flat_map(|climb| climb.truth.keys()).map(|key| key.as_str().to_owned()).collect();
     let conditions: Vec<String> = conditions.into_iter().collect();
     let given = if conditions.is_empty() { String::new() } else { format!(", if {} allows it", some_of(&conditions)) };
     let actions: Vec<&str> = caused.actions.iter().copied().collect();
     let statement = cause.statement.map_or_else(|| "the policy".to_owned(), |at| format!("statement {at}"));
+    if is_of_aws {
+        // nobody changes AWS's own policies
+        return format!(
+            "{given}; a policy of your own in place of `{}`, without {}, ends it",
+            cause.policy,
+            some_of(&actions)
+        );
+    }
     let ends = if caused.is_alone { "ends it" } else { "is one part of the fix: others allow it too" };
     format!("{given}; taking {} out of {statement} of `{}` {ends}", some_of(&actions), cause.policy)
 }
