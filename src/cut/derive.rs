@@ -12,7 +12,7 @@ use crate::ids::PrincipalIx;
 use crate::snapshot::edit::Removal;
 
 /// Sources of one role of which a proof is taken in one round: others come in later rounds, if they are left.
-const SOURCES: usize = 64;
+const SOURCES: usize = 16;
 /// Roles of which proofs are taken in one round.
 const ROLES: usize = 2_000;
 

@@ -18,7 +18,7 @@ use crate::snapshot::edit::{Edit, Removal};
 /// Rounds at most: each decides the organization once.
 const ROUNDS: usize = 200;
 /// Principals times removals that are weighed or told of: each is a decision of the whole organization.
-const BUDGET: usize = 60_000;
+const BUDGET: usize = 20_000;
 
 /// Opens the organization with changes.
 pub(super) type Open<'o, E> = &'o dyn Fn(&[Edit]) -> Result<Estate, E>;
@@ -115,7 +115,7 @@ impl<E: From<SelectError> + From<ChangeError>> Search<'_, '_, '_, E> {
 
     /// How many removals may be looked at one by one.
     fn affordable(&self) -> usize {
-        (BUDGET / self.graph.estate().principals().len().max(1)).clamp(4, 64)
+        (BUDGET / self.graph.estate().principals().len().max(1)).clamp(2, 64)
     }
 
     /// What each removal that has an alternative takes away beside, by number.
