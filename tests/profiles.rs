@@ -198,14 +198,12 @@ fn the_console_is_linked_where_it_can_switch_and_production_is_red() {
 #[test]
 fn links_lead_to_the_console_of_the_partition() {
     for (partition, host) in [("aws-cn", "signin.amazonaws.cn"), ("aws-us-gov", "signin.amazonaws-us-gov.com")] {
-        let text = std::fs::read_to_string(ways().write().path().join(format!("accounts/{PROD}.json"))).unwrap();
         let home = ways().write();
         for id in [HUB, PROD, DEV] {
             let file = home.path().join(format!("accounts/{id}.json"));
             let text = std::fs::read_to_string(&file).unwrap().replace("arn:aws:", &format!("arn:{partition}:"));
             std::fs::write(file, text).unwrap();
         }
-        assert!(text.contains("arn:aws:"));
         let answer = as_json(home.path(), &["ann", "--to", "prod/with-mfa"]);
         let link = one(&answer, "prod-with-mfa")["console"].as_str().unwrap().to_owned();
         assert!(link.starts_with(&format!("https://{host}/switchrole?account={PROD}&")), "{link}");
