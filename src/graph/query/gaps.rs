@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::shown::Shown;
-use crate::eval::Unclear;
+use crate::eval::{Truth, Unclear};
 use crate::facet::Facet;
 use crate::graph::edge::{Edge, Hop};
+use crate::graph::passed::Passed;
 use crate::graph::search::backward::Reach;
 use crate::graph::selector::Resolved;
 use crate::graph::source::Source;
@@ -18,6 +19,22 @@ pub(super) fn gaps_of(estate: &Estate, hops: &[Hop], start: &Source) -> Vec<Gap>
     let unclear =
         hops.iter().flat_map(|s| shown.decision(&s.edge, s.from == *start).unclear().into_iter().map(move |u| (s, u)));
     unclear.map(|(hop, why)| as_gap(estate, &hop.edge, &why)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What is not known of the session that AWS makes for a person at the start of a path, and is asked for further on.
+pub(super) fn of_session(estate: &Estate, hops: &[Hop]) -> BTreeSet<Gap> {
+    let Some((first, rest)) = hops.split_first() else { return BTreeSet::new() };
+    let Some(passed) = Passed::of(estate, &first.from, first.edge.kind) else { return BTreeSet::new() };
+    let mut found = BTreeSet::new();
+    for hop in rest {
+        for decision in hop.edge.decisions() {
+            for test in decision.truth().tests() {
+                let truth = passed.of_session(test, |_, _| Truth::True);
+                found.extend(truth.unclear_parts().into_iter().map(|why| as_gap(estate, &hop.edge, why)));
+            }
+        }
+    }
+    found
 }
 
 pub(super) fn as_gap(estate: &Estate, edge: &Edge, why: &Unclear) -> Gap {

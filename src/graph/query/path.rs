@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::conditions::path_conditions;
 use super::evidence::evidence;
-use super::gaps::{as_gap, gaps_of, unread};
+use super::gaps::{as_gap, gaps_of, of_session, unread};
 use super::needs::needs_of;
 use super::targets::Targets;
 use super::{beyond, escalation, people, shown, via, words};
@@ -132,7 +132,7 @@ impl<'g, 'e> Question<'g, 'e> {
             gaps.extend(joint.unclear_parts().into_iter().map(|why| as_gap(estate, &last.edge, why)));
         }
         if path.verdict == Verdict::Unknown && gaps.is_empty() {
-            gaps.extend(people::of_session(estate, &path.hops));
+            gaps.extend(of_session(estate, &path.hops));
         }
         if path.verdict == Verdict::Unknown && gaps.is_empty() {
             gaps.extend(path.hops.last().map(|hop| as_gap(estate, &hop.edge, &words::too_many_combinations())));

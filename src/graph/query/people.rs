@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::gaps::as_gap;
 use crate::answer::MfaOfPeople;
-use crate::eval::Truth;
 use crate::facet::Facet;
-use crate::graph::edge::{Edge, Hop};
+use crate::graph::edge::Edge;
 use crate::graph::edges::{is_for_unread, is_of_identity_center, may_be_entitled};
-use crate::graph::passed::{ACCOUNT_ACCESS, Passed};
+use crate::graph::passed::ACCOUNT_ACCESS;
 use crate::graph::search::backward::Reach;
 use crate::graph::source::Source;
 use crate::ids::Scope;
@@ -57,22 +55,6 @@ fn may_sign_in(estate: &Estate, source: &Source) -> bool {
         (Source::Person(person), Some(people)) => !people.person(*person).is_disabled(),
         _ => false,
     }
-}
-
-/// What is not known of the session that AWS makes for a person at the start of a path, and is asked for further on.
-pub(super) fn of_session(estate: &Estate, hops: &[Hop]) -> BTreeSet<Gap> {
-    let Some((first, rest)) = hops.split_first() else { return BTreeSet::new() };
-    let Some(passed) = Passed::of(estate, &first.from, first.edge.kind) else { return BTreeSet::new() };
-    let mut found = BTreeSet::new();
-    for hop in rest {
-        for decision in hop.edge.decisions() {
-            for test in decision.truth().tests() {
-                let truth = passed.of_session(test, |_, _| Truth::True);
-                found.extend(truth.unclear_parts().into_iter().map(|why| as_gap(estate, &hop.edge, why)));
-            }
-        }
-    }
-    found
 }
 
 /// Why a person reaches nothing.
