@@ -84,11 +84,16 @@ impl<'e> Attempt<'e> {
         let mut any = (Truth::False, None);
         let fixed = |step: &&Step| is_fixed(step);
         let first = Choice::plain();
+        let mut sure = Truth::True;
         for step in way.steps.iter().filter(fixed) {
             // no choice changes the answer
-            if self.step(estate, step, &first, credentials) == Truth::False {
+            sure = sure.and(self.step(estate, step, &first, credentials));
+            if sure == Truth::False {
                 return any;
             }
+        }
+        if way.steps.iter().all(is_fixed) {
+            return (by_choice(sure), Some(first));
         }
         for choice in choices(estate, class, way, &self.policies(estate, way)) {
             let mut all = Truth::True;
