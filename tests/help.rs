@@ -147,8 +147,12 @@ fn completions_are_scripts_that_their_shells_can_read() {
     }
     let asked = "complete -p rolehop >/dev/null && COMP_WORDS=(rolehop who-can --ex) COMP_CWORD=2 && \
                  _rolehop rolehop --ex who-can && echo \"${COMPREPLY[@]}\"";
+    // the script is longer than an argument may be
     let script = run(&[], &["completions", "bash"]).succeeded().out;
-    let answer = Command::new("bash").arg("-c").arg(format!("{script}\n{asked}")).output().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("asked");
+    std::fs::write(&file, format!("{script}\n{asked}")).unwrap();
+    let answer = Command::new("bash").arg(&file).output().unwrap();
     let answer = String::from_utf8(answer.stdout).unwrap();
     assert_eq!(answer.split_whitespace().collect::<Vec<_>>(), ["--expect-none", "--external-only", "--expand"]);
 }

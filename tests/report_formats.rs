@@ -249,7 +249,10 @@ fn a_page_of_markdown_fits_into_a_comment_and_counts_what_it_leaves_out() {
 fn a_page_of_markdown_says_what_to_do_first() {
     let page = printed("demo", &["-f", "markdown"]);
     let (_, first) = page.split_once("#### What to do first").unwrap();
-    assert!(first.trim_start().starts_with("- **critical** root-access-key: 1 finding in 1 account\n"), "{first}");
+    assert!(
+        first.trim_start().starts_with("- **critical** principal-takes-over-stronger-one: 1 finding in 1 account\n")
+    );
+    assert!(first.contains("\n- **critical** root-access-key: 1 finding in 1 account\n"), "{first}");
     assert!(first.contains("  - Fix: Delete the key; use roles instead.\n"), "{first}");
     let controls = printed("demo", &["-f", "markdown", "--framework", "cis-v7"]);
     assert!(controls.contains("| control | status | open | about | rules |"), "{controls}");

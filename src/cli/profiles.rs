@@ -25,10 +25,8 @@ const PRODUCTION: &str = "prod";
 
 /// Print AWS config profiles for the roles that a principal reaches. No file is changed: add them to ~/.aws/config yourself.
 #[derive(Debug, clap::Args)]
-#[command(
-    before_help = "Examples:\n  rolehop profiles security/alice --to prod\n  rolehop profiles ada@example.com --sso-start-url \
-    https://acme.awsapps.com/start\n  rolehop profiles security/alice --name '{role}.{account_id}' --json"
-)]
+#[command(before_help = "Examples:\n  rolehop profiles security/alice --to prod\n  rolehop profiles ada@example.com \
+    --sso-start-url https://a.awsapps.com/start\n  rolehop profiles security/alice --name '{role}.{account_id}' --json")]
 pub(super) struct Args {
     /// User, role or person: ARN, account/name, user name, address or name
     principal: String,

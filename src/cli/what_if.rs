@@ -17,7 +17,7 @@ use crate::snapshot::edit::{Edit, Removal};
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  rolehop what-if --remove-statement prod-core/role/monitor:trust#0\n  \
     rolehop what-if --policy deploy-policy=new.json --fail-on new-path\n  \
-    rolehop what-if --leave-group ada@acme.example:Operators --detach ops/group/admins:AdministratorAccess")]
+    rolehop what-if --detach ops/group/admins:AdministratorAccess")]
 pub(super) struct Args {
     /// Without a statement: HOLDER:POLICY#SID, HOLDER:trust#0 or POLICY#SID, as proofs name them
     #[arg(long, value_name = "SELECTOR", help_heading = "Changes")]
