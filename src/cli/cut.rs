@@ -19,10 +19,8 @@ use crate::snapshot::edit::Edit;
 
 /// Find the fewest removals that close a target, and what else they take away.
 #[derive(Debug, clap::Args)]
-#[command(
-    before_help = "Examples:\n  rolehop cut prod --keep security/group/admins --keep \"group Platform\"\n  \
-    rolehop cut prod --without-mfa\n  rolehop cut prod-core/role/deploy-admin --principal ci-runner --json"
-)]
+#[command(before_help = "Examples:\n  rolehop cut prod --keep security/group/admins --keep \"group Platform\"\n  \
+    rolehop cut prod --without-mfa\n  rolehop cut prod-core/role/deploy-admin --principal ci-runner --json")]
 pub(super) struct Args {
     /// Target's name, role ARN, account/role, account, ou:PATH-or-id, tag:KEY=VALUE
     target: String,
