@@ -8,6 +8,7 @@ use crate::answer::{Evidence, EvidenceEffect, Layer};
 use crate::escalation::Binding;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Attached, Estate, Origin};
+use crate::policy::{Statement, wording};
 use crate::posture::escalation::{Climb, Reached};
 use crate::posture::held::{Holder, named};
 use crate::rules::context::Context;
@@ -72,7 +73,7 @@ fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caus
     caused.evidence.retain(|evidence| seen.insert(key(evidence)));
     let found = Found {
         message,
-        discriminator: format!("{} {}", cause.policy, cause.text),
+        discriminator: format!("{} {}", cause.policy, first.and_then(|ix| said(cx, ix, cause)).unwrap_or_default()),
         stands_for: Some(cx.root_arn(account)),
         evidence: caused.evidence,
         ..Found::default()
@@ -88,6 +89,13 @@ fn attached<'a>(cx: &Context<'a>, ix: PrincipalIx, cause: &Cause) -> Option<&'a 
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
     };
     cx.estate.class(cx.estate.principal(ix).class()).policies().iter().find(is_it)
+}
+
+/// What the statement of a cause says, in an order of its own: the finding is known by it.
+fn said(cx: &Context<'_>, ix: PrincipalIx, cause: &Cause) -> Option<String> {
+    let document = attached(cx, ix, cause)?.document.parsed()?;
+    let is_it = |statement: &&Statement| Some(statement.index) == cause.statement;
+    Some(wording(cx.estate.policy(document).statements.iter().filter(is_it)))
 }
 
 /// The managed policy or group that a cause is in; for an inline policy who has it.
