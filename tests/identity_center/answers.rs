@@ -92,7 +92,9 @@ fn who_can(ran: &Ran, set: usize) -> (BTreeSet<String>, bool) {
     let output =
         command.args(["who-can", &target, "--people", "--format", "json", "--snapshot", "."]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let answer: Option<Value> = serde_json::from_slice(&output.stdout).ok();
+    assert!(answer.is_some(), "{said}");
+    let answer = answer.unwrap();
     let proven = answer["proven"].as_bool().unwrap();
     assert_eq!(output.status.code(), Some(if proven { 0 } else { 4 }), "{said}");
     let answers = answer["answers"].as_array().unwrap().iter().filter(|one| one["verdict"] == "allowed");
