@@ -538,3 +538,53 @@ fn whether_people_have_mfa_is_unknown_unless_somebody_answers_for_it() {
     assert!(only.status == Status::Unknown && only.message.contains("`[people] mfa`"), "{only:#?}");
     assert_eq!(of_the_demo(keys, true), []);
 }
+
+#[test]
+fn people_are_named_by_themselves_and_by_their_groups() {
+    let of = |keys: &str| of_demo_with(|_| {}, &format!("target = \"prod-core/deploy-admin\"\n{keys}"));
+    assert_eq!(of("only = [\"people:developers\", \"role:*/ci-*\"]"), []);
+    let found = of("only = [\"person:ALAN@*\", \"role:*/ci-*\"]");
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(only.message.contains("5 principals (barbara@acme.example"), "{}", only.message);
+    let found = of("never = [\"people:Dev*\"]");
+    let [never] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(never.status == Status::Open && never.message.contains("6 principals"), "{never:#?}");
+    assert_eq!(of("never = [\"people:Marketing\", \"person:ada@acme.example\"]"), []);
+}
+
+#[test]
+fn who_may_be_among_people_that_were_not_read_makes_an_expectation_unknown() {
+    let keys = "target = \"prod-core/deploy-admin\"\nonly = [\"people:Auditors\", \"role:*/ci-*\"]";
+    assert_eq!(of_demo_with(|_| {}, keys).iter().map(|one| one.status).collect::<Vec<_>>(), [Status::Open]);
+    let unread: [fn(&mut Value); 2] = [
+        // others may be in the group
+        |instance| {
+            let group = instance["Groups"].as_array().unwrap().iter().find(|group| group["DisplayName"] == "Auditors");
+            let id = group.unwrap()["GroupId"].clone();
+            instance["UnreadGroups"] = json!([{"GroupId": id, "Reason": "denied"}]);
+        },
+        |instance| _ = instance.as_object_mut().unwrap().remove("AccountAssignments"),
+    ];
+    for unread in unread {
+        let found = of_demo_with(unread, keys);
+        assert!(!found.is_empty() && found.iter().all(|one| one.status == Status::Unknown), "{found:#?}");
+    }
+}
+
+#[test]
+fn a_group_of_people_that_there_is_none_of_is_told() {
+    let check = |keys: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+        let text = format!("[[expect]]\nname = \"p\"\ntarget = \"prod-core/deploy-admin\"\n{keys}\n");
+        fs::write(dir.path().join("rolehop.toml"), text).unwrap();
+        program::run_in(dir.path(), &[], &["check", "--rule", "expectation", "--snapshot", demo.to_str().unwrap()])
+    };
+    let idle = check("never = [\"people:Developrs\", \"people:Developers\", \"person:nobody@acme.example\"]");
+    assert!(idle.err.contains("warning[E309]: `people:Developrs` of an expectation names nobody"), "{}", idle.err);
+    assert!(
+        idle.err.contains("`person:nobody@acme.example`") && !idle.err.contains("`people:Developers` of"),
+        "{}",
+        idle.err
+    );
+}

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::directory::{self, Assigned, Directory, Entitled, Key, Who};
+use super::directory::{self, Assigned, Directory, Entitled, Who};
 use super::hop::Told;
 use super::nodes::Nodes;
 use super::pairing::Which;
@@ -106,12 +106,8 @@ fn grants<'e>(side: &Directory<'e>, role: PrincipalIx) -> impl Iterator<Item = W
 
 fn is_member(caller: Who<'_>, group: Who<'_>, side: &Directory<'_>) -> bool {
     let (Who::Person(person), Who::Group(group)) = (caller, group) else { return false };
-    let (Some(person), Some(group)) = (person_of(person, side), side.groups.get(&group)) else { return false };
-    side.people.person(person).groups().contains(group)
-}
-
-fn person_of(key: Key<'_>, side: &Directory<'_>) -> Option<crate::ids::PersonIx> {
-    side.persons.get(&key).copied()
+    let (Some(person), Some(group)) = (side.persons.get(&person), side.groups.get(&group)) else { return false };
+    side.people.person(*person).groups().contains(group)
 }
 
 /// Why a way stands on one side alone: the grant is not on the other, or the caller is in no such group there.

@@ -5,14 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::collector::Collector;
-use super::directory::{Directory, Key, Who};
+use super::directory::{Directory, Key, Who, key_of_person};
 use super::pairing::Which;
 use super::world::World;
 use crate::difference::{ChangeKind, Clause, Section, What};
 use crate::facet::Facet;
 use crate::graph::may_be_entitled;
-use crate::ids::{GapIx, PersonIx, Scope};
-use crate::model::people::TagValue;
+use crate::ids::{GapIx, PeopleGroupIx, PersonIx, Scope};
+use crate::model::people::{PermissionSet, TagValue};
 use crate::snapshot::ledger::Gap;
 
 impl<'e> World<'_, 'e> {
@@ -117,9 +117,9 @@ fn groups<'e>(old: &Directory<'e>, new: &Directory<'e>, found: &mut Collector) {
         let named =
             |side: &Directory<'e>| side.groups.get(&key).map(|ix| side.people.name_of_group(*ix)).unwrap_or_default();
         match (old.groups.get(&key), new.groups.get(&key)) {
-            (None, Some(_)) if old.knows_groups(key.0) => {
+            (None, Some(after)) if old.knows_groups(key.0) => {
                 found.add(What::of(ChangeKind::PeopleGroupAdded), named(new));
-                members_of(key, new, &BTreeSet::new(), ChangeKind::GroupJoined, found);
+                changed_members(new, ChangeKind::GroupJoined, named(new), members(new, *after), found);
             }
             (Some(_), None) if new.knows_groups(key.0) => {
                 found.add(What::of(ChangeKind::PeopleGroupRemoved), named(old));
@@ -130,20 +130,15 @@ fn groups<'e>(old: &Directory<'e>, new: &Directory<'e>, found: &mut Collector) {
                     let what = What { old: Some(Clause::text(one.name())), ..What::of(ChangeKind::PeopleGroupRenamed) };
                     found.add(what, named(new));
                 }
+                let (were, are) = (members(old, *before), members(new, *after));
                 if one.unread().is_none() {
-                    members_of(key, new, &member_keys(key, old), ChangeKind::GroupJoined, found);
+                    let joined = are.difference(&were).copied();
+                    changed_members(new, ChangeKind::GroupJoined, named(new), joined, found);
                 }
                 if two.unread().is_none() {
                     // users who are gone are told as that
-                    let left = member_keys(key, new);
-                    let gone = old.persons.keys().filter(|key| !new.persons.contains_key(*key));
-                    members_of(
-                        key,
-                        old,
-                        &left.into_iter().chain(gone.copied()).collect(),
-                        ChangeKind::GroupLeft,
-                        found,
-                    );
+                    let left = were.difference(&are).filter(|member| new.persons.contains_key(*member)).copied();
+                    changed_members(old, ChangeKind::GroupLeft, named(old), left, found);
                 }
             }
             _ => {}
@@ -151,49 +146,41 @@ fn groups<'e>(old: &Directory<'e>, new: &Directory<'e>, found: &mut Collector) {
     }
 }
 
-fn member_keys<'e>(group: Key<'e>, side: &Directory<'e>) -> BTreeSet<Key<'e>> {
-    let members = side.groups.get(&group).map_or(&[][..], |ix| side.people.group(*ix).members());
-    members.iter().map(|ix| super::directory::key_of_person(side.people, *ix)).collect()
+fn members<'e>(side: &Directory<'e>, group: PeopleGroupIx) -> BTreeSet<Key<'e>> {
+    side.people.group(group).members().iter().map(|ix| key_of_person(side.people, *ix)).collect()
 }
 
-/// The members of a group on a side but these.
-fn members_of<'e>(
-    group: Key<'e>,
+fn changed_members<'e>(
     side: &Directory<'e>,
-    but: &BTreeSet<Key<'e>>,
     kind: ChangeKind,
+    group: String,
+    members: impl IntoIterator<Item = Key<'e>>,
     found: &mut Collector,
 ) {
-    let Some(name) = side.groups.get(&group).map(|ix| side.people.name_of_group(*ix)) else { return };
-    for member in member_keys(group, side).difference(but) {
-        found.add(What { policy: name.clone(), ..What::of(kind) }, side.name(Who::Person(*member)));
-    }
+    let what = What { policy: group, ..What::of(kind) };
+    members.into_iter().for_each(|member| found.add(what.clone(), side.name(Who::Person(member))));
 }
 
-fn permission_sets(old: &Directory<'_>, new: &Directory<'_>, found: &mut Collector) {
-    let of = |side: &Directory<'_>| -> BTreeMap<String, (String, Option<String>)> {
-        let known = side.people.permission_sets().filter(|(_, set)| set.is_known());
-        known
-            .map(|(_, set)| (set.arn().to_owned(), (set.name().to_owned(), set.session_duration().map(str::to_owned))))
-            .collect()
+fn permission_sets<'e>(old: &Directory<'e>, new: &Directory<'e>, found: &mut Collector) {
+    let by_arn = |side: &Directory<'e>| -> BTreeMap<&'e str, &'e PermissionSet> {
+        side.people.permission_sets().filter(|(_, set)| set.is_known()).map(|(_, set)| (set.arn(), set)).collect()
     };
-    let (before, after) = (of(old), of(new));
-    for (arn, (name, duration)) in &after {
-        match before.get(arn) {
+    let (before, after) = (by_arn(old), by_arn(new));
+    for (arn, set) in &after {
+        match before.get(arn).map(|was| was.session_duration()) {
             None if old.people.gaps().is_empty() => {
-                found.add(What::of(ChangeKind::PermissionSetAdded), name.clone());
+                found.add(What::of(ChangeKind::PermissionSetAdded), set.name().to_owned())
             }
-            Some((_, was)) if was != duration => {
-                let text = |duration: &Option<String>| duration.clone().unwrap_or_default();
-                found.add(changed(ChangeKind::SessionDuration, text(was), text(duration)), name.clone());
+            Some(was) if was != set.session_duration() => {
+                let text = |duration: Option<&str>| duration.unwrap_or_default().to_owned();
+                let what = changed(ChangeKind::SessionDuration, text(was), text(set.session_duration()));
+                found.add(what, set.name().to_owned());
             }
             _ => {}
         }
     }
-    for (arn, (name, _)) in &before {
-        if !after.contains_key(arn) && new.people.gaps().is_empty() {
-            found.add(What::of(ChangeKind::PermissionSetRemoved), name.clone());
-        }
+    for (_, set) in before.iter().filter(|(arn, _)| !after.contains_key(*arn) && new.people.gaps().is_empty()) {
+        found.add(What::of(ChangeKind::PermissionSetRemoved), set.name().to_owned());
     }
 }
 

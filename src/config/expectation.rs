@@ -56,8 +56,12 @@ pub enum PrincipalSelector {
     User(Within),
     /// `role:*/ci-*`, in the same way.
     Role(Within),
-    /// `group:hub/platform-admins`: the users of these groups.
+    /// `group:hub/platform-admins`: the users of these groups of IAM.
     Group(Within),
+    /// `person:ada@acme.example`: a glob on user name, address or id in the identity store; case is ignored.
+    Person(String),
+    /// `people:Platform *`: the members of these groups of Identity Center, in the same way.
+    People(String),
     /// `account:111122223333`, `account:vendor-*`, `ou:/Sandbox`, `tag:env=dev`: whoever is in these accounts.
     Accounts(Selector),
     /// `service:ec2.amazonaws.com`: a glob on the service principal.
@@ -94,7 +98,8 @@ pub struct BadPrincipals {
     why: String,
 }
 
-const KINDS: &str = "group:, user:, role:, account:, ou:, tag:, service:, provider:, github:, or an ARN";
+const KINDS: &str =
+    "group:, user:, role:, person:, people:, account:, ou:, tag:, service:, provider:, github:, or an ARN";
 
 impl FromStr for PrincipalSelector {
     type Err = BadPrincipals;
@@ -116,6 +121,8 @@ impl FromStr for PrincipalSelector {
             "user" => within(value).map(Self::User),
             "role" => within(value).map(Self::Role),
             "group" => within(value).map(Self::Group),
+            "person" if !value.is_empty() => Ok(Self::Person(value.to_owned())),
+            "people" if !value.is_empty() => Ok(Self::People(value.to_owned())),
             "provider" => within(value).map(Self::Provider),
             "service" if !value.is_empty() => Ok(Self::Service(value.to_owned())),
             "account" if value.bytes().all(|b| b.is_ascii_digit()) => accounts(text),
@@ -147,6 +154,8 @@ impl fmt::Display for PrincipalSelector {
             Self::User(within) => write!(f, "user:{within}"),
             Self::Role(within) => write!(f, "role:{within}"),
             Self::Group(within) => write!(f, "group:{within}"),
+            Self::Person(glob) => write!(f, "person:{glob}"),
+            Self::People(glob) => write!(f, "people:{glob}"),
             Self::Accounts(accounts @ (Selector::Account(_) | Selector::Name(_))) => write!(f, "account:{accounts}"),
             Self::Accounts(accounts) => accounts.fmt(f),
             Self::Service(glob) => write!(f, "service:{glob}"),
@@ -187,6 +196,8 @@ mod tests {
             "role:*/ci-*",
             "group:hub/platform-admins",
             "account:111122223333",
+            "person:ada@acme.example",
+            "people:Platform *",
             "account:vendor-*",
             "ou:/Sandbox",
             "tag:env=dev",
@@ -209,5 +220,6 @@ mod tests {
         assert!(told("account:123").contains("twelve digits"));
         assert!(told("ou:Sandbox").contains("by its path"));
         assert!(told("service:").contains("begins with"));
+        assert!(told("people:").contains("begins with"));
     }
 }

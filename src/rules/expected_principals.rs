@@ -4,9 +4,9 @@
 
 use crate::arn::Arn;
 use crate::config::{PrincipalSelector, Within};
-use crate::graph::Source;
-use crate::ids::{AccountId, AccountIx, PrincipalIx};
-use crate::model::{Account, Estate, PrincipalType};
+use crate::graph::{Source, is_for_unread};
+use crate::ids::{AccountId, AccountIx, PeopleGroupIx, PersonIx, PrincipalIx};
+use crate::model::{Account, Estate, People, PrincipalType};
 use crate::selection::Selector;
 use crate::wildcard;
 
@@ -28,6 +28,12 @@ pub(super) fn idle<'s>(estate: &Estate, selectors: &'s [PrincipalSelector]) -> V
         | PrincipalSelector::Provider(_)
         | PrincipalSelector::Repository(_)
         | PrincipalSelector::Arn(_) => false,
+        PrincipalSelector::Person(glob) => estate.people().is_some_and(|people| {
+            people.gaps().is_empty() && !people.persons().any(|(ix, _)| is_person(people, ix, glob))
+        }),
+        PrincipalSelector::People(glob) => estate.people().is_some_and(|people| {
+            people.gaps().is_empty() && !people.groups().any(|(ix, _)| is_group(people, ix, glob))
+        }),
         PrincipalSelector::Accounts(Selector::Account(_)) => false,
         PrincipalSelector::Accounts(selector) => {
             let accounts = (0..estate.accounts().len()).map(|at| estate.account(AccountIx::new(at)));
@@ -79,6 +85,24 @@ fn names_one(estate: &Estate, selector: &PrincipalSelector, source: &Source) -> 
         },
         PrincipalSelector::User(within) => Some(is_named(estate, within, PrincipalType::User, source)),
         PrincipalSelector::Role(within) => Some(is_named(estate, within, PrincipalType::Role, source)),
+        // among those of whom it is not known who they are
+        PrincipalSelector::Person(_) | PrincipalSelector::People(_) if is_for_unread(source) => None,
+        PrincipalSelector::Person(glob) => match (source, estate.people()) {
+            (Source::Person(ix), Some(people)) => Some(is_person(people, *ix, glob)),
+            (Source::PeopleGroup(_), _) => None,
+            _ => Some(false),
+        },
+        PrincipalSelector::People(glob) => match (source, estate.people()) {
+            (Source::Person(ix), Some(people)) => any(people
+                .groups()
+                .filter(|(group, _)| is_group(people, *group, glob))
+                .map(|(group, of)| match people.person(*ix).groups().contains(&group) {
+                    true => Some(true),
+                    false => of.unread().is_none().then_some(false),
+                })),
+            (Source::PeopleGroup(group), Some(people)) => is_group(people, *group, glob).then_some(true),
+            _ => Some(false),
+        },
         PrincipalSelector::Group(within) => {
             let Source::Principal(ix) = source else { return Some(false) };
             let user = estate.principal(*ix);
@@ -92,6 +116,23 @@ fn names_one(estate: &Estate, selector: &PrincipalSelector, source: &Source) -> 
             user.knows_groups().then_some(false)
         }
     }
+}
+
+/// By one of the names of a person, in any case.
+fn is_person(people: &People, ix: PersonIx, glob: &str) -> bool {
+    let person = people.person(ix);
+    let names = [person.user_name(), person.email(), Some(person.id())];
+    let own = people.name_of(ix);
+    names.into_iter().flatten().chain([own.as_str()]).any(|name| is_called(name, glob))
+}
+
+fn is_group(people: &People, ix: PeopleGroupIx, glob: &str) -> bool {
+    let group = people.group(ix);
+    [group.name(), group.id(), &people.name_of_group(ix)].into_iter().any(|name| is_called(name, glob))
+}
+
+fn is_called(name: &str, glob: &str) -> bool {
+    wildcard::matches(&glob.to_lowercase(), &name.to_lowercase())
 }
 
 fn account_of(estate: &Estate, id: AccountId) -> Option<&Account> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::graph::is_of_identity_center;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::PrincipalType;
 use crate::posture::entry::Can;
@@ -186,8 +187,3 @@ fn saml_provider_expiring(cx: &Context<'_>, within: &Within, account: AccountIx,
 }
 
 const DAY: i64 = 86_400;
-
-/// Whether IAM Identity Center made a provider for itself.
-fn is_of_identity_center(arn: &str) -> bool {
-    name_of(arn).starts_with("AWSSSO_")
-}
