@@ -10,14 +10,13 @@ use super::file_sinks::{FileSink, sinks};
 use super::output::Console;
 use super::rule_args::{RuleArgs, refused};
 use super::table_args::TableArgs;
-use super::workspace::{self, Workspace};
+use super::workspace::Workspace;
 use super::{log, next};
 use crate::comparison::{self, World};
 use crate::diagnostic::Exit;
 use crate::difference::{Difference, SideView, TargetDifference};
 use crate::finding::FindingSet;
 use crate::graph::TrustGraph;
-use crate::policy::Redacted;
 use crate::report::difference;
 use crate::report::json;
 use crate::report::terminal::names::Names;
@@ -97,10 +96,12 @@ pub(super) enum Format {
 }
 
 /// One of the two, opened.
-pub(super) struct Side {
-    pub(super) workspace: Workspace,
+#[derive(Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub(super) workspace: &'a Workspace,
+    pub(super) graph: &'a TrustGraph<'a>,
     /// What the difference calls it.
-    pub(super) shown: String,
+    pub(super) shown: &'a str,
 }
 
 /// A difference, and how the command ends with it.
@@ -118,26 +119,16 @@ fn fails(on: FailOn, found: &Difference) -> bool {
 }
 
 impl CompareArgs {
-    /// Compares two sides, which were opened without `--redact`, and writes the difference to these sinks.
+    /// Compares two sides, which show external ids alike, and writes the difference to these sinks.
     pub(super) fn run(
         &self,
-        old: &mut Side,
-        new: &mut Side,
+        old: Side<'_>,
+        new: Side<'_>,
         sinks: &[FileSink<Format>],
-        global: &Global,
         console: &Console,
     ) -> Result<Compared, CliError> {
-        if global.redacts_external_ids() {
-            // ids that are equal on both sides stay equal
-            let mut redacted = Redacted::default();
-            for side in [&mut *old, &mut *new] {
-                side.workspace.estate.redact_external_ids_alike(&mut redacted);
-            }
-        }
-        let graphs = (old.workspace.graph(), new.workspace.graph());
-        let world = log::phase("compare", || Ok::<_, CliError>(World::new(&graphs.0, &graphs.1)), |_| 2)?;
-        let difference = self.compare(&world, (old, &graphs.0), (new, &graphs.1), console)?;
-        let mut names = workspace::names(&old.workspace.estate);
+        let difference = self.compare(old, new, console)?;
+        let mut names = old.workspace.names();
         names.extend(new.workspace.names());
         for sink in sinks {
             self.write(sink, &difference, &names, console)?;
@@ -183,17 +174,12 @@ impl CompareArgs {
         Ok(sinks)
     }
 
-    fn compare(
-        &self,
-        world: &World<'_, '_>,
-        (old, of_old): (&Side, &TrustGraph<'_>),
-        (new, of_new): (&Side, &TrustGraph<'_>),
-        console: &Console,
-    ) -> Result<Difference, CliError> {
-        let paths = if self.wants(Part::Paths) { self.paths(world, new, console)? } else { None };
+    /// The difference alone.
+    pub(super) fn compare(&self, old: Side<'_>, new: Side<'_>, console: &Console) -> Result<Difference, CliError> {
+        let world = log::phase("compare", || Ok::<_, CliError>(World::new(old.graph, new.graph)), |_| 2)?;
+        let paths = if self.wants(Part::Paths) { self.paths(&world, new, console)? } else { None };
         let findings = if self.wants(Part::Findings) {
-            let (before, after) =
-                (found_by_rules(old, of_old, &self.waivers)?, found_by_rules(new, of_new, &self.waivers)?);
+            let (before, after) = (found_by_rules(old, &self.waivers)?, found_by_rules(new, &self.waivers)?);
             Some(comparison::findings(&before, &after))
         } else {
             None
@@ -221,7 +207,7 @@ impl CompareArgs {
     fn paths(
         &self,
         world: &World<'_, '_>,
-        side: &Side,
+        side: Side<'_>,
         console: &Console,
     ) -> Result<Option<Vec<TargetDifference>>, CliError> {
         let configured = side.workspace.targets();
@@ -272,11 +258,11 @@ impl CompareArgs {
     }
 }
 
-impl Side {
-    fn view(&self) -> SideView {
+impl Side<'_> {
+    fn view(self) -> SideView {
         let estate = &self.workspace.estate;
         SideView {
-            snapshot: self.shown.clone(),
+            snapshot: self.shown.to_owned(),
             at: estate.at().to_string(),
             accounts: estate.accounts().len(),
             principals: estate.principals().len(),
@@ -299,8 +285,8 @@ impl Compared {
 }
 
 /// Findings of one side, with the waivers of today on both sides.
-fn found_by_rules(side: &Side, graph: &TrustGraph<'_>, waivers: &WaiverArgs) -> Result<FindingSet, CliError> {
-    let workspace = &side.workspace;
+fn found_by_rules(side: Side<'_>, waivers: &WaiverArgs) -> Result<FindingSet, CliError> {
+    let Side { workspace, graph, .. } = side;
     let selection = RuleArgs::default().selection(workspace)?;
     let judged = log::phase("rules", || rules::check(graph, &selection), |judged| judged.findings.len());
     let mut found = judged.map_err(|error| refused(&error, workspace))?.findings;

@@ -12,6 +12,7 @@ use super::output::Console;
 use super::places;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
+use crate::policy::Redacted;
 
 /// Compare two snapshots: new and lost ways to targets, with their causes.
 #[derive(Debug, clap::Args)]
@@ -46,21 +47,37 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     }
     let sinks = args.compare.sinks(global.output.as_deref())?;
     let (mut old, _old_place) = open(&args.old, None, global, console)?;
-    let now = old.workspace.snapshot.taken_at().is_none().then(|| old.workspace.estate.at());
+    let now = old.snapshot.taken_at().is_none().then(|| old.estate.at());
     let (mut new, _new_place) = open(&args.new, now, global, console)?;
-    let compared = args.compare.run(&mut old, &mut new, &sinks, global, console)?;
+    if global.redacts_external_ids() {
+        // ids that are equal on both sides stay equal
+        let mut redacted = Redacted::default();
+        old.estate.redact_external_ids_alike(&mut redacted);
+        new.estate.redact_external_ids_alike(&mut redacted);
+    }
+    let shown = [&args.old, &args.new].map(|path| path.display().to_string());
+    let [of_old, of_new] = &shown;
+    let old = Side { workspace: &old, graph: &old.graph(), shown: of_old };
+    let new = Side { workspace: &new, graph: &new.graph(), shown: of_new };
+    let compared = args.compare.run(old, new, &sinks, console)?;
     compared.suggest(&Global { snapshot: Some(args.new.clone()), ..global.clone() }, console);
     console.say(&format!("exit {}: {}", compared.exit.code(), args.compare.meaning(compared.exit)));
     Ok(compared.exit)
 }
 
-/// Of two snapshots that do not say when they were taken, both are judged as of one time, `now`. The place is kept as long as the side.
-fn open(path: &Path, now: Option<Timestamp>, global: &Global, console: &Console) -> Result<(Side, Location), CliError> {
+/// Of two snapshots that do not say when they were taken, both are judged as of one time, `now`. The place is kept as long as the
+/// workspace.
+fn open(
+    path: &Path,
+    now: Option<Timestamp>,
+    global: &Global,
+    console: &Console,
+) -> Result<(Workspace, Location), CliError> {
     let place = Location::read(path)?;
     let config = places::config_of_question(global)?;
     // external ids are redacted once both sides are read
     let at = global.at.or(now.filter(|_| !place.dir.join("manifest.json").is_file()));
     let global = Global { at, ..global.unredacted() };
     let workspace = Workspace::read(None, config, &place.dir, &global, console)?;
-    Ok((Side { workspace, shown: path.display().to_string() }, place))
+    Ok((workspace, place))
 }

@@ -1,5 +1,7 @@
 //! `rolehop what-if`: what a change would do, before anybody makes it.
 
+use std::borrow::Cow;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -10,6 +12,7 @@ use super::output::Console;
 use super::workspace::Workspace;
 use crate::change::{self, ChangeError};
 use crate::diagnostic::{Code, Diagnostic, Exit};
+use crate::difference::Difference;
 use crate::graph::TrustGraph;
 use crate::snapshot::edit::{Edit, Removal};
 
@@ -31,30 +34,40 @@ pub(super) struct Args {
     /// Without an assignment of a user name or `group NAME`, or without an entitlement, by id
     #[arg(long, value_name = "WHO:PERMISSION_SET:ACCOUNT", help_heading = "Changes")]
     unassign: Vec<String>,
-    /// With a document as FILE has it: of a managed policy, SCP, RCP, HOLDER:POLICY or HOLDER:trust
+    /// With a document as FILE (or the JSON itself) has it: of a managed policy, SCP, RCP, HOLDER:POLICY or HOLDER:trust
     #[arg(long, value_name = "POLICY=FILE", help_heading = "Changes")]
     policy: Vec<Replaced>,
     #[command(flatten)]
     compare: CompareArgs,
 }
 
-/// A document, and the file that has it as it would be.
+/// A document as it would be.
 #[derive(Clone, Debug)]
 struct Replaced {
     policy: String,
-    file: PathBuf,
+    source: Source,
+}
+
+/// Where a document is.
+#[derive(Clone, Debug)]
+enum Source {
+    File(PathBuf),
+    /// It was given itself.
+    Here(String),
 }
 
 impl FromStr for Replaced {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // names of policies may have `=`, and so may names of files: the first that is no part of the name of a policy counts
-        let (policy, file) = text.split_once('=').ok_or("a file is missing: write POLICY=FILE")?;
-        if policy.is_empty() || file.is_empty() {
+        // no policy has a brace in its name, and a document begins with one
+        let here = text.split_once("={").map(|(policy, rest)| (policy, Source::Here(format!("{{{rest}"))));
+        let of_file = || text.split_once('=').map(|(policy, file)| (policy, Source::File(PathBuf::from(file))));
+        let (policy, source) = here.or_else(of_file).ok_or("a file is missing: write POLICY=FILE")?;
+        if policy.is_empty() || matches!(&source, Source::File(file) if file.as_os_str().is_empty()) {
             return Err("both are needed: write POLICY=FILE".to_owned());
         }
-        Ok(Self { policy: policy.to_owned(), file: PathBuf::from(file) })
+        Ok(Self { policy: policy.to_owned(), source })
     }
 }
 
@@ -66,23 +79,52 @@ impl From<ChangeError> for CliError {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let sinks = args.compare.sinks(global.output.as_deref())?;
-    // external ids are redacted once both sides are read
-    let open = if global.redacts_external_ids() { global.unredacted() } else { global.clone() };
-    let workspace = Workspace::open(&open, console)?;
-    let (edits, told) = args.edits(&workspace.graph())?;
-    if edits.is_empty() {
-        console.say("note: no change is named, so that the organization is compared with itself");
-    }
-    let shown = workspace.snapshot.dir().display().to_string();
-    let changed = workspace.edited(&edits, &open)?;
-    let after = if told.is_empty() { shown.clone() } else { format!("{shown} {}", told.join(", ")) };
-    let (mut old, mut new) = (Side { workspace, shown }, Side { workspace: changed, shown: after });
-    let compared = args.compare.run(&mut old, &mut new, &sinks, global, console)?;
+    let workspace = Workspace::open(global, console)?;
+    let graph = workspace.graph();
+    let (changed, [before, after]) = args.changed(&workspace, &graph, global, console)?;
+    let old = Side { workspace: &workspace, graph: &graph, shown: &before };
+    let new = Side { workspace: &changed, graph: &changed.graph(), shown: &after };
+    let compared = args.compare.run(old, new, &sinks, console)?;
     console.say(&format!("exit {}: {}", compared.exit.code(), args.compare.meaning(compared.exit)));
     Ok(compared.exit)
 }
 
+/// The answer alone. What is made for it is freed: whoever asks may ask again.
+pub(super) fn answer(
+    args: &Args,
+    workspace: &Workspace,
+    graph: &TrustGraph<'_>,
+    global: &Global,
+    console: &Console,
+) -> Result<Difference, CliError> {
+    let (changed, [before, after]) = args.changed(workspace, graph, global, console)?;
+    let graph_after = TrustGraph::new(&changed.estate);
+    let old = Side { workspace, graph, shown: &before };
+    let new = Side { workspace: &changed, graph: &graph_after, shown: &after };
+    let found = args.compare.compare(old, new, console);
+    drop(graph_after);
+    drop(ManuallyDrop::into_inner(changed.estate));
+    found
+}
+
 impl Args {
+    /// The organization as it would be, and what both are called.
+    fn changed(
+        &self,
+        workspace: &Workspace,
+        graph: &TrustGraph<'_>,
+        global: &Global,
+        console: &Console,
+    ) -> Result<(Workspace, [String; 2]), CliError> {
+        let (edits, told) = self.edits(graph)?;
+        if edits.is_empty() {
+            console.say("note: no change is named, so that the organization is compared with itself");
+        }
+        let before = workspace.snapshot.dir().display().to_string();
+        let after = if told.is_empty() { before.clone() } else { format!("{before} {}", told.join(", ")) };
+        Ok((workspace.edited(&edits, global)?, [before, after]))
+    }
+
     /// The changes, in the order of the options, and each in words.
     fn edits(&self, graph: &TrustGraph<'_>) -> Result<(Vec<Edit>, Vec<String>), CliError> {
         let (mut edits, mut told) = (Vec::new(), Vec::new());
@@ -100,14 +142,26 @@ impl Args {
             }
         }
         for replaced in &self.policy {
-            let file = replaced.file.display().to_string();
-            let content = std::fs::read_to_string(&replaced.file).map_err(|error| {
-                let next = "name a file that holds the document as it would be";
-                CliError::new(Diagnostic::new(Code::Usage, "cannot read the document", &*file, error.to_string(), next))
-            })?;
-            told.push(format!("with {} as in {file}", replaced.policy));
-            edits.push(change::replaced(graph, &replaced.policy, &content, &file)?);
+            let (place, content) = replaced.source.read()?;
+            told.push(format!("with {} as in {place}", replaced.policy));
+            edits.push(change::replaced(graph, &replaced.policy, &content, &place)?);
         }
         Ok((edits, told))
+    }
+}
+
+impl Source {
+    /// What the document is called, and its text.
+    fn read(&self) -> Result<(String, Cow<'_, str>), CliError> {
+        let file = match self {
+            Self::Here(text) => return Ok(("the document given".to_owned(), text.into())),
+            Self::File(file) => file,
+        };
+        let place = file.display().to_string();
+        let content = std::fs::read_to_string(file).map_err(|error| {
+            let next = "name a file that holds the document as it would be";
+            CliError::new(Diagnostic::new(Code::Usage, "cannot read the document", &*place, error.to_string(), next))
+        })?;
+        Ok((place, content.into()))
     }
 }

@@ -19,6 +19,7 @@ use crate::graph::TrustGraph;
 use crate::graph::query::Targets;
 use crate::graph::saved::{Asked, Opened, Saved, WORTH, part_of};
 use crate::model::Estate;
+use crate::policy::Redacted;
 use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
 use crate::snapshot::edit::Edit;
@@ -33,6 +34,8 @@ pub(super) struct Workspace {
     /// True where the estate has only the accounts that the question can touch.
     is_part: bool,
     index: Opened,
+    /// The external ids that are hidden: a change of the organization hides them alike.
+    redacted: Redacted,
     /// True where nothing may be written beside the snapshot.
     pub(super) is_read_only: bool,
     /// Keeps the copy from an object store as long as it is used.
@@ -94,7 +97,8 @@ impl Workspace {
             console.say(&of_endpoint(endpoint));
         }
         let index = asked.map_or(Opened::Absent, |_| Saved::open(&snapshot, at));
-        let (estate, is_part) = estate_of(asked, &index, &snapshot, &config, at, global)?;
+        let mut redacted = Redacted::default();
+        let (estate, is_part) = estate_of(asked, &index, &snapshot, &config, at, global, &mut redacted)?;
         if global.redacts_accounts() {
             console.redact(estate.accounts().iter().map(|account| account.id().to_string()));
         }
@@ -104,6 +108,7 @@ impl Workspace {
             estate: ManuallyDrop::new(estate),
             is_part,
             index,
+            redacted,
             is_read_only: false,
             _place: None,
         })
@@ -113,7 +118,8 @@ impl Workspace {
     pub(super) fn edited(&self, edits: &[Edit], global: &Global) -> Result<Self, CliError> {
         let snapshot = self.snapshot.edited(edits)?;
         let index = Opened::Absent;
-        let (estate, is_part) = estate_of(None, &index, &snapshot, &self.config, self.estate.at(), global)?;
+        let (at, mut redacted) = (self.estate.at(), self.redacted.clone());
+        let (estate, is_part) = estate_of(None, &index, &snapshot, &self.config, at, global, &mut redacted)?;
         let estate = ManuallyDrop::new(estate);
         Ok(Self {
             config: self.config.clone(),
@@ -121,6 +127,7 @@ impl Workspace {
             estate,
             is_part,
             index,
+            redacted,
             is_read_only: self.is_read_only,
             _place: None,
         })
@@ -134,7 +141,8 @@ impl Workspace {
     /// Opens more: what another question can touch, or everything.
     pub(super) fn widen(&mut self, asked: Option<Asked<'_>>, global: &Global) -> Result<(), CliError> {
         let at = self.estate.at();
-        let (estate, is_part) = estate_of(asked, &self.index, &self.snapshot, &self.config, at, global)?;
+        let redacted = &mut self.redacted;
+        let (estate, is_part) = estate_of(asked, &self.index, &self.snapshot, &self.config, at, global, redacted)?;
         (self.estate, self.is_part) = (ManuallyDrop::new(estate), is_part);
         Ok(())
     }
@@ -210,6 +218,7 @@ fn estate_of(
     config: &Config,
     at: Timestamp,
     global: &Global,
+    redacted: &mut Redacted,
 ) -> Result<(Estate, bool), CliError> {
     let part = match (asked, index) {
         (Some(asked), Opened::Fresh(saved)) => {
@@ -224,7 +233,7 @@ fn estate_of(
         None => log::phase("build estate", || Estate::build(snapshot, at), |estate| estate.principals().len())?,
     };
     if global.redacts_external_ids() {
-        estate.redact_external_ids();
+        estate.redact_external_ids_alike(redacted);
     }
     if global.redacts_accounts() {
         estate.redact_account_names();

@@ -11,7 +11,7 @@ use super::operator::Base;
 use super::text::Text;
 
 /// External ids that were hidden, each with what is shown of it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Redacted(BTreeMap<String, Text>);
 
 impl Redacted {
