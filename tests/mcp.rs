@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use support::*;
 use tools::{are_off, python, tool};
 
-const TOOLS: [&str; 6] = ["who_can", "can", "path", "explain", "findings", "quotas"];
+const TOOLS: [&str; 7] = ["who_can", "can", "path", "explain", "findings", "quotas", "what_if"];
 
 fn demo() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo").to_str().unwrap().to_owned()
@@ -64,6 +64,7 @@ fn the_official_client_lists_the_tools_and_calls_each_in_both_eras_of_the_protoc
         ["explain", {"from": "dev-sandbox/ci-runner", "role": "shared-tools/deploy-hub"}],
         ["findings", {"min_severity": "critical"}],
         ["quotas", {"all": true, "limit": 5}],
+        ["what_if", {"remove_statements": ["prod-core/role/operate:trust#0"], "targets": ["prod-core"]}],
         ["can", {"principal": "nobody-of-this-name"}],
     ]);
     for (mode, version) in [("legacy", "2025-11-25"), ("auto", "2026-07-28")] {
@@ -75,14 +76,15 @@ fn the_official_client_lists_the_tools_and_calls_each_in_both_eras_of_the_protoc
         assert_eq!(told["tools"], json!(TOOLS), "{mode}");
         assert_eq!(told["server"], "rolehop", "{mode}");
         let answers = told["answers"].as_array().unwrap();
-        assert_eq!(answers.len(), 7);
-        for answer in &answers[..6] {
+        assert_eq!(answers.len(), 8);
+        for answer in &answers[..7] {
             assert_eq!(answer["error"], false, "{mode}: {answer}");
             let same: Value = serde_json::from_str(answer["text"].as_str().unwrap()).unwrap();
             assert_eq!(same, answer["structured"], "{mode}");
         }
         assert_eq!(answers[2]["structured"]["answer"]["hop_count"], 2);
-        assert_eq!(answers[6]["error"], true);
+        assert_eq!(answers[6]["structured"]["answer"]["paths"][0]["ways"]["lost"], 3);
+        assert_eq!(answers[7]["error"], true);
     }
 }
 
@@ -108,6 +110,34 @@ fn answers_are_the_json_of_the_commands() {
         ("explain", json!({"from": who, "role": to}), &["explain", who, to]),
         ("findings", json!({"rules": ["role-unused"]}), &["check", "--rule", "role-unused", "--no-fail"]),
         ("quotas", json!({"limit": 1000}), &["quotas"]),
+        (
+            "what_if",
+            json!({"remove_statements": ["prod-core/role/operate:trust#0"], "leave_groups": ["security/user/carla.ops:operators"],
+                "targets": ["prod-core"], "limit": 1000}),
+            &[
+                "what-if",
+                "--remove-statement",
+                "prod-core/role/operate:trust#0",
+                "--leave-group",
+                "security/user/carla.ops:operators",
+                "--target",
+                "prod-core",
+            ],
+        ),
+        (
+            "what_if",
+            json!({"policies": [{"policy": "prod-core/role/operate:trust", "document": {"Version": "2012-10-17", "Statement": []}}],
+                "targets": ["prod-core"], "only": ["paths", "trusts"]}),
+            &[
+                "what-if",
+                "--policy",
+                "prod-core/role/operate:trust={\"Version\":\"2012-10-17\",\"Statement\":[]}",
+                "--target",
+                "prod-core",
+                "--only",
+                "paths,trusts",
+            ],
+        ),
     ];
     for (name, arguments, command) in cases {
         let result = called(&snapshot, &[], name, arguments);
@@ -257,4 +287,66 @@ fn names_are_data_and_redaction_counts_for_answers_too() {
     }
     let near = called(snapshot, &[], "can", &json!({"principal": "hub/an\u{1b}[2J"}));
     assert!(!text(&near).contains('\u{1b}'), "{near}");
+}
+
+#[test]
+fn what_people_read_beside_an_answer_is_a_note_in_it() {
+    let none = called(&demo(), &[], "what_if", &json!({}));
+    assert!(none["structuredContent"]["notes"].to_string().contains("no change is named"), "{none}");
+    let mut world = World::of_organization();
+    world.user(HUB, "ann", &[]);
+    world.organization().as_object_mut().unwrap().remove("Tags");
+    world.organization()["Accounts"][0].as_object_mut().unwrap().remove("Tags");
+    world.organization()["Accounts"][1]["Tags"] = json!([{"Key": "stage", "Value": "prod"}]);
+    let dir = world.write();
+    let partial = called(dir.path().to_str().unwrap(), &["-q"], "quotas", &json!({"accounts": ["tag:stage=prod"]}));
+    let notes = &partial["structuredContent"]["notes"];
+    assert!(notes.to_string().contains("other accounts may be among those"), "{partial}");
+    // what was said of one answer is not said of the next
+    let calls = [("what_if", json!({})), ("quotas", json!({}))];
+    let input: String = calls
+        .iter()
+        .map(|(name, given)| request(1, "tools/call", &json!({"name": name, "arguments": given})))
+        .collect();
+    let replies = exchange(&demo(), &[], input);
+    assert_eq!(replies[1]["result"]["structuredContent"]["notes"], json!([]));
+}
+
+#[test]
+fn a_changed_document_is_the_one_that_was_sent_and_no_file_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("secret.json");
+    std::fs::write(&file, r#"{"Version": "2012-10-17", "Statement": []}"#).unwrap();
+    let policy = format!("prod-core/role/operate:trust={}", file.display());
+    let change = json!({"policies": [{"policy": policy, "document": {"Version": "2012-10-17", "Statement": []}}]});
+    let result = called(&demo(), &[], "what_if", &change);
+    assert!(result["isError"] == true && text(&result).contains("error[E4"), "{result}");
+    for wrong in [json!([policy]), json!([{"policy": "x", "document": "{}"}]), json!([{"document": {}}])] {
+        let result = called(&demo(), &[], "what_if", &json!({"policies": wrong}));
+        assert!(result["isError"] == true && text(&result).contains("error[E300]"), "{result}");
+    }
+}
+
+#[test]
+fn redacted_ids_stay_equal_in_a_changed_organization_and_a_pseudonym_can_be_asked_about() {
+    let mut world = World::of_organization();
+    world.user(HUB, "ann", &[may_assume(&["*"])]);
+    for (role_name, id) in [("one", "secret-7"), ("two", "secret-8")] {
+        let id = json!({"StringEquals": {"sts:ExternalId": id}});
+        world.role(PROD, role_name, trusts_if(json!({ "AWS": user(HUB, "ann") }), id), &[]);
+    }
+    let dir = world.write();
+    let snapshot = dir.path().to_str().unwrap();
+    // without the first, the second is not numbered anew
+    let change = json!({"remove_statements": ["prod/role/one:trust#0"], "only": ["trusts"]});
+    let result = called(snapshot, &["--redact"], "what_if", &change);
+    let changes = &result["structuredContent"]["answer"]["trusts"]["changes"];
+    assert_eq!(changes.as_array().map(Vec::len), Some(1), "{result}");
+    assert!(!result.to_string().contains("secret"), "{result}");
+    let found = called(snapshot, &["--redact=accounts"], "who_can", &json!({"target": "prod/two"}));
+    let answer = &found["structuredContent"]["answer"];
+    let (who, what) = (&answer["answers"][0]["principal"], &answer["resolved"][0]);
+    assert!(!found.to_string().contains(PROD), "{found}");
+    let path = called(snapshot, &["--redact=accounts"], "path", &json!({"from": who, "to": what}));
+    assert_eq!(path["structuredContent"]["answer"]["hop_count"], 1, "{path}");
 }

@@ -22,7 +22,7 @@ use super::workspace::Workspace;
 use crate::config;
 use crate::diagnostic::Exit;
 use crate::finding::{Finding, FindingSet, FrameworkReport, GroupBy, RuleCard, RuleResult, Status, WaiverNotice};
-use crate::graph::Members;
+use crate::graph::{Members, TrustGraph};
 use crate::ids::{AccountId, Scope};
 use crate::report::csv::Formulas;
 use crate::report::dossier::Dossier;
@@ -112,9 +112,14 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 }
 
 /// The answer alone, as JSON has it.
-pub(super) fn answer(args: &Args, workspace: &Workspace, console: &Console) -> Result<Value, CliError> {
+pub(super) fn answer(
+    args: &Args,
+    workspace: &Workspace,
+    graph: &TrustGraph<'_>,
+    console: &Console,
+) -> Result<Value, CliError> {
     let about = args.accounts.told(&workspace.estate, console)?;
-    let checked = evaluate(workspace, &args.report, about.as_ref(), console)?;
+    let checked = evaluate_on(graph, workspace, &args.report, about.as_ref(), console)?;
     let names = workspace.names();
     let run = run_of(workspace).about(checked.set.only_accounts.as_ref());
     let mut text = Vec::new();
@@ -239,12 +244,22 @@ pub(super) fn evaluate(
     about: Option<&Members>,
     console: &Console,
 ) -> Result<Checked, CliError> {
-    let graph = workspace.graph();
+    evaluate_on(&workspace.graph(), workspace, args, about, console)
+}
+
+/// As [`evaluate`], on a graph that other questions use too.
+fn evaluate_on(
+    graph: &TrustGraph<'_>,
+    workspace: &Workspace,
+    args: &ReportArgs,
+    about: Option<&Members>,
+    console: &Console,
+) -> Result<Checked, CliError> {
     let selection = args.rules.selection(workspace)?;
     let waivers = args.waivers.read(&workspace.config, Some(workspace.estate.at()))?;
     let known = args.baseline.read(&workspace.config)?;
-    let judged = log::phase("rules", || rules::check(&graph, &selection), |judged| judged.findings.len());
-    workspace.leave_index(&graph);
+    let judged = log::phase("rules", || rules::check(graph, &selection), |judged| judged.findings.len());
+    workspace.leave_index(graph);
     let mut assessment = judged.map_err(|e| refused(&e, workspace))?;
     if assessment.counts(rules::EXPECTATION).is_some() {
         accepted::warn_of_idle(workspace, console);
@@ -255,7 +270,7 @@ pub(super) fn evaluate(
     let known = known.map(|known| accepted::compare(&known, &mut assessment.findings, &assessment.rules, workspace));
     let known = known.transpose()?;
     let frameworks = args.rules.controls(workspace, &assessment)?;
-    let told = |frameworks| log::phase("dossier", || Ok::<_, CliError>(dossier(workspace, &graph, frameworks)), |_| 1);
+    let told = |frameworks| log::phase("dossier", || Ok::<_, CliError>(dossier(workspace, graph, frameworks)), |_| 1);
     let dossier = match (args.tells_more(), about) {
         (false, _) => None,
         // a control is judged over all accounts

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::arguments::{Color, Global};
 use super::error::CliError;
@@ -26,6 +26,8 @@ pub(super) struct Console {
     pager: Option<Pager>,
     /// Set once the accounts are known, if their ids are not to be shown.
     pseudonyms: OnceLock<Pseudonyms>,
+    /// What was said since a program began to listen: it sees no standard error.
+    heard: OnceLock<Mutex<Vec<String>>>,
     #[cfg(feature = "aws")]
     pub(super) progress: bool,
     /// The log, which writes above the progress bar.
@@ -52,6 +54,7 @@ impl Console {
             quiet: global.quiet,
             pager: None,
             pseudonyms: OnceLock::new(),
+            heard: OnceLock::new(),
             #[cfg(feature = "aws")]
             progress: err && std::env::var_os("CI").is_none() && !global.no_progress && !global.quiet && !global.plain,
             log,
@@ -73,6 +76,7 @@ impl Console {
             quiet: false,
             pager: None,
             pseudonyms: OnceLock::new(),
+            heard: OnceLock::new(),
             #[cfg(feature = "aws")]
             progress: false,
             log: Above::default(),
@@ -97,13 +101,41 @@ impl Console {
         out.write_all(&pseudonyms.apply(&text))
     }
 
+    /// What is meant by a text of somebody who was shown pseudonyms.
+    pub(super) fn meant(&self, text: String) -> String {
+        self.pseudonyms.get().map_or_else(|| text.clone(), |pseudonyms| pseudonyms.undo(&text))
+    }
+
     /// Writes to standard error; if that is gone, there is nowhere to report it.
     fn tell(&self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let _ = self.rendered(&mut io::stderr().lock(), render);
     }
 
+    /// From now on warnings and lines for people are kept for [`Console::heard`].
+    pub(super) fn listen(&self) {
+        self.heard.get_or_init(Mutex::default);
+    }
+
+    /// What was said since the last time.
+    pub(super) fn heard(&self) -> Vec<String> {
+        // nothing that holds it can fail half way
+        self.heard
+            .get()
+            .map_or_else(Vec::new, |heard| std::mem::take(&mut *heard.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// True where somebody listened.
+    fn keep(&self, text: &str) -> bool {
+        let Some(heard) = self.heard.get() else { return false };
+        heard.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+        true
+    }
+
     /// An error or warning; warnings are left out when quiet.
     pub(super) fn diagnostic(&self, diagnostic: &Diagnostic, level: Level) {
+        if level == Level::Warning && self.keep(&format!("warning: {}: {}", diagnostic.what, diagnostic.why)) {
+            return;
+        }
         if !self.quiet || level == Level::Error {
             self.tell(|out| diagnostic::write(diagnostic, level, &self.err, out));
         }
@@ -111,6 +143,9 @@ impl Console {
 
     /// A line for people, on standard error; on a terminal it is wrapped between words.
     pub(super) fn say(&self, text: &str) {
+        if self.keep(text) {
+            return;
+        }
         if !self.quiet {
             let text = escape(text);
             let (label, rest) = text.split_at_checked(label(&text)).unwrap_or(("", &text));

@@ -24,22 +24,14 @@ impl Pseudonyms {
 
     /// The text with every account id replaced. An id that the snapshot does not know is any number of twelve digits that stands alone.
     pub(super) fn apply(&self, text: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.iter().position(u8::is_ascii_digit) {
-            let (before, from) = rest.split_at(start);
-            let (digits, after) = from.split_at(from.iter().take_while(|byte| byte.is_ascii_digit()).count());
-            out.extend_from_slice(before);
-            let joined = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-            let alone = !joined(out.last()) && !joined(after.first());
-            match str::from_utf8(digits).ok().filter(|id| id.len() == DIGITS).and_then(|id| self.shown(id, alone)) {
-                Some(pseudonym) => out.extend_from_slice(pseudonym.as_bytes()),
-                None => out.extend_from_slice(digits),
-            }
-            rest = after;
-        }
-        out.extend_from_slice(rest);
-        out
+        with_ids(text, |id, alone| self.shown(id, alone))
+    }
+
+    /// The text with ids in place of their pseudonyms: what somebody asks who was shown those.
+    pub(super) fn undo(&self, text: &str) -> String {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = |shown: &str, _| known.iter().find(|(_, pseudonym)| *pseudonym == shown).map(|(id, _)| id.clone());
+        String::from_utf8_lossy(&with_ids(text.as_bytes(), id)).into_owned()
     }
 
     fn shown(&self, id: &str, alone: bool) -> Option<String> {
@@ -51,6 +43,26 @@ impl Pseudonyms {
         }
         known.get(id).cloned()
     }
+}
+
+/// The text with other ids in place of those that there is another for, which is asked for with whether it stands alone.
+fn with_ids(text: &[u8], other: impl Fn(&str, bool) -> Option<String>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.iter().position(u8::is_ascii_digit) {
+        let (before, from) = rest.split_at(start);
+        let (digits, after) = from.split_at(from.iter().take_while(|byte| byte.is_ascii_digit()).count());
+        out.extend_from_slice(before);
+        let joined = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        let alone = !joined(out.last()) && !joined(after.first());
+        match str::from_utf8(digits).ok().filter(|id| id.len() == DIGITS).and_then(|id| other(id, alone)) {
+            Some(other) => out.extend_from_slice(other.as_bytes()),
+            None => out.extend_from_slice(digits),
+        }
+        rest = after;
+    }
+    out.extend_from_slice(rest);
+    out
 }
 
 fn pseudonym(at: usize) -> String {

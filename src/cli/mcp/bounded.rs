@@ -22,19 +22,31 @@ struct Count {
 /// By the place of a list, `/answers/*/path`, and whether it is characters that are counted.
 type Counts = BTreeMap<(String, bool), Count>;
 
+/// Entries at most, of a list and of a list inside of it. Of a path, or of what a role needs, a part alone would say something else:
+/// such lists are short, and are cut last.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    outer: usize,
+    inner: usize,
+}
+
+/// Entries of a list inside of another that are kept, whatever the limit is, where there is room.
+const INNER: usize = 10;
+
 /// An answer with at most so many entries in each list, or fewer where it would be too large, and what was left out of it; `None` where
 /// even one entry is too large.
 pub(super) fn bounded(answer: &Value, most: usize) -> Option<(Value, Vec<Value>)> {
-    let mut most = most;
+    let mut room = Room { outer: most, inner: most.max(INNER) };
     loop {
         let mut counts = Counts::new();
-        let cut = cut(answer, most, "", &mut counts);
+        let cut = cut(answer, room, "", &mut counts);
         if size(&cut) <= LARGEST {
             return Some((cut, counts.into_iter().map(left_out).collect()));
         }
-        most = match most {
-            0 | 1 => return None,
-            most => most / 2,
+        room = match room {
+            Room { outer: 0 | 1, inner: 0 | 1 } => return None,
+            Room { outer: 0 | 1, inner } => Room { outer: 1, inner: inner / 2 },
+            Room { outer, inner } => Room { outer: outer / 2, inner: inner.min((outer / 2).max(INNER)) },
         };
     }
 }
@@ -48,15 +60,16 @@ fn size(value: &Value) -> usize {
     serde_json::to_vec(value).map_or(usize::MAX, |text| text.len())
 }
 
-fn cut(value: &Value, most: usize, at: &str, counts: &mut Counts) -> Value {
+fn cut(value: &Value, room: Room, at: &str, counts: &mut Counts) -> Value {
     match value {
         Value::Array(list) => {
-            count(counts, at, false, list.len().min(most), list.len());
-            let inner = format!("{at}/*");
-            Value::Array(list.iter().take(most).map(|one| cut(one, most, &inner, counts)).collect())
+            let kept = list.len().min(room.outer);
+            count(counts, at, false, kept, list.len());
+            let (inner, room) = (format!("{at}/*"), Room { outer: room.inner, ..room });
+            Value::Array(list.iter().take(kept).map(|one| cut(one, room, &inner, counts)).collect())
         }
         Value::Object(object) => {
-            let entries = object.iter().map(|(key, one)| (key.clone(), cut(one, most, &format!("{at}/{key}"), counts)));
+            let entries = object.iter().map(|(key, one)| (key.clone(), cut(one, room, &format!("{at}/{key}"), counts)));
             Value::Object(entries.collect::<Map<_, _>>())
         }
         Value::String(text) if text.len() > LONGEST => {
@@ -82,16 +95,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_cut_is_counted_where_it_was() {
-        let answer = json!({"a": [[1, 2, 3], [4], [5, 6, 7, 8]], "b": "x"});
+    fn what_is_cut_is_counted_where_it_was_and_short_lists_inside_of_others_are_whole() {
+        let long: Vec<usize> = (0..12).collect();
+        let answer = json!({"a": [[1, 2, 3], long, [5]], "b": "x"});
         let (cut, left_out) = bounded(&answer, 2).unwrap();
-        assert_eq!(cut, json!({"a": [[1, 2], [4]], "b": "x"}));
-        let expected = [
-            json!({"at": "/a", "what": "entries", "shown": 2, "total": 3}),
-            json!({"at": "/a/*", "what": "entries", "shown": 2, "total": 3}),
-        ];
-        assert_eq!(left_out, expected);
-        assert_eq!(bounded(&answer, 9).unwrap(), (answer, Vec::new()));
+        assert_eq!(cut, json!({"a": [[1, 2, 3], &long[..10]], "b": "x"}));
+        assert_eq!(left_out[0], json!({"at": "/a", "what": "entries", "shown": 2, "total": 3}));
+        assert_eq!(left_out[1], json!({"at": "/a/*", "what": "entries", "shown": 10, "total": 12}));
+        assert_eq!(bounded(&answer, 50).unwrap(), (answer, Vec::new()));
+    }
+
+    #[test]
+    fn lists_inside_of_others_are_cut_where_one_entry_alone_is_too_large() {
+        let answer = json!([vec!["x".repeat(3_900); 40], []]);
+        let (cut, left_out) = bounded(&answer, 50).unwrap();
+        assert_eq!((cut.as_array().unwrap().len(), cut[0].as_array().unwrap().len()), (1, 10));
+        assert_eq!(left_out[1], json!({"at": "/*", "what": "entries", "shown": 10, "total": 40}));
+        let wide = json!([vec!["x".repeat(3_900); 10]; 3].map(|inner| vec![inner.clone(), inner]));
+        let (cut, _) = bounded(&wide, 50).unwrap();
+        assert!(size(&cut) <= LARGEST, "{}", size(&cut));
     }
 
     #[test]

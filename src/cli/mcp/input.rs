@@ -32,6 +32,8 @@ pub(super) enum Kind {
     Texts,
     Number,
     Switch,
+    /// Policies, each with the document that it would have.
+    Documents,
 }
 
 /// The JSON schema of some arguments and the limit that every tool takes. Those by place are required.
@@ -45,6 +47,9 @@ pub(super) fn schema(inputs: &[Input]) -> Value {
             }
             Kind::Number => json!({"type": "integer", "minimum": 0, "description": about}),
             Kind::Switch => json!({"type": "boolean", "description": about}),
+            Kind::Documents => json!({"type": "array", "description": about, "items": {"type": "object",
+                "properties": {"policy": {"type": "string", "minLength": 1}, "document": {"type": "object"}},
+                "required": ["policy", "document"], "additionalProperties": false}}),
         };
         (input.name.to_owned(), schema)
     };
@@ -117,6 +122,15 @@ fn add(input: &Input, option: &str, value: &Value, words: &mut Vec<String>) -> R
         Kind::Number => {
             let number = value.as_u64().ok_or_else(|| not_a("a whole number"))?;
             words.push(format!("--{option}={number}"));
+        }
+        Kind::Documents => {
+            for one in value.as_array().ok_or_else(|| not_a("a list of objects"))? {
+                let document = one.get("document").filter(|document| document.is_object());
+                let document = document.ok_or_else(|| not_a("a list of objects with `policy` and `document`"))?;
+                let policy = text("policy", one.get("policy").unwrap_or(&Value::Null))?;
+                // a document begins with a brace: no file is read
+                words.push(format!("--{option}={policy}={document}"));
+            }
         }
         Kind::Switch => {
             if value.as_bool().ok_or_else(|| not_a("true or false"))? {

@@ -44,7 +44,8 @@ pub(super) fn run(_: &Args, command: clap::Command, global: &Global, console: &C
     }
     // variables were set for commands that people run
     let command = environment::without_any(command);
-    let asked = tools::Asked { workspace: &workspace, graph: &graph, command: &command, console };
+    let asked = tools::Asked { workspace: &workspace, graph: &graph, command: &command, global, console };
+    console.listen();
     let mut input = io::stdin().lock();
     let mut out = io::stdout().lock();
     while let Some(line) = line::next(&mut input).map_err(|error| CliError::write("standard input", &error))? {
