@@ -3,6 +3,7 @@
 use super::backward::{Reach, View};
 use super::path::{self, Path};
 use super::walk::Start;
+use crate::eval::Truth;
 use crate::graph::edge::Hop;
 use crate::graph::lens::{self, Lens};
 use crate::graph::session;
@@ -27,7 +28,8 @@ pub(crate) fn best_within(reach: &Reach<'_, '_>, source: &Source, max_hops: usiz
 pub(crate) fn of_hops(reach: &Reach<'_, '_>, hops: Vec<Hop>, lens: Lens) -> Path {
     let linked = session::is_linked(&hops);
     let joint = linked.then(|| session::joint(reach.estate(), &hops, lens.mode)).flatten();
-    let verdict = hops.first().map_or(lens.verdict, |hop| path::verdict_of(lens, &hop.from, joint.as_ref()));
+    let verdict =
+        hops.first().map_or(lens.verdict, |hop| path::verdict_of(lens, &hop.from, joint == Some(Truth::True)));
     Path { verdict, hops, joint }
 }
 

@@ -11,6 +11,7 @@ use super::path;
 use super::states::{Region, StateIx, States};
 use super::walk::{Start, Walk};
 use crate::answer::Verdict;
+use crate::eval::Truth;
 use crate::graph::edge::{Edge, Hop};
 use crate::graph::lens::{self, Lens};
 use crate::graph::session::{self, SetIx};
@@ -72,7 +73,7 @@ pub(crate) fn within(
 fn path_verdict(graph: &TrustGraph<'_>, source: &Source, lens: Lens, hops: &[Hop]) -> Verdict {
     let is_linked = source.is_of_people() && session::is_linked(hops);
     let joint = is_linked.then(|| session::joint(graph.estate(), hops, lens.mode)).flatten();
-    path::verdict_of(lens, source, joint.as_ref())
+    path::verdict_of(lens, source, joint == Some(Truth::True))
 }
 
 /// The roles that the sources may reach, with the edges among them and from the sources.

@@ -17,7 +17,7 @@ pub(crate) struct Path {
 
 /// The verdict of a path that a lens shows. What AWS passes for people is known, so that nothing may be left to decide of a
 /// path whose calls ask for something of the session.
-pub(crate) fn verdict_of(lens: Lens, source: &Source, joint: Option<&Truth>) -> Verdict {
-    let is_settled = source.is_of_people() && joint == Some(&Truth::True);
+pub(crate) fn verdict_of(lens: Lens, source: &Source, is_nothing_left: bool) -> Verdict {
+    let is_settled = source.is_of_people() && is_nothing_left;
     if is_settled && lens.verdict == Verdict::Conditional { Verdict::Allowed } else { lens.verdict }
 }

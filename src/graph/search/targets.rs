@@ -11,6 +11,7 @@ use super::backward::Reach;
 use super::best;
 use super::known::Group;
 use super::layer::{Layer, Way};
+use super::path;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::graph::edge::Edge;
 use crate::graph::lens::{self, Lens};
@@ -53,13 +54,8 @@ impl Reach<'_, '_> {
             let Some((layer, view)) = reaches.layer(lens, user).and_then(|l| Some((l, self.view(l.way.lens)?))) else {
                 continue;
             };
-            // what AWS passes for people is known: nothing may be left of what their calls ask for
-            let is_person = source.is_of_people() && lens.verdict == Verdict::Conditional;
-            let verdict = |conditions: &BTreeSet<String>| {
-                if is_person && conditions.is_empty() { Verdict::Allowed } else { lens.verdict }
-            };
             let part = |conditions: BTreeSet<String>, hops, roles: &RoaringBitmap| Part {
-                verdict: verdict(&conditions),
+                verdict: path::verdict_of(lens, source, conditions.is_empty()),
                 hops,
                 conditions: conditions.into_iter().collect(),
                 roles: roles.clone(),
