@@ -101,7 +101,7 @@ impl World {
             .map(|id| json!({"Id": id, "Name": format!("a{id}"), "State": "ACTIVE", "ParentId": "r-1"}))
             .collect();
         let organization = json!({
-            "Organization": {"Id": "o-1", "MasterAccountId": ACCOUNTS[0], "FeatureSet": "ALL"},
+            "Organization": {"Id": "o-1", "MasterAccountId": ACCOUNTS[0], "FeatureSet": "CONSOLIDATED_BILLING"},
             "Roots": [{"Id": "r-1", "Name": "Root"}], "OrganizationalUnits": [], "Accounts": accounts, "Policies": [],
         });
         fs::write(dir.join("organization.json"), organization.to_string()).unwrap();
@@ -176,9 +176,18 @@ impl World {
 
 /// Who reaches which role of the target, services left out.
 fn ways(snapshot: &Snapshot, removed: &[Removal]) -> BTreeSet<(String, String)> {
+    ways_to(snapshot, removed, ACCOUNTS[1])
+}
+
+/// Who reaches a role of the other account.
+fn ways_beside(snapshot: &Snapshot, removed: &[Removal]) -> BTreeSet<(String, String)> {
+    (0..2).flat_map(|number| ways_to(snapshot, removed, &role(number))).collect()
+}
+
+fn ways_to(snapshot: &Snapshot, removed: &[Removal], target: &str) -> BTreeSet<(String, String)> {
     let edits: Vec<Edit> = removed.iter().cloned().map(Edit::Remove).collect();
     let estate = Estate::build(&snapshot.edited(&edits).unwrap(), at()).unwrap();
-    let found = who_can(&TrustGraph::new(&estate), ACCOUNTS[1], &Targets::new()).unwrap();
+    let found = who_can(&TrustGraph::new(&estate), target, &Targets::new()).unwrap();
     let mut all = BTreeSet::new();
     for group in found.groups.iter().filter(|group| group.kind != PrincipalKind::Service) {
         for part in group.targets.iter().filter(|part| part.verdict != Verdict::Unknown) {
@@ -228,49 +237,92 @@ prop_compose! {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_cut_is_as_small_as_the_smallest_set_of_removals_that_leaves_no_way(world in worlds()) {
-        let dir = tempfile::tempdir().unwrap();
-        world.write(dir.path());
-        let snapshot = Snapshot::open(dir.path()).unwrap();
-        let estate = Estate::build(&snapshot, at()).unwrap();
-        let graph = TrustGraph::new(&estate);
-        let targets = Targets::new();
-        let none = BTreeSet::new();
-        let asked = Asked { target: ACCOUNTS[1], targets: &targets, keep: &[], principals: &[], accounts: &none, without_mfa: false };
-        let open = |edits: &[Edit]| -> Result<Estate, Failed> {
-            Ok(Estate::build(&snapshot.edited(edits).map_err(|error| Failed(error.to_string()))?, at())?)
-        };
-        let found = cut(&graph, &asked, &open).unwrap();
-        let before = ways(&snapshot, &[]);
-        prop_assert_eq!(found.ways as usize, before.len());
-        prop_assert!(found.verified && found.is_smallest);
-        prop_assert_eq!(found.closed, found.ways);
-        let all = world.removals();
-        // the removals that it names leave no way, by the options that make them
-        let removed: Vec<Removal> = found.removals.iter().map(|removal| {
+/// That the cut of the second account leaves no way, and that no smaller one does.
+fn is_smallest(world: &World) -> Result<(), TestCaseError> {
+    let dir = tempfile::tempdir().unwrap();
+    world.write(dir.path());
+    let snapshot = Snapshot::open(dir.path()).unwrap();
+    let estate = Estate::build(&snapshot, at()).unwrap();
+    let graph = TrustGraph::new(&estate);
+    let targets = Targets::new();
+    let none = BTreeSet::new();
+    let asked = Asked {
+        target: ACCOUNTS[1],
+        targets: &targets,
+        keep: &[],
+        principals: &[],
+        accounts: &none,
+        without_mfa: false,
+    };
+    let open = |edits: &[Edit]| -> Result<Estate, Failed> {
+        Ok(Estate::build(&snapshot.edited(edits).map_err(|error| Failed(error.to_string()))?, at())?)
+    };
+    let found = cut(&graph, &asked, &open).unwrap();
+    let before = ways(&snapshot, &[]);
+    prop_assert_eq!(found.ways as usize, before.len());
+    prop_assert!(found.verified && found.is_smallest);
+    prop_assert_eq!(found.closed, found.ways);
+    let all = world.removals();
+    // the removals that it names leave no way, by the options that make them
+    let removed: Vec<Removal> = found
+        .removals
+        .iter()
+        .map(|removal| {
             let resolve = match removal.option {
                 "--remove-statement" => rolehop::change::statement,
                 "--detach" => rolehop::change::attachment,
                 _ => rolehop::change::membership,
             };
             resolve(&graph, &removal.value).unwrap()
-        }).collect();
-        prop_assert!(removed.iter().all(|removal| all.contains(removal)));
-        prop_assert_eq!(ways(&snapshot, &removed), BTreeSet::new());
-        // and no fewer do
-        for size in 0..found.removals.len().min(3) {
-            let closes = |chosen: &[usize]| {
-                let removed: Vec<Removal> = chosen.iter().map(|at| all[*at].clone()).collect();
-                ways(&snapshot, &removed).is_empty()
-            };
-            let smaller = combinations(all.len(), size, &mut |chosen| closes(chosen));
-            prop_assert!(!smaller, "{size} removals are enough, and {} were found: {:?}", found.removals.len(), found.removals);
-        }
+        })
+        .collect();
+    prop_assert!(removed.iter().all(|removal| all.contains(removal)));
+    prop_assert_eq!(ways(&snapshot, &removed), BTreeSet::new());
+    // what each takes away alone, and all of them together
+    let beside = ways_beside(&snapshot, &[]);
+    for (named, removal) in found.removals.iter().zip(&removed) {
+        let alone = std::slice::from_ref(removal);
+        prop_assert_eq!(named.closes, Some((before.len() - ways(&snapshot, alone).len()) as u64));
+        prop_assert_eq!(named.others, Some((beside.len() - ways_beside(&snapshot, alone).len()) as u64));
     }
+    prop_assert_eq!(found.others as usize, beside.len() - ways_beside(&snapshot, &removed).len());
+    // and no fewer do
+    for size in 0..found.removals.len().min(3) {
+        let closes = |chosen: &[usize]| {
+            let removed: Vec<Removal> = chosen.iter().map(|at| all[*at].clone()).collect();
+            ways(&snapshot, &removed).is_empty()
+        };
+        let smaller = combinations(all.len(), size, &mut |chosen| closes(chosen));
+        prop_assert!(
+            !smaller,
+            "{size} removals are enough, and {} were found: {:?}",
+            found.removals.len(),
+            found.removals
+        );
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_cut_is_as_small_as_the_smallest_set_of_removals_that_leaves_no_way(world in worlds()) {
+        is_smallest(&world)?;
+    }
+}
+
+#[test]
+fn what_a_role_of_the_target_reaches_is_closed_where_nobody_enters_that_role() {
+    // the user's way into one role is the only way into the other
+    let world = World {
+        trusts: vec![vec![], vec![], vec![vec![4]], vec![vec![2]]],
+        inline: vec![vec![]; ROLES],
+        users: vec![(true, false), (false, false)],
+        group: vec![vec![2]],
+        managed: vec![],
+    };
+    is_smallest(&world).unwrap();
 }
 
 fn demo() -> PathBuf {

@@ -18,18 +18,15 @@ use crate::model::{Attached, Document, Estate, Origin, People};
 use crate::policy::Effect;
 use crate::snapshot::edit::{DocumentAt, Holder, Removal};
 
-/// What one hop rests on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Proof {
-    /// Each of these may be what breaks it.
-    pub removals: BTreeSet<Removal>,
-    /// True where a part of it is AWS's or Identity Center's to write.
-    pub has_fixed: bool,
+/// What one hop rests on, as far as it is somebody's to remove.
+#[derive(Default)]
+struct Proof {
+    removals: BTreeSet<Removal>,
 }
 
-/// What a hop of a path that begins at `start` rests on.
+/// What a hop of a path that begins at `start` rests on: each of these may be what breaks it.
 #[must_use]
-pub fn proof(estate: &Estate, hop: &Hop, start: &Source) -> Proof {
+pub fn proof(estate: &Estate, hop: &Hop, start: &Source) -> BTreeSet<Removal> {
     let mut found = Proof::default();
     for part in evidence(estate, hop, start).iter().filter(|part| part.effect == EvidenceEffect::Allow) {
         match part.layer {
@@ -46,16 +43,13 @@ pub fn proof(estate: &Estate, hop: &Hop, start: &Source) -> Proof {
     if let Some(people) = estate.people().filter(|_| hop.edge.kind.is_for_people()) {
         found.add_entrance(people, hop);
     }
-    found
+    found.removals
 }
 
 impl Proof {
     fn add_trust(&mut self, estate: &Estate, role: PrincipalIx, part: &Evidence) {
         let principal = estate.principal(role);
-        let Some(statement) = part.statement.filter(|_| is_own(principal.path())) else {
-            self.has_fixed = true;
-            return;
-        };
+        let Some(statement) = part.statement.filter(|_| is_own(principal.path())) else { return };
         let id = estate.account(principal.account()).id();
         self.removals.insert(Removal::Statement(DocumentAt::Trust(id, principal.name().into()), statement));
     }
@@ -64,10 +58,7 @@ impl Proof {
         let principal = estate.principal(caller);
         let class = estate.class(principal.class());
         let id = estate.account(principal.account()).id();
-        let (Some(statement), true) = (part.statement, is_own(principal.path())) else {
-            self.has_fixed = true;
-            return;
-        };
+        let (Some(statement), true) = (part.statement, is_own(principal.path())) else { return };
         let is_boundary = part.layer == Layer::Boundary;
         let attached =
             if is_boundary { class.boundary().map_or(&[][..], std::slice::from_ref) } else { class.policies() };

@@ -7,14 +7,16 @@
 mod cuttable;
 mod document;
 mod error;
+mod felt;
 mod grant;
 mod holder;
 mod people;
 mod words;
 
-pub use cuttable::{Proof, proof};
+pub use cuttable::proof;
 pub use document::{replaced, statement};
 pub use error::ChangeError;
+pub use felt::Felt;
 pub use grant::{attachment, membership, unassigned};
 pub use holder::group_members;
 pub use words::{Named, named};

@@ -94,8 +94,12 @@ impl Choice {
         }
     }
 
-    /// The ways that there are.
-    pub(super) fn look(&self, graph: &TrustGraph<'_>, asked: &Asked<'_>) -> Result<Seen, SelectError> {
+    /// The ways that there are, and how they were found.
+    pub(super) fn look<'g, 'e>(
+        &self,
+        graph: &'g TrustGraph<'e>,
+        asked: &Asked<'_>,
+    ) -> Result<(Seen, WhoCan<'g, 'e>), SelectError> {
         let estate = graph.estate();
         let found = WhoCan::new(graph, asked.target, asked.targets, &Limits::default())?;
         let mut seen = Seen { gaps: found.missing().to_vec(), ..Seen::default() };
@@ -114,7 +118,7 @@ impl Choice {
                 }
             }
         }
-        Ok(seen)
+        Ok((seen, found))
     }
 }
 

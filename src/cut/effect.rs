@@ -1,21 +1,21 @@
-//! What a removal takes away, compared with the organization as it is.
+//! What removals take away, beside the organization as it is.
 //!
-//! Owns: the counts of ways that are closed and of others that go with them, to the target, to other targets, and to any role.
+//! Owns: the counts of ways that are closed and of others that go with them, to the target, to other targets, and to any role. Only ways
+//! into roles to which paths lead over what is removed are compared: the others are what they were.
 
 use std::collections::BTreeSet;
 
 use roaring::RoaringBitmap;
 
-use super::choice::{Asked, Seen, count, without};
-use crate::answer::{CutAlso, CutExample};
-use crate::comparison::World;
-use crate::difference::{TargetDifference, WayChange};
+use super::choice::{Asked, Seen, Ways, add, count, without};
+use crate::answer::{CutAlso, CutExample, Verdict};
+use crate::change::Felt;
+use crate::graph::query::{Limits, Onward, WhoCan, ways_into};
 use crate::graph::{Source, TrustGraph};
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
+use crate::snapshot::edit::Removal;
 
-/// Every role there is.
-const EVERY_ROLE: &str = "name:*";
 /// Ways of one kind that are named.
 const NAMED: usize = 3;
 
@@ -30,74 +30,105 @@ pub(super) struct Effect {
     pub(super) others: u64,
 }
 
-impl Effect {
-    /// Of what was seen before and after, on the graphs of both; `of_targets` are the roles of all targets.
-    pub(super) fn of(
-        (before, seen): (&TrustGraph<'_>, &Seen),
-        (after, left): (&TrustGraph<'_>, &Seen),
-        asked: &Asked<'_>,
-        of_targets: &BTreeSet<String>,
-    ) -> Self {
-        let world = World::new(before, after);
-        let closes = count(&without(&seen.chosen, &left.chosen));
-        let mut effect = Self { closes, ..Self::default() };
-        // a way that was to be closed and needs MFA now is closed, and not taken away
-        let mut all_after = left.chosen.clone();
-        left.others
-            .values()
-            .chain([&left.kept, &left.unknown])
-            .for_each(|ways| super::choice::add(&mut all_after, ways));
-        let mut rest = seen.kept.clone();
-        seen.others.values().for_each(|ways| super::choice::add(&mut rest, ways));
-        let beside = count(&without(&rest, &all_after));
-        let mut others = beside;
-        if beside > 0 {
-            let lost = without(&rest, &all_after);
-            effect.also.push(CutAlso {
-                target: Some(asked.target.to_owned()),
-                ways: beside,
-                examples: lost
-                    .iter()
-                    .take(NAMED)
-                    .map(|(source, roles)| example(before.estate(), source, roles))
-                    .collect(),
-            });
-        }
-        for target in asked.targets.keys().filter(|target| *target != asked.target) {
+/// The organization as it is, to be compared with.
+pub(super) struct Before<'s, 'g, 'e> {
+    graph: &'g TrustGraph<'e>,
+    onward: Onward<'g, 'e>,
+    seen: &'s Seen,
+    /// The target that was asked for, then the other configured ones, each with its roles.
+    targets: Vec<(String, RoaringBitmap)>,
+}
+
+/// The organization without something.
+pub(super) struct After<'s, 'g, 'e> {
+    pub(super) graph: &'g TrustGraph<'e>,
+    pub(super) seen: &'s Seen,
+}
+
+impl<'s, 'g, 'e> Before<'s, 'g, 'e> {
+    pub(super) fn new(graph: &'g TrustGraph<'e>, asked: &Asked<'_>, seen: &'s Seen) -> Self {
+        let others = asked.targets.keys().map(String::as_str).filter(|target| *target != asked.target);
+        let roles = |target: &str| {
             // a target that matches nothing loses nothing
-            let Ok(found) = world.target(target, asked.targets) else { continue };
-            effect.also.extend(lost_of(&found, Some(target.clone()), &BTreeSet::new()));
+            let found = WhoCan::new(graph, target, asked.targets, &Limits::default()).ok()?;
+            Some((target.to_owned(), found.roles().map(|role| role.get() as u32).collect()))
+        };
+        let targets = std::iter::once(asked.target).chain(others).filter_map(roles).collect();
+        Self { graph, onward: Onward::new(graph), seen, targets }
+    }
+
+    /// The roles into which ways may be others without these.
+    pub(super) fn felt<'r>(&self, removals: impl IntoIterator<Item = &'r Removal>) -> BTreeSet<PrincipalIx> {
+        let mut felt = Felt::default();
+        removals.into_iter().for_each(|removal| felt.add(self.graph.estate(), removal));
+        let called = felt.callers.iter().flat_map(|caller| self.onward.entered(caller));
+        self.onward.beyond(called.chain(felt.roles.iter().copied()).collect())
+    }
+
+    /// Whether ways to the target that was asked for may be others.
+    pub(super) fn meets_target(&self, felt: &BTreeSet<PrincipalIx>) -> bool {
+        let target = self.targets.first();
+        target.is_some_and(|(_, roles)| felt.iter().any(|role| roles.contains(role.get() as u32)))
+    }
+
+    /// What is lost; `felt` are the roles into which ways may be others.
+    pub(super) fn effect(&self, felt: &BTreeSet<PrincipalIx>, after: &After<'_, '_, '_>) -> Effect {
+        let (seen, left) = (self.seen, after.seen);
+        // a way that was to be closed and needs MFA now is closed, and not taken away
+        let mut effect = Effect { closes: count(&without(&seen.chosen, &left.chosen)), ..Effect::default() };
+        let mut rest = seen.kept.clone();
+        seen.others.values().for_each(|ways| add(&mut rest, ways));
+        let mut still = left.chosen.clone();
+        left.others.values().chain([&left.kept, &left.unknown]).for_each(|ways| add(&mut still, ways));
+        let lost = without(&rest, &still);
+        effect.others = count(&lost);
+        let asked = self.targets.first();
+        effect.also.extend(asked.and_then(|(name, _)| also(self.graph.estate(), Some(name), &lost)));
+
+        let is_asked = |role: &PrincipalIx| asked.is_some_and(|(_, roles)| roles.contains(role.get() as u32));
+        let others: BTreeSet<PrincipalIx> = felt.iter().copied().filter(|role| !is_asked(role)).collect();
+        if others.is_empty() {
+            return effect;
         }
-        if let Ok(found) = world.target(EVERY_ROLE, asked.targets) {
-            effect.also.extend(lost_of(&found, None, of_targets));
+        let (known, open) =
+            rayon::join(|| known_ways(self.graph, &others, false), || known_ways(after.graph, &others, true));
+        let mut lost = without(&known, &open);
+        effect.others += count(&lost);
+        for (name, roles) in self.targets.iter().skip(1) {
+            effect.also.extend(also(self.graph.estate(), Some(name), &within(&lost, roles)));
         }
-        others += effect
-            .also
-            .iter()
-            .filter(|also| also.target.as_deref() != Some(asked.target))
-            .map(|also| also.ways)
-            .sum::<u64>();
-        Self { others, ..effect }
+        for (_, roles) in &self.targets {
+            lost.values_mut().for_each(|own| *own -= roles);
+        }
+        effect.also.extend(also(self.graph.estate(), None, &lost));
+        effect
     }
 }
 
-fn example(estate: &Estate, source: &Source, roles: &RoaringBitmap) -> CutExample {
-    let role = roles.min().map_or_else(String::new, |role| estate.arn(PrincipalIx::new(role as usize)));
-    CutExample { principal: source.name(estate), role }
+/// Ways into roles: those that are open, and where it is asked for those of which that is unknown.
+fn known_ways(graph: &TrustGraph<'_>, roles: &BTreeSet<PrincipalIx>, with_unknown: bool) -> Ways {
+    let mut ways = Ways::new();
+    for (sources, parts) in ways_into(graph, roles.clone()) {
+        let counts = parts.iter().filter(|part| with_unknown || part.verdict != Verdict::Unknown);
+        let all = counts.fold(RoaringBitmap::new(), |all, part| all | &part.roles);
+        if !all.is_empty() {
+            ways.extend(sources.into_iter().map(|source| (source, all.clone())));
+        }
+    }
+    ways
 }
 
-/// Ways that are lost, but those to these roles.
-fn lost_of(found: &TargetDifference, target: Option<String>, but: &BTreeSet<String>) -> Option<CutAlso> {
-    let lost = found.changes.iter().filter(|change| change.change == WayChange::Lost);
-    let (mut ways, mut examples) = (0, Vec::new());
-    for group in lost.flat_map(|change| &change.groups) {
-        let mut roles = group.roles.iter().filter(|role| !but.contains(*role)).peekable();
-        let first = roles.peek().map(|role| (*role).clone());
-        ways += group.principals.len() as u64 * roles.count() as u64;
-        let named = first.into_iter().flat_map(|role| {
-            group.principals.iter().map(move |who| CutExample { principal: who.clone(), role: role.clone() })
-        });
-        examples.extend(named.take(NAMED.saturating_sub(examples.len())));
-    }
-    (ways > 0).then_some(CutAlso { target, ways, examples })
+fn within(ways: &Ways, roles: &RoaringBitmap) -> Ways {
+    ways.iter().map(|(source, own)| (source.clone(), own & roles)).collect()
+}
+
+/// Lost ways to a target, or to roles of none.
+fn also(estate: &Estate, target: Option<&String>, lost: &Ways) -> Option<CutAlso> {
+    let example = |(source, roles): (&Source, &RoaringBitmap)| {
+        let role = estate.arn(PrincipalIx::new(roles.min()? as usize));
+        Some(CutExample { principal: source.name(estate), role })
+    };
+    let ways = count(lost);
+    let examples = lost.iter().filter_map(example).take(NAMED).collect();
+    (ways > 0).then(|| CutAlso { target: target.cloned(), ways, examples })
 }

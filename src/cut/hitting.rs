@@ -2,7 +2,7 @@
 //!
 //! Owns: the bound that tells how far a found set may be from the smallest. Does not know what the elements stand for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Branches of one independent part that are looked at.
 const MOST: usize = 200_000;
@@ -15,11 +15,10 @@ pub(super) struct Hitting {
     pub(super) at_least: usize,
 }
 
-/// The fewest elements that meet each of these sets, none of which is empty; of those the ones that weigh least together.
+/// The fewest elements that meet each of these sets, none of which is empty or holds another; of those the ones that weigh least together.
 pub(super) fn smallest(sets: &[BTreeSet<usize>], weights: &dyn Fn(usize) -> u64) -> Hitting {
-    let sets = minimal(sets);
     let mut whole = Hitting::default();
-    for part in parts(&sets) {
+    for part in parts(sets) {
         let mut search = Search { sets: &part, weights, best: greedy(&part, weights), left: MOST };
         search.branch(&mut Vec::new(), &mut BTreeSet::new());
         let is_whole = search.left > 0;
@@ -31,14 +30,16 @@ pub(super) fn smallest(sets: &[BTreeSet<usize>], weights: &dyn Fn(usize) -> u64)
 }
 
 /// Sets that hold no other: what meets these meets all.
-pub(super) fn minimal(sets: &[BTreeSet<usize>]) -> Vec<BTreeSet<usize>> {
-    let mut distinct: Vec<&BTreeSet<usize>> = sets.iter().collect();
-    distinct.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
-    distinct.dedup();
+pub(super) fn minimal(mut sets: Vec<BTreeSet<usize>>) -> Vec<BTreeSet<usize>> {
+    sets.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
     let mut kept: Vec<BTreeSet<usize>> = Vec::new();
-    for set in distinct {
-        if !kept.iter().any(|known| known.is_subset(set)) {
-            kept.push(set.clone());
+    // a set within another has its smallest element there
+    let mut by_first = BTreeMap::<usize, Vec<usize>>::new();
+    for set in sets {
+        let within = |place: &usize| kept.get(*place).is_some_and(|known| known.is_subset(&set));
+        if !set.iter().any(|element| by_first.get(element).into_iter().flatten().any(within)) {
+            by_first.entry(set.first().copied().unwrap_or_default()).or_default().push(kept.len());
+            kept.push(set);
         }
     }
     kept
@@ -159,7 +160,7 @@ mod tests {
             sets in prop::collection::vec(prop::collection::btree_set(0usize..10, 1..4), 0..12),
             weights in prop::collection::vec(0u64..5, 10),
         ) {
-            let found = smallest(&sets, &|element| weights[element]);
+            let found = smallest(&minimal(sets.clone()), &|element| weights[element]);
             prop_assert!(sets.iter().all(|set| !set.is_disjoint(&found.elements)));
             let weight = found.elements.iter().map(|element| weights[*element]).sum::<u64>();
             prop_assert_eq!((found.elements.len(), weight), brute(&sets, &weights));

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer;
 use super::choice::{Asked, Choice, Seen, without};
-use super::derive::{Derivation, derive, derive_all};
-use super::effect::Effect;
-use super::hitting::{minimal, smallest};
+use super::derive::{Gone, derive, derive_all};
+use super::effect::{After, Before, Effect};
+use super::hitting::smallest;
 use super::known::{Found, Known};
 use crate::answer::CutAnswer;
 use crate::change::ChangeError;
-use crate::graph::query::{Limits, WhoCan};
 use crate::graph::{SelectError, TrustGraph};
 use crate::model::Estate;
 use crate::snapshot::edit::{Edit, Removal};
@@ -32,12 +31,12 @@ where
     E: From<SelectError> + From<ChangeError>,
 {
     let choice = Choice::new(graph, asked)?;
-    let seen = choice.look(graph, asked)?;
-    let protected = derive_all(graph, &seen.kept).into_iter().flat_map(|kept| kept.removals).collect();
-    let mut known = Known { protected, ..Known::default() };
-    let of_targets = roles_of_targets(graph, asked);
-    let search = Search { graph, asked, choice, seen, of_targets, open };
-    search.learn(&mut known, derive(graph, &search.seen.chosen));
+    let (seen, found) = choice.look(graph, asked)?;
+    let protected = derive_all(&found, &seen.kept).into_iter().flat_map(|kept| kept.removals).collect();
+    let mut known = Known::without(protected);
+    known.learn(derive(&found, &seen.chosen, &Gone::default()));
+    drop(found);
+    let search = Search { before: Before::new(graph, asked, &seen), graph, asked, choice, seen: &seen, open };
     let mut effects = BTreeMap::new();
     let mut found = search.rounds(&mut known, &|_| 0, 0)?;
     if found.left.is_empty() {
@@ -52,60 +51,34 @@ where
         }
     }
     let told = search.tell(&known, &found, &mut effects)?;
-    Ok(answer::of(graph, asked, &search.seen, &known, &found, &told))
-}
-
-/// The roles of the target that is asked for and of those that are configured.
-fn roles_of_targets(graph: &TrustGraph<'_>, asked: &Asked<'_>) -> BTreeSet<String> {
-    let targets = asked.targets.keys().map(String::as_str).chain([asked.target]);
-    let found = targets.filter_map(|target| WhoCan::new(graph, target, asked.targets, &Limits::default()).ok());
-    found.flat_map(|found| found.roles().map(|role| graph.estate().arn(role)).collect::<Vec<_>>()).collect()
+    Ok(answer::of(graph, asked, &seen, &known, &found, &told))
 }
 
 struct Search<'s, 'g, 'e, E> {
     graph: &'g TrustGraph<'e>,
     asked: &'s Asked<'s>,
     choice: Choice,
-    seen: Seen,
-    /// Roles of all targets, by ARN.
-    of_targets: BTreeSet<String>,
+    seen: &'s Seen,
+    before: Before<'s, 'g, 'e>,
     open: Open<'s, E>,
 }
 
 impl<E: From<SelectError> + From<ChangeError>> Search<'_, '_, '_, E> {
-    /// Adds what these proofs teach; true where one of them is new.
-    fn learn(&self, known: &mut Known, derivations: Vec<Derivation>) -> bool {
-        let mut is_new = false;
-        for Derivation { source, role, removals } in derivations {
-            let removable: BTreeSet<Removal> = removals.difference(&known.protected).cloned().collect();
-            if removable.is_empty() {
-                let stuck = if removals.is_empty() { &mut known.fixed } else { &mut known.shared };
-                is_new |= stuck.entry(source).or_default().insert(role);
-                continue;
-            }
-            let set: BTreeSet<usize> = removable.into_iter().map(|removal| known.number(removal)).collect();
-            is_new |= !known.sets.contains(&set);
-            known.sets.push(set);
-        }
-        known.sets = minimal(&known.sets);
-        is_new
-    }
-
     /// Rounds until no way is left that could be closed.
     fn rounds(&self, known: &mut Known, weight: &dyn Fn(usize) -> u64, before: usize) -> Result<Found, E> {
         let mut rounds = before;
         loop {
             let hitting = smallest(&known.sets, weight);
-            let edits = known.edits(&hitting.elements);
-            let estate = (self.open)(&edits)?;
+            let removals: Vec<Removal> = known.named(&hitting.elements).cloned().collect();
+            let estate = self.without(&removals)?;
             let graph = TrustGraph::new(&estate);
-            let seen = self.choice.look(&graph, self.asked)?;
+            let (seen, found) = self.choice.look(&graph, self.asked)?;
             rounds += 1;
             let left = without(&without(&seen.chosen, &known.fixed), &known.shared);
             if left.is_empty() || rounds >= ROUNDS {
                 return Ok(Found { hitting, rounds, left, seen });
             }
-            if !self.learn(known, derive(&graph, &left)) {
+            if !known.learn(derive(&found, &left, &Gone::of(&removals))) {
                 // a proof that names nothing new would come again and again
                 let left = without(&without(&left, &known.fixed), &known.shared);
                 return Ok(Found { hitting, rounds, left, seen });
@@ -146,20 +119,27 @@ impl<E: From<SelectError> + From<ChangeError>> Search<'_, '_, '_, E> {
                 told.insert(*number, self.effect(known, *number)?);
             }
         }
-        let estate = (self.open)(&known.edits(&found.hitting.elements))?;
-        let whole = Effect::of(
-            (self.graph, &self.seen),
-            (&TrustGraph::new(&estate), &found.seen),
-            self.asked,
-            &self.of_targets,
-        );
-        Ok((told, whole))
+        let removals: Vec<Removal> = known.named(&found.hitting.elements).cloned().collect();
+        let estate = self.without(&removals)?;
+        let after = After { graph: &TrustGraph::new(&estate), seen: &found.seen };
+        Ok((told, self.before.effect(&self.before.felt(&removals), &after)))
     }
 
     fn effect(&self, known: &Known, number: usize) -> Result<Effect, E> {
-        let estate = (self.open)(&known.edits(&BTreeSet::from([number])))?;
+        let Some(removal) = known.removals.get(number) else { return Ok(Effect::default()) };
+        let felt = self.before.felt([removal]);
+        let estate = self.without(std::slice::from_ref(removal))?;
         let graph = TrustGraph::new(&estate);
-        let seen = self.choice.look(&graph, self.asked)?;
-        Ok(Effect::of((self.graph, &self.seen), (&graph, &seen), self.asked, &self.of_targets))
+        if !self.before.meets_target(&felt) {
+            return Ok(self.before.effect(&felt, &After { graph: &graph, seen: self.seen }));
+        }
+        let (seen, _) = self.choice.look(&graph, self.asked)?;
+        Ok(self.before.effect(&felt, &After { graph: &graph, seen: &seen }))
+    }
+
+    /// The organization without these.
+    fn without(&self, removals: &[Removal]) -> Result<Estate, E> {
+        let edits: Vec<Edit> = removals.iter().cloned().map(Edit::Remove).collect();
+        (self.open)(&edits)
     }
 }

@@ -77,20 +77,35 @@ fn not_arranged(estate: &Estate, call: EdgeCall<'_>) -> Option<Evidence> {
     })
 }
 
+/// What the proof of a hop knows of where its path starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Signer {
+    is_user: bool,
+    /// An earlier call made the caller's session, and the caller is not who made it.
+    made: bool,
+}
+
+impl Signer {
+    pub(crate) fn of(estate: &Estate, from: &Source, start: &Source) -> Self {
+        // who made the session of a role that a service assumed is not known here
+        let made = from != start && !makes_sessions(start);
+        Self { is_user: start.kind(estate) == PrincipalKind::User, made }
+    }
+}
+
 /// Decides one hop of a path and records what it met.
 pub(super) fn recorded(estate: &Estate, call: EdgeCall<'_>, start: &Source, mut trace: Trace) -> (Truth, Trace) {
+    let signer = Signer::of(estate, call.from, start);
     let credentials = match call.caller(estate) {
         Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => Credential::OF_USER,
-        _ if start.kind(estate) == PrincipalKind::User => Credential::OF_ROLE,
+        _ if signer.is_user => Credential::OF_ROLE,
         _ => Credential::RoleSession.alone(),
     };
     if let Some(escalation) = call.escalation() {
         let truth = escalation_truth(estate, escalation, None, &mut trace);
         return (truth, trace);
     }
-    // who made the session of a role that a service assumed is not known here
-    let made = call.from != start && !makes_sessions(start);
-    let decided = call.truth(estate, &call.question(estate, credentials, made), &mut trace);
+    let decided = call.truth(estate, &call.question(estate, credentials, signer.made), &mut trace);
     let is_made = !call.kind.is_for_people() || call.is_arranged(estate);
     (if is_made { decided } else { Truth::False }, trace)
 }

@@ -1,13 +1,10 @@
 //! Names of users, roles, accounts and people, for whoever changes what they have.
 
-use crate::graph::edge::Hop;
 use crate::graph::names;
-use crate::graph::search::backward::Reach;
-use crate::graph::search::best::best_path;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::{AccountIx, PrincipalIx};
+use crate::ids::AccountIx;
 use crate::model::Estate;
 
 /// Everything that a question may start at under this name.
@@ -29,11 +26,4 @@ pub(crate) fn account_named(estate: &Estate, text: &str) -> Result<Option<Accoun
 /// The account's name, or its id where the name is not its own.
 pub(crate) fn account_name(estate: &Estate, ix: AccountIx) -> String {
     names::of_account(estate, ix)
-}
-
-/// A shortest path of the best verdict into a role, for each of these sources that has one.
-pub(crate) fn paths_into(graph: &TrustGraph<'_>, role: PrincipalIx, sources: &[&Source]) -> Vec<(Source, Vec<Hop>)> {
-    let reach = Reach::new(graph, std::collections::BTreeSet::from([role]));
-    let path = |source: &&Source| best_path(&reach, source).map(|path| ((*source).clone(), path.hops));
-    sources.iter().filter_map(path).collect()
 }

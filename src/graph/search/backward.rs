@@ -94,8 +94,30 @@ impl<'g, 'e> Reach<'g, 'e> {
         around: &BTreeSet<PrincipalIx>,
     ) -> Self {
         let since = Instant::now();
+        let incoming = |role| if around.contains(&role) { Vec::new() } else { graph.incoming(role) };
+        let found = collect(graph.estate(), &targets, &incoming);
+        let reach = Self::of(graph, targets, via, found);
+        let (roles, edges) = (reach.targets.len(), reach.region.edges().count());
+        tracing::info!(phase = "paths", targets = roles, edges, took_ms = since.elapsed().as_secs_f64() * 1e3, "ends");
+        reach
+    }
+
+    /// The paths to one of the targets alone: no edge is decided again.
+    #[must_use]
+    pub(crate) fn to_one(&self, target: PrincipalIx) -> Self {
+        let targets = BTreeSet::from([target]);
+        let found = collect(self.estate(), &targets, &|role| self.region.edges_into(role).to_vec());
+        Self::of(self.graph, targets, None, found)
+    }
+
+    fn of(
+        graph: &'g TrustGraph<'e>,
+        targets: BTreeSet<PrincipalIx>,
+        via: Option<PrincipalIx>,
+        found: Vec<(PrincipalIx, Vec<Edge>)>,
+    ) -> Self {
         let estate = graph.estate();
-        let region = Region::new(estate, collect(graph, &targets, around));
+        let region = Region::new(estate, found);
         let apart = starts::of(estate, region.edges());
         let mfa_matters = region.edges().any(Edge::is_mfa_sensitive);
         let lenses: Vec<Lens> = lens::verdicts(region.edges()).flat_map(|v| lenses_of(v, mfa_matters)).collect();
@@ -107,8 +129,6 @@ impl<'g, 'e> Reach<'g, 'e> {
             View { lens, states, sweep, through }
         };
         let views = lenses.into_par_iter().map(view).collect();
-        let (roles, edges) = (targets.len(), region.edges().count());
-        tracing::info!(phase = "paths", targets = roles, edges, took_ms = since.elapsed().as_secs_f64() * 1e3, "ends");
         Self { graph, targets, via, region, views, apart, outgoing: OnceLock::new() }
     }
 
@@ -257,13 +277,12 @@ impl View {
     }
 }
 
-/// The roles behind the targets, with the edges into each; none into roles to go around.
+/// The roles behind the targets, with the edges into each.
 fn collect(
-    graph: &TrustGraph<'_>,
+    estate: &Estate,
     targets: &BTreeSet<PrincipalIx>,
-    around: &BTreeSet<PrincipalIx>,
+    incoming: &(dyn Fn(PrincipalIx) -> Vec<Edge> + Sync),
 ) -> Vec<(PrincipalIx, Vec<Edge>)> {
-    let estate = graph.estate();
     let mut met = FixedBitSet::with_capacity(estate.principals().len());
     let mut classes = FixedBitSet::with_capacity(estate.classes().len());
     let mut of_account = HashSet::<Group>::new();
@@ -272,10 +291,7 @@ fn collect(
     frontier.iter().for_each(|role| met.insert(role.get()));
     let mut all = Vec::new();
     while !frontier.is_empty() {
-        let found: Vec<Vec<Edge>> = frontier
-            .par_iter()
-            .map(|role| if around.contains(role) { Vec::new() } else { graph.incoming(*role) })
-            .collect();
+        let found: Vec<Vec<Edge>> = frontier.par_iter().map(|role| incoming(*role)).collect();
         let mut next = Vec::new();
         for (role, edges) in frontier.iter().zip(found) {
             for edge in &edges {

@@ -18,4 +18,5 @@ pub(super) mod targets;
 mod walk;
 
 pub use backward::Reach;
+pub(super) use outgoing::Outgoing;
 pub(super) use sources::SourceIx;

@@ -1,9 +1,17 @@
 //! What was found, before anything is named: for a comparison with another answer.
 
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
 use super::WhoCan;
-use crate::graph::edge::Edge;
+use super::alike::Search;
+use crate::graph::edge::{Edge, Hop};
+use crate::graph::search::backward::Reach;
+use crate::graph::search::best::best_path;
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
 use crate::snapshot::ledger::Gap;
 
@@ -15,12 +23,43 @@ pub(crate) struct FoundAlike<'a> {
     pub(crate) parts: &'a [Part],
 }
 
+/// Who reaches any of these roles, those together for whom one search answers. The roles themselves are among them where they reach
+/// another one, whoever enters them.
+pub(crate) fn ways_into(graph: &TrustGraph<'_>, roles: BTreeSet<PrincipalIx>) -> Vec<(Vec<Source>, Vec<Part>)> {
+    let reach = Reach::new(graph, roles);
+    let search = Search::new(&reach, reach.targets().clone(), usize::MAX);
+    let found = search.alike_sources(reach.sources()).into_par_iter().filter_map(|sources| search.found(sources));
+    found.map(|alike| (alike.who.into_iter().map(|one| one.source).collect(), alike.parts)).collect()
+}
+
 impl WhoCan<'_, '_> {
     /// Everybody who was found, those together that reach the same alike.
     pub(crate) fn found(&self) -> impl Iterator<Item = FoundAlike<'_>> {
         self.groups
             .iter()
             .map(|group| FoundAlike { sources: group.who.iter().map(|one| &one.source).collect(), parts: &group.parts })
+    }
+
+    /// A shortest path of the best verdict into one role of the target, for each of these sources that has one.
+    pub(crate) fn paths_into(&self, role: PrincipalIx, sources: &[&Source]) -> Vec<(Source, Vec<Hop>)> {
+        let reach = self.reach.to_one(role);
+        let path = |source: &&Source| best_path(&reach, source).map(|path| ((*source).clone(), path.hops));
+        sources.iter().filter_map(path).collect()
+    }
+
+    /// A call from outside the target that enters one of its roles; `None` for every other principal. What such a role reaches by
+    /// itself is found as long as there is one.
+    pub(crate) fn entrance(&self, role: PrincipalIx) -> Option<Hop> {
+        let (estate, targets) = (self.estate(), self.reach.targets());
+        let outside = |edge: &Edge| match &edge.from {
+            Source::Class(_) | Source::Classes(_) | Source::Roles(_) | Source::Principal(_) => {
+                edge.callers(estate).find(|caller| !targets.contains(caller)).map(Source::Principal)
+            }
+            Source::Cohort(_) => edge.from.persons(estate).first().copied().map(Source::Person),
+            other => Some(other.clone()),
+        };
+        let edges = if targets.contains(&role) { self.reach.edges_into(role) } else { &[] };
+        edges.iter().find_map(|edge| outside(edge).map(|from| Hop { from, edge: edge.clone() }))
     }
 
     /// The roles of the target, in order.

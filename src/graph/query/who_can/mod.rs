@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use self::alike::{Alike, Search};
 use self::entering::Entering;
 pub use self::filter::ReachFilter;
+pub(crate) use self::found::ways_into;
 pub(crate) use self::reaching::Reaching;
 pub(crate) use self::summary::needs_mfa;
 use super::gaps::{all_gaps, gaps_of_target};
@@ -145,7 +146,7 @@ impl<'g, 'e> WhoCan<'g, 'e> {
         self.mfa_claim = claim;
     }
 
-    fn estate(&self) -> &'e Estate {
+    pub(crate) fn estate(&self) -> &'e Estate {
         self.reach.estate()
     }
 
