@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 mod access;
 #[path = "people/differences.rs"]
 mod differences;
+#[path = "people/groups.rs"]
+mod groups;
 #[path = "people/laws.rs"]
 mod laws;
 #[path = "people/told.rs"]

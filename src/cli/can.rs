@@ -23,7 +23,7 @@ use crate::report::{csv, json, markdown};
     rolehop can arn:aws:iam::111122223333:role/ci --json"
 )]
 pub(super) struct Args {
-    /// ARN, account/name, account, service, provider, or a person's user name, address or name
+    /// ARN, account/name, account, service, provider, person (user name, address, name) or group of people
     principal: String,
     /// Only roles of accounts outside the organization
     #[arg(long)]

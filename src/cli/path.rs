@@ -20,7 +20,7 @@ use crate::report::{csv, json};
     rolehop path ec2.amazonaws.com prod --expect denied\n  \
     rolehop path security/alice prod -k 5 -f csv")]
 pub(super) struct Args {
-    /// ARN, account/name, account, service, provider, or a person's user name, address or name
+    /// ARN, account/name, account, service, provider, person (user name, address, name) or group of people
     from: String,
     /// Role: ARN or account/role; also an account or a configured target
     to: String,

@@ -1,11 +1,12 @@
-//! From a name to the person of Identity Center who has it.
+//! From a name to the person or the group of Identity Center that has it.
 //!
 //! Owns: which texts name a person: user name, address, the name as it is spoken, the id in the identity store.
 //! INVARIANT: a name that fits more than one is an error; none is picked in silence.
 
-use super::name_error::{SHOWN, SelectError, Told};
+use super::name_error::{SHOWN, SelectError};
 use super::names;
-use crate::ids::PersonIx;
+use super::source::group_name;
+use crate::ids::{PeopleGroupIx, PersonIx};
 use crate::model::{Estate, People};
 
 /// The one person of this name, ignoring case; `None` where there is none.
@@ -24,7 +25,7 @@ pub(super) fn person(estate: &Estate, text: &str) -> Result<Option<PersonIx>, Se
     };
     let found: Vec<PersonIx> = all().filter(fits).collect();
     match found.as_slice() {
-        [] => group(people, text),
+        [] => Ok(None),
         [only] => alone(estate, people, text, *only),
         many => Err(SelectError::Ambiguous {
             name: text.to_owned(),
@@ -52,23 +53,23 @@ fn alone(estate: &Estate, people: &People, text: &str, found: PersonIx) -> Resul
     })
 }
 
-/// Groups make no calls, and are named for what they are.
-fn group(people: &People, text: &str) -> Result<Option<PersonIx>, SelectError> {
+/// The one group of this name or id, ignoring case, with `group ` before it or not; `None` where there is none.
+pub(super) fn people_group(estate: &Estate, text: &str) -> Result<Option<PeopleGroupIx>, SelectError> {
+    let Some(people) = estate.people() else { return Ok(None) };
     let name = text.strip_prefix("group ").unwrap_or(text).to_lowercase();
-    let found = people.groups().find(|(ix, group)| {
-        people.name_of_group(*ix).to_lowercase() == name || group.name().to_lowercase() == name || *group.id() == *text
-    });
-    let Some((_, group)) = found else { return Ok(None) };
-    let members: Vec<String> = group.members().iter().take(SHOWN).map(|ix| people.name_of(*ix)).collect();
-    let next = match members.as_slice() {
-        [] => "it has no members in the snapshot".to_owned(),
-        members => format!("name one of its members: {}", members.join(", ")),
-    };
-    Err(SelectError::Unknown(Box::new(Told {
-        name: text.to_owned(),
-        what: format!("`{text}` is a group of Identity Center"),
-        why: "a question starts at one of its members, each of whom may be in other groups too".to_owned(),
-        next,
-        ..Told::default()
-    })))
+    let all = || people.groups().map(|(ix, _)| ix);
+    if let Some(found) = all().find(|ix| people.name_of_group(*ix).to_lowercase() == name) {
+        return Ok(Some(found));
+    }
+    let fits = |ix: &PeopleGroupIx| people.group(*ix).name().to_lowercase() == name || people.group(*ix).id() == text;
+    let found: Vec<PeopleGroupIx> = all().filter(fits).collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        many => Err(SelectError::Ambiguous {
+            name: text.to_owned(),
+            count: many.len(),
+            candidates: many.iter().take(SHOWN).map(|ix| group_name(people, *ix)).collect(),
+        }),
+    }
 }

@@ -8,13 +8,13 @@ use super::misses;
 pub(super) use super::name_error::SelectError;
 use super::names::{self, account, principal};
 use super::near::{self, Sought};
-use super::person_names::person;
-use super::source::Source;
+use super::person_names::{people_group, person};
+use super::source::{Source, group_name};
 use super::target::{self, Members};
 use super::trust_graph::TrustGraph;
 use crate::arn::{Arn, Named};
-use crate::ids::{AccountId, AccountIx, PrincipalIx};
-use crate::model::{Account, Estate, Presence, PrincipalType};
+use crate::ids::{AccountId, AccountIx, PeopleGroupIx, PrincipalIx};
+use crate::model::{Account, Estate, People, Presence, PrincipalType};
 use crate::selection::TargetSpec;
 use crate::snapshot::ledger::Gap;
 use crate::wildcard;
@@ -58,6 +58,9 @@ pub(super) fn sources(graph: &TrustGraph<'_>, text: &str) -> Result<(Vec<Source>
     if let Some(ix) = principal(estate, text, None)? {
         return Ok((vec![Source::Principal(ix)], estate.arn(ix)));
     }
+    if let (Some(ix), Some(people)) = (people_group(estate, text)?, estate.people()) {
+        return Ok((of_group(people, ix), group_name(people, ix)));
+    }
     if let Some(arn) = names::arn_of_printed(estate, text).filter(|arn| names::may_exist(estate, arn))
         && let Some(found) = by_arn(estate, &arn)?
     {
@@ -72,6 +75,13 @@ fn of_account(estate: &Estate, ix: AccountIx) -> Vec<Source> {
         found.push(Source::Account(estate.account(ix).id()));
     }
     found
+}
+
+/// The members of a group as such: what leads on from other groups that they are in is no part of it.
+fn of_group(people: &People, ix: PeopleGroupIx) -> Vec<Source> {
+    let group = people.group(ix);
+    let cohorts = group.cohorts().iter().map(|cohort| Source::Cohort(*cohort));
+    cohorts.chain(group.unread().map(|_| Source::PeopleGroup(ix))).collect()
 }
 
 fn by_arn(estate: &Estate, text: &str) -> Result<Option<Vec<Source>>, SelectError> {

@@ -39,14 +39,15 @@ pub enum Source {
 }
 
 impl Source {
-    /// As it is printed: an ARN, a service principal, a provider, an account id or `*`. Classes have no name.
+    /// As it is printed: an ARN, a service principal, a provider, an account id or `*`; a group for its members. Classes have no name.
     #[must_use]
     pub fn name(&self, estate: &Estate) -> String {
         match self {
-            Self::Class(_) | Self::Classes(_) | Self::Roles(_) | Self::Cohort(_) => String::new(),
+            Self::Class(_) | Self::Classes(_) | Self::Roles(_) => String::new(),
             Self::Principal(ix) => estate.arn(*ix),
             Self::Person(ix) => people(estate).name_of(*ix),
-            Self::PeopleGroup(ix) => format!("group {}", people(estate).name_of_group(*ix)),
+            Self::PeopleGroup(ix) => group_name(people(estate), *ix),
+            Self::Cohort(ix) => group_name(people(estate), people(estate).cohort(*ix).group()),
             Self::Service(name) | Self::Provider(name) | Self::Outsider(name, _) => name.to_string(),
             Self::Account(id) => id.to_string(),
             Self::Everyone => "*".to_owned(),
@@ -174,6 +175,11 @@ impl Source {
 /// The people that a source is of.
 fn people(estate: &Estate) -> &People {
     estate.people().unwrap_or_else(|| unreachable!("a person of an estate that has people"))
+}
+
+/// `group NAME`.
+pub(super) fn group_name(people: &People, group: PeopleGroupIx) -> String {
+    format!("group {}", people.name_of_group(group))
 }
 
 fn first(group: &Group) -> PrincipalIx {

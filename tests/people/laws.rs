@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use proptest::test_runner::RngSeed;
-use rolehop::answer::PrincipalKind;
+use rolehop::answer::{CanAnswer, PrincipalKind};
 use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
 
@@ -78,5 +78,17 @@ proptest! {
             .filter(|(_, role)| role.contains(PROD))
             .collect();
         prop_assert_eq!(forward, reach(&world));
+    }
+
+    #[test]
+    fn people_reach_what_their_groups_and_their_own_assignments_reach(chosen in subsequence((0..ASSIGNMENTS).collect::<Vec<_>>(), 1..ASSIGNMENTS)) {
+        let all = all_assignments();
+        let world = random_world(chosen.iter().map(|at| all[*at].clone()).collect(), &[], &[]);
+        let own = chosen.iter().map(|at| all[*at].clone()).filter(|one| one["PrincipalId"] == "u-eve").collect();
+        let roles = |answer: CanAnswer| answer.answers.into_iter().map(|one| one.role).collect::<BTreeSet<_>>();
+        let mut parts = roles(random_world(own, &[], &[]).can("eve"));
+        parts.extend(roles(world.can("team")));
+        parts.extend(roles(world.can("cut")));
+        prop_assert_eq!(roles(world.can("eve")), parts);
     }
 }

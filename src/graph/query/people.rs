@@ -9,7 +9,7 @@ use crate::graph::edges::{is_for_unread, is_of_identity_center, may_be_entitled}
 use crate::graph::passed::ACCOUNT_ACCESS;
 use crate::graph::search::backward::Reach;
 use crate::graph::source::Source;
-use crate::ids::Scope;
+use crate::ids::{PeopleGroupIx, Scope};
 use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 
@@ -18,12 +18,20 @@ pub(super) fn mfa(sources: &[Source]) -> Option<MfaOfPeople> {
     sources.iter().any(Source::is_of_people).then(MfaOfPeople::default)
 }
 
-/// What a person reaches beside what was found: what was not read of groups, assignments and entitlements.
+/// What people reach beside what was found: what was not read of groups, assignments and entitlements.
 pub(super) fn gaps(estate: &Estate, sources: &[Source]) -> BTreeSet<Gap> {
     let Some(people) = estate.people().filter(|_| sources.iter().any(|source| may_sign_in(estate, source))) else {
         return BTreeSet::new();
     };
-    let of_groups = people.groups().filter_map(|(_, group)| group.unread());
+    // a person may be in any group; members of one are asked about as such
+    let concerns = |ix: PeopleGroupIx| {
+        sources.iter().any(|source| match source {
+            Source::Cohort(cohort) => people.cohort(*cohort).group() == ix,
+            Source::PeopleGroup(own) => *own == ix,
+            _ => source.is_of_people(),
+        })
+    };
+    let of_groups = people.groups().filter(|(ix, _)| concerns(*ix)).filter_map(|(_, group)| group.unread());
     // where no role lets the account access manager in, entitlements lead nowhere
     let entitlements = if may_be_entitled(estate) { people.entitlements_unread() } else { &[] };
     let all = people.gaps().iter().chain(entitlements).copied().chain(of_groups);
@@ -53,14 +61,26 @@ pub(super) fn gaps_before(reach: &Reach<'_, '_>, sources: &[Source]) -> BTreeSet
 fn may_sign_in(estate: &Estate, source: &Source) -> bool {
     match (source, estate.people()) {
         (Source::Person(person), Some(people)) => !people.person(*person).is_disabled(),
-        _ => false,
+        _ => source.is_of_people(),
     }
 }
 
-/// Why a person reaches nothing.
+/// Why a person or a group reaches nothing, or what is meant by a group.
 pub(super) fn note(estate: &Estate, sources: &[Source]) -> Option<&'static str> {
-    let ([Source::Person(person)], Some(people)) = (sources, estate.people()) else { return None };
-    people.person(*person).is_disabled().then_some("the user is disabled in Identity Center, and cannot sign in")
+    match (sources, estate.people()) {
+        ([Source::Person(person)], Some(people)) => {
+            let is_disabled = people.person(*person).is_disabled();
+            is_disabled.then_some("the user is disabled in Identity Center, and cannot sign in")
+        }
+        ([], _) => Some("the group has no member who can sign in"),
+        ([Source::Cohort(_) | Source::PeopleGroup(_)], _) => {
+            Some("this means members of the group as such: each of them may reach more by other groups")
+        }
+        ([Source::Cohort(_), ..], _) => {
+            Some("policies tell members of this group apart: at least one of them reaches this by being in it")
+        }
+        _ => None,
+    }
 }
 
 /// That people are unknown, where some of these edges stand for people and those were not read.
