@@ -196,6 +196,52 @@ fn the_console_is_linked_where_it_can_switch_and_production_is_red() {
 }
 
 #[test]
+fn the_page_has_the_links_of_the_json_and_production_stands_out() {
+    let mut hostile = ways();
+    hostile.organization()["Accounts"][0]["Name"] = json!("<script>alert(1)</script>");
+    let dir = hostile.write();
+    std::fs::write(dir.path().join("rolehop.toml"), "[targets.prod]\nou = [\"/Prod\"]\n").unwrap();
+    let asked = |format: &str| {
+        let at = dir.path().to_str().unwrap();
+        let config = format!("{at}/rolehop.toml");
+        run_in(dir.path(), &[], &["profiles", "ann", "-f", format, "-c", &config, "--snapshot", at]).out
+    };
+    let answer: Value = serde_json::from_str(&asked("json")).unwrap();
+    let html = asked("html");
+    let page = scraper::Html::parse_document(&html);
+    let all = |selector: &str| page.select(&scraper::Selector::parse(selector).unwrap()).collect::<Vec<_>>();
+    let profiles = answer["profiles"].as_array().unwrap();
+    let links: Vec<&str> = profiles.iter().filter_map(|profile| profile["console"].as_str()).collect();
+    let shown: Vec<&str> = all("a.switch").iter().map(|link| link.value().attr("href").unwrap()).collect();
+    assert!(links.len() >= 4 && shown == links, "{shown:?}");
+    let red = profiles.iter().filter(|profile| profile["account"] == PROD).count();
+    assert!(red >= 4 && all("tr.production").len() == red, "{red}");
+    assert!(profiles.iter().all(|profile| profile["production"] == (profile["account"] == PROD)), "{answer:#}");
+    let said: Vec<String> = all("td[data-label=Console] .quiet").iter().map(|cell| cell.text().collect()).collect();
+    assert_eq!(said.len(), profiles.len() - links.len());
+    for reason in ["no link: reached through another role", "no link: the console passes no external id"] {
+        assert!(said.iter().any(|cell| cell == reason), "{said:?}");
+    }
+    assert_eq!(all("tbody tr").len(), profiles.len() + answer["left_out"].as_array().unwrap().len());
+    assert!(all("script").is_empty() && html.contains("&lt;script&gt;"));
+}
+
+#[test]
+fn a_page_of_what_was_not_read_says_so() {
+    let mut world = ways();
+    world.role(PROD, "lost", json!("{not a document"), &[]);
+    let ended = profiles(world.write().path(), &["ann", "-f", "html"]);
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    let page = scraper::Html::parse_document(&ended.out);
+    let cells = scraper::Selector::parse("#left-out td").unwrap();
+    let left_out: Vec<String> = page.select(&cells).map(|cell| cell.text().collect()).collect();
+    assert_eq!(left_out, ["prod/role/lost", "unknown, because data is missing"]);
+    assert!(ended.out.contains("Not whole."), "{}", ended.err);
+    let whole = profiles(ways().write().path(), &["ann", "-f", "html"]);
+    assert!(whole.code == Some(0) && !whole.out.contains("Not whole."), "{}", whole.err);
+}
+
+#[test]
 fn links_lead_to_the_console_of_the_partition() {
     for (partition, host) in [("aws-cn", "signin.amazonaws.cn"), ("aws-us-gov", "signin.amazonaws-us-gov.com")] {
         let home = ways().write();
@@ -307,6 +353,7 @@ fn assert_read_back(name: &str, snapshot: &Path, arguments: &[&str]) {
     let read: Value = serde_json::from_str(&read).unwrap();
     let answer = as_json(snapshot, arguments);
     assert_eq!(read["profiles"], json!(settings(&answer)), "{name}");
+    assert_eq!(read["listed"], json!(settings(&answer).keys().collect::<Vec<_>>()), "{name}");
     assert_eq!(read["others"], json!([]), "{name}");
     let session = answer.get("sso_session").map(|session| {
         let pairs = session["settings"].as_array().unwrap().iter();

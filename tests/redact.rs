@@ -75,6 +75,7 @@ fn redacted_accounts_are_in_no_format_of_any_answer() {
     questions.push(vec!["explain", who, to, "--json"]);
     questions.push(vec!["profiles", who]);
     questions.push(vec!["profiles", who, "--json"]);
+    questions.push(vec!["profiles", who, "-f", "html"]);
     questions.push(vec!["what-if", "--remove-statement", "101010101010/role/operate:trust#0"]);
     questions.push(vec!["what-if", "--remove-statement", "101010101010/role/operate:trust#0", "--json"]);
     questions.push(vec!["cut", "prod"]);

@@ -15,7 +15,7 @@ use crate::graph::saved::Asked;
 use crate::profile::{self, Device, Devices, Profiles, Sources, Template};
 use crate::report::escape::escape;
 use crate::report::terminal::names::plural;
-use crate::report::{json, profiles as sections};
+use crate::report::{json, profile_page, profiles as sections};
 use crate::snapshot::account::AccountFile;
 use crate::snapshot::credential::MfaKind;
 use crate::snapshot::ledger::Gap;
@@ -62,6 +62,8 @@ enum Format {
     Config,
     /// With chains and the console's links
     Json,
+    /// A page with the console's links
+    Html,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -88,10 +90,12 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let names = workspace.names();
     let file = global.output.as_deref();
     match args.format {
-        Format::Config if !args.json => console.write(file, |_, out| sections::write(&profiles, &names, out))?,
-        _ => console.write(file, |_, out| json::write(&profiles, out))?,
+        _ if args.json => console.write(file, |_, out| json::write(&profiles, out))?,
+        Format::Json => console.write(file, |_, out| json::write(&profiles, out))?,
+        Format::Config => console.write(file, |_, out| sections::write(&profiles, &names, out))?,
+        Format::Html => console.write(file, |_, out| profile_page::write(&profiles, &names, out))?,
     }
-    tell(&profiles, console);
+    tell(&profiles, !args.to.is_empty(), console);
     workspace.renew_index(console);
     Ok(Exit::of(profiles.proven, false))
 }
@@ -167,7 +171,7 @@ fn devices_of(file: &AccountFile<'_>, user: &str, arn: &str) -> Devices {
 }
 
 /// What a file of profiles has no place for.
-fn tell(profiles: &Profiles, console: &Console) {
+fn tell(profiles: &Profiles, is_narrowed: bool, console: &Console) {
     profiles.note.iter().for_each(|note| console.say(&format!("note: {note}")));
     let mut reasons = BTreeMap::<&str, usize>::new();
     for left_out in &profiles.left_out {
@@ -177,7 +181,8 @@ fn tell(profiles: &Profiles, console: &Console) {
         console.say(&format!("left out: {}: {reason}", plural(count, "role")));
     }
     if profiles.profiles.is_empty() && profiles.left_out.is_empty() {
-        console.say("note: no role is reached, so there is no profile");
+        let which = if is_narrowed { "no role of --to" } else { "no role" };
+        console.say(&format!("note: {which} is reached, so there is no profile"));
     }
     if profiles.left_out.iter().any(|left_out| left_out.verdict == Verdict::Unknown) {
         console.say("note: --include-unknown writes profiles for unknown paths");

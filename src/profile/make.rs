@@ -93,6 +93,7 @@ pub fn make(
             account: draft.step.account.clone(),
             account_name: draft.step.account_name.clone(),
             asked: draft.asked,
+            production: is_red,
             verdict: draft.way.verdict,
             conditions: draft.way.conditions.clone(),
             needs: draft.way.needs.clone(),

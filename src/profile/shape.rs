@@ -61,6 +61,8 @@ pub struct Profile {
     pub account_name: String,
     /// True for a role that was asked for, false for one that only others lead through.
     pub asked: bool,
+    /// True for a role of production, whose link is red.
+    pub production: bool,
     /// Of the path that it was written for.
     pub verdict: Verdict,
     /// Of that path.

@@ -15,6 +15,7 @@ pub mod json;
 pub mod markdown;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod profile_page;
 pub mod profiles;
 pub mod review;
 pub mod terminal;
