@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use program::run_in;
 use rayon::prelude::*;
 use reference::arbitrary::organization;
+use reference::directory::peopled;
 use reference::organization::NOW;
 use rolehop::answer::PathAnswer;
 use rolehop::graph::query::{self, Targets};
@@ -128,14 +129,19 @@ fn compare(dir: &Path, label: &str) -> (usize, usize) {
     (bench.parts, bench.smaller)
 }
 
-/// `ROLEHOP_INDEXED=N` compares so many organizations; every third of them lacks an account's file.
+/// `ROLEHOP_INDEXED=N` compares so many organizations; every other of them has people, every third lacks an account's file.
 #[test]
 fn parts_answer_as_the_whole_does() {
     let count: u64 = std::env::var("ROLEHOP_INDEXED").ok().map_or(16, |text| text.parse().unwrap());
     let compared = (0..count).into_par_iter().map(|seed| {
         let dir = tempfile::tempdir().unwrap();
-        let organization = organization(seed);
-        organization.write(dir.path());
+        let peopled = peopled(seed);
+        let organization = if seed % 2 == 1 { &peopled.organization } else { &organization(seed) };
+        if seed % 2 == 1 {
+            peopled.write(dir.path())
+        } else {
+            organization.write(dir.path())
+        }
         if seed % 3 == 2 {
             let gone = organization.accounts.keys().nth(seed as usize / 3 % organization.accounts.len()).unwrap();
             fs::remove_file(dir.path().join(format!("accounts/{gone}.json"))).unwrap();
