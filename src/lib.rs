@@ -81,6 +81,7 @@ mod posture;
 pub mod profile;
 pub mod proposal;
 mod recent;
+pub mod regions;
 pub mod report;
 pub mod review;
 pub mod roster;

@@ -26,6 +26,7 @@ const LAYERS: &[&[&str]] = &[
         "wildcard",
         "json",
         "recent",
+        "regions",
         "text_hash",
         "shared_text",
         "nearest",

@@ -1,12 +1,13 @@
 //! One way, gone by one principal to one target.
 
 use super::choice::Choice;
-use super::names::{boundary_of, first_region};
+use super::names::boundary_of;
 use super::table::{On, Step, WayIx};
 use super::target::{Gain, Target};
 use crate::eval::{Added, Caller, Credentials, Question, Resource, Sent, ServiceKeys};
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Estate};
+use crate::regions;
 
 /// One way, gone by one principal to one target.
 #[derive(Clone, Debug)]
@@ -73,7 +74,7 @@ impl<'e> Attempt<'e> {
         // IAM and AWS Organizations are called in one Region; `iam:PassRole` is checked where the role is passed
         let operation = step.action.operation();
         let is_global = matches!(step.action.service(), "iam" | "organizations") && operation != "passrole";
-        let region = if is_global { first_region(partition) } else { &choice.region };
+        let region = if is_global { regions::home(partition) } else { &choice.region };
         let mut keys: Vec<(&str, Vec<&str>)> = vec![("aws:RequestedRegion", vec![region])];
         let service = self.way.way().service.as_deref().unwrap_or_default();
         let boundary = self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));

@@ -10,7 +10,7 @@ use super::table::{Binding, WayIx};
 use super::target::{Gain, Target};
 use crate::eval::Added;
 use crate::ids::PrincipalIx;
-use crate::model::{Attached, Document, Estate, Origin, PrincipalType};
+use crate::model::{Attached, Estate, Origin, PrincipalType};
 use crate::policy::{Effect, Policy};
 
 /// The attempts of a principal on a way after which it has sessions of the target, which may be itself; whatever comes of them.
@@ -75,10 +75,8 @@ fn denies(estate: &Estate, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'_>> {
     let account = estate.account(principal.account());
     let operation = way.way().steps.first().map(|step| step.action.operation()).unwrap_or_default();
     let wanted = if operation.starts_with("detach") { Origin::Managed } else { Origin::Inline };
-    let only_denies = |attached: &&Attached| match attached.document {
-        Document::Parsed(ix) => only_denies(estate.policy(ix)),
-        Document::Missing(_) => false,
-    };
+    let only_denies =
+        |attached: &&Attached| attached.document.parsed().is_some_and(|ix| only_denies(estate.policy(ix)));
     let own = estate.class(principal.class()).policies().iter().filter(|attached| attached.origin == wanted);
     own.filter(only_denies)
         .map(|attached| Attempt {

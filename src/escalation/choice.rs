@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use super::names::{first_region, policy_arn};
+use super::names::policy_arn;
 use super::table::{On, Way};
 use crate::ids::ClassIx;
-use crate::model::{Account, Document, Estate};
+use crate::model::{Account, Estate};
 use crate::policy::key::KeyKind;
 use crate::policy::{Effect, Policy, Statement};
+use crate::regions;
 use crate::wildcard;
 
 /// One choice, the same for all actions of a way.
@@ -27,49 +28,6 @@ const NAME: &str = "q7x2m4k9zt";
 
 /// Names that are tried at most.
 const MAX_NAMES: usize = 16;
-
-/// The Regions of partitions, those first that most are in.
-/// Source: AWS General Reference, "AWS service endpoints".
-const REGIONS: [&str; 38] = [
-    "us-east-1",
-    "us-west-2",
-    "us-east-2",
-    "us-west-1",
-    "eu-west-1",
-    "eu-central-1",
-    "eu-west-2",
-    "eu-west-3",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-central-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "sa-east-1",
-    "me-south-1",
-    "me-central-1",
-    "il-central-1",
-    "af-south-1",
-    "mx-central-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "us-gov-west-1",
-    "us-gov-east-1",
-];
 
 impl Choice {
     /// Of which no action reads anything.
@@ -99,9 +57,9 @@ pub(super) fn choices(estate: &Estate, class: ClassIx, way: &Way, policies: &[Op
     let makes = way.steps.iter().any(|step| step.on.iter().any(|on| matches!(on, On::Made(_))));
     let names = if makes { names(way, &speaking) } else { vec![NAME.into()] };
     let regions = if is_regional(way) {
-        regions(account.partition(), &speaking)
+        regions_of(account.partition(), &speaking)
     } else {
-        vec![first_region(account.partition()).into()]
+        vec![regions::home(account.partition()).into()]
     };
     let mut all = Vec::new();
     for region in &regions {
@@ -145,11 +103,7 @@ pub(super) fn layers(estate: &Estate, class: ClassIx) -> Vec<&Policy> {
     let of = estate.class(class);
     let attached = of.policies().iter().chain(of.boundary()).map(|attached| attached.document);
     let scps = estate.account(of.account()).scps().levels().iter().flatten().map(|guardrail| guardrail.document);
-    let parsed = |document| match document {
-        Document::Parsed(ix) => Some(estate.policy(ix)),
-        Document::Missing(_) => None,
-    };
-    attached.chain(scps).filter_map(parsed).collect()
+    attached.chain(scps).filter_map(|document| Some(estate.policy(document.parsed()?))).collect()
 }
 
 fn is_regional(way: &Way) -> bool {
@@ -184,8 +138,8 @@ fn names(way: &Way, speaking: &[&Statement]) -> Vec<Box<str>> {
     found
 }
 
-/// The first Region of the partition; where some statement tells Regions apart all of them.
-fn regions(partition: &str, speaking: &[&Statement]) -> Vec<Box<str>> {
+/// The home Region of the partition; where some statement tells Regions apart all of them.
+fn regions_of(partition: &str, speaking: &[&Statement]) -> Vec<Box<str>> {
     let by_condition =
         |s: &&&Statement| s.conditions.iter().any(|c| c.keys().any(|key| key.kind() == KeyKind::RequestedRegion));
     let by_resource = |s: &&&Statement| {
@@ -194,15 +148,10 @@ fn regions(partition: &str, speaking: &[&Statement]) -> Vec<Box<str>> {
             text.as_str().split(':').nth(3).is_some_and(|region| !region.is_empty() && region.chars().any(|c| c != '*'))
         })
     };
-    let first = first_region(partition);
-    let of_partition = |region: &&&str| match partition {
-        "aws-cn" => region.starts_with("cn-"),
-        "aws-us-gov" => region.starts_with("us-gov-"),
-        _ => !region.starts_with("cn-") && !region.starts_with("us-gov-"),
-    };
+    let home = regions::home(partition);
     let told = speaking.iter().any(|s| by_condition(&s) || by_resource(&s));
-    let others = REGIONS.iter().filter(of_partition).filter(|region| told && **region != first);
-    std::iter::once(first).chain(others.copied()).map(Into::into).collect()
+    let others = regions::of(partition).iter().filter(|region| told && **region != home);
+    std::iter::once(home).chain(others.copied()).map(Into::into).collect()
 }
 
 /// A text that a pattern of a condition covers.

@@ -231,11 +231,8 @@ impl<'e> Escalations<'e> {
             return BTreeSet::new();
         };
         let allows = self.estate.policy(trust).statements.iter().filter(|s| s.effect == Effect::Allow);
-        let entries = allows
-            .filter_map(|s| s.principal.as_ref())
-            .filter(|clause| !clause.negated)
-            .flat_map(|clause| &clause.entries);
-        entries
+        allows
+            .flat_map(|statement| statement.entries())
             .filter_map(|entry| if let PrincipalEntry::Service(name) = entry { Some((**name).into()) } else { None })
             .collect()
     }

@@ -2,16 +2,6 @@
 
 use crate::model::{Account, Estate, Principal};
 
-/// The Region of services that have one for the whole partition.
-/// Source: AWS IAM User Guide, "AWS global condition context keys" (`aws:RequestedRegion`).
-pub(super) fn first_region(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        _ => "us-east-1",
-    }
-}
-
 /// ARN of the permissions boundary that somebody has.
 pub(super) fn boundary_of(estate: &Estate, principal: &Principal) -> Option<String> {
     let boundary = estate.class(principal.class()).boundary()?;

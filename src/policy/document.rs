@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::action::ActionClause;
 use super::condition::Condition;
-use super::principal::PrincipalClause;
+use super::principal::{PrincipalClause, PrincipalEntry};
 use super::resource::ResourceClause;
 
 /// The version decides one thing: under `2008-10-17`, which is also the default, `${…}` is literal.
@@ -59,6 +59,13 @@ pub struct Terms {
     pub actions: ActionClause,
     /// All must hold.
     pub conditions: Box<[Condition]>,
+}
+
+impl Terms {
+    /// The principals that it names; none where it names all but some.
+    pub fn entries(&self) -> impl Iterator<Item = &PrincipalEntry> {
+        self.principal.iter().filter(|clause| !clause.negated).flat_map(|clause| &clause.entries)
+    }
 }
 
 impl Deref for Statement {

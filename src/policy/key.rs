@@ -270,6 +270,13 @@ impl ContextKey {
         &self.lower
     }
 
+    /// True for a key that a service other than this one never sends: `iam:ResourceTag/…` stands in requests of IAM and STS alone.
+    /// Source: AWS IAM User Guide, "IAM and AWS STS condition context keys".
+    #[must_use]
+    pub fn is_foreign_to(&self, service: &str) -> bool {
+        self.kind == KeyKind::ResourceTag && self.lower.starts_with("iam:") && !matches!(service, "iam" | "sts")
+    }
+
     /// What follows the slash of a tag key, as written.
     #[must_use]
     pub fn tag(&self) -> &str {

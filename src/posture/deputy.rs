@@ -67,7 +67,7 @@ pub(crate) fn deputies<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for statement in entry::assume_allows(trust) {
-        for entry in entry::entries(statement) {
+        for entry in statement.entries() {
             let PrincipalEntry::Service(service) = entry else { continue };
             if says_for_whom(service) && seen.insert(service) {
                 let truth = entry::decided(estate, role, Caller::Service(service), Credential::OF_ROLE);

@@ -88,7 +88,7 @@ pub(crate) fn of_account(estate: &Estate, role: PrincipalIx, trust: &Policy, id:
     let mut truth = of_outsider(estate, role, Outside::Account(id));
     let mut arns = BTreeSet::new();
     for statement in assume_allows(trust) {
-        arns.extend(entries(statement).filter_map(|entry| arn_of(estate, role, entry)));
+        arns.extend(statement.entries().filter_map(|entry| arn_of(estate, role, entry)));
         arns.extend(named_by_conditions(statement));
     }
     let known = estate.account_by_id(id).filter(|ix| *estate.account(*ix).presence() == Presence::Collected);
@@ -124,9 +124,4 @@ fn arn_of(estate: &Estate, role: PrincipalIx, entry: &PrincipalEntry) -> Option<
 /// Statements that allow assuming the role.
 pub(crate) fn assume_allows(trust: &Policy) -> impl Iterator<Item = &Statement> {
     trust.statements.iter().filter(|s| s.effect == Effect::Allow && s.actions.matches(&sts::ASSUME_ROLE))
-}
-
-/// The principals that a statement names.
-pub(crate) fn entries(statement: &Statement) -> impl Iterator<Item = &PrincipalEntry> {
-    statement.principal.iter().filter(|c| !c.negated).flat_map(|c| &c.entries)
 }

@@ -95,7 +95,7 @@ fn statement_asks_for_id(statement: &Statement) -> bool {
 
 /// The accounts that a statement names, or whose principals it does.
 pub(crate) fn named_accounts(statement: &Statement) -> BTreeSet<AccountId> {
-    entry::entries(statement).filter_map(account_of).chain(pinned(statement)).collect()
+    statement.entries().filter_map(account_of).chain(pinned(statement)).collect()
 }
 
 /// Whether an account belongs to somebody else; why that is not known.

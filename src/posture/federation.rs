@@ -83,7 +83,7 @@ fn allowed<'p>(
 
 /// The providers that a statement names.
 pub(crate) fn providers(statement: &Statement) -> impl Iterator<Item = &str> {
-    entry::entries(statement).filter_map(|entry| match entry {
+    statement.entries().filter_map(|entry| match entry {
         PrincipalEntry::Federated(name) => Some(&**name),
         _ => None,
     })

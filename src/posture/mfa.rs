@@ -115,12 +115,11 @@ fn people<'a>(
     trust: &'a Policy,
     statement: &'a Statement,
 ) -> impl Iterator<Item = Truth> + 'a {
-    let of_everybody =
-        statement.effect == Effect::Deny && entry::entries(statement).any(|e| *e == PrincipalEntry::Everyone);
+    let of_everybody = statement.effect == Effect::Deny && statement.entries().any(|e| *e == PrincipalEntry::Everyone);
     let allows = entry::assume_allows(trust).filter(move |_| of_everybody);
     let own = Some(statement).into_iter().filter(move |_| !of_everybody);
     allows.chain(own).flat_map(move |statement| {
-        let named = entry::entries(statement).flat_map(move |e| ways_of(estate, role, e));
+        let named = statement.entries().flat_map(move |e| ways_of(estate, role, e));
         let by_condition =
             named_users(statement).map(move |(arn, id)| entry::of_outsider(estate, role, Outside::Principal(&arn, id)));
         named.chain(by_condition)

@@ -90,10 +90,8 @@ impl<'e> Strengths<'e> {
 
     /// Whether an Allow of a class speaks of this, conditions aside.
     fn says(&self, class: &Class, action: &Action, resource: &str) -> bool {
-        let parsed = class.policies().iter().filter_map(|attached| match attached.document {
-            Document::Parsed(ix) => Some(self.estate.policy(ix)),
-            Document::Missing(_) => None,
-        });
+        let parsed =
+            class.policies().iter().filter_map(|attached| Some(self.estate.policy(attached.document.parsed()?)));
         let mut allows = parsed.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Allow);
         allows.any(|s| {
             let covers = |clause: &ResourceClause| {
@@ -111,16 +109,11 @@ impl<'e> Strengths<'e> {
                 .filter_map(|role| self.estate.principal(role).role())
                 .map(|facts| facts.trust)
                 .collect();
-            let parsed = trusts
-                .into_iter()
-                .filter_map(|trust| if let Document::Parsed(ix) = trust { Some(self.estate.policy(ix)) } else { None });
+            let parsed = trusts.into_iter().filter_map(|trust| Some(self.estate.policy(trust.parsed()?)));
             let allows = parsed.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Allow);
-            let entries = allows
-                .filter_map(|s| s.principal.as_ref())
-                .filter(|clause| !clause.negated)
-                .flat_map(|clause| &clause.entries);
-            let names =
-                entries.filter_map(|entry| if let PrincipalEntry::Identity(arn) = entry { Some(&**arn) } else { None });
+            let names = allows
+                .flat_map(|statement| statement.entries())
+                .filter_map(|entry| if let PrincipalEntry::Identity(arn) = entry { Some(&**arn) } else { None });
             names.filter_map(|arn| self.estate.principal_by_arn(arn)).collect()
         })
     }

@@ -29,6 +29,9 @@ impl<'e> EstateContext<'_, 'e> {
         if let Some(of_service) = self.of_service_tags(key) {
             return of_service;
         }
+        if key.is_foreign_to(self.question.action.service()) {
+            return absent();
+        }
         match key.kind() {
             KeyKind::ResourceAccount | KeyKind::ResourceOrgId | KeyKind::ResourceOrgPaths | KeyKind::ResourceTag => {
                 if let Some(reads) = &self.question.reads {

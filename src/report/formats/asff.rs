@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::unread;
 use crate::arn::Arn;
 use crate::finding::{Finding, RuleCard, Status};
+use crate::regions;
 use crate::report::json;
 use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
@@ -130,7 +131,7 @@ fn of(finding: &Finding, report: &Report<'_>) -> SecurityFinding {
     let card = report.cards.iter().find(|card| card.id == finding.rule);
     let arn = Arn::parse(&finding.subject);
     let partition = arn.as_ref().map_or("aws", |arn| arn.partition).to_owned();
-    let region = home_region(&partition);
+    let region = regions::home(&partition);
     let account = owner(finding, arn.as_ref(), report);
     let at = report.run.at.to_string();
     SecurityFinding {
@@ -172,15 +173,6 @@ fn owner(finding: &Finding, arn: Option<&Arn<'_>>, report: &Report<'_>) -> Strin
     let management = || report.run.management.map(|id| id.to_string());
     let account = finding.account.account().map(|id| id.to_string());
     account.or_else(management).or_else(named).unwrap_or_else(|| "000000000000".to_owned())
-}
-
-/// Where the endpoint of IAM is: IAM has no region, ASFF wants one.
-fn home_region(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        _ => "us-east-1",
-    }
 }
 
 /// Unknown results are informational: Security Hub has no severity for "could not be judged".

@@ -95,7 +95,7 @@ impl<'e> OfPrincipal<'_, 'e> {
     fn trusted(&self, name: impl Fn(&PrincipalEntry) -> Option<String>) -> Known<Data<'e>> {
         let mut named = BTreeSet::new();
         for statement in self.trust()?.statements.iter().filter(|statement| lets_in(statement)) {
-            named.extend(entry::entries(statement).filter_map(&name));
+            named.extend(statement.entries().filter_map(&name));
             // all but those that `NotPrincipal` names
             if anyone::names_everybody(statement) {
                 named.extend(name(&PrincipalEntry::Everyone));

@@ -79,7 +79,7 @@ fn runs(cx: &Context<'_>, allowed: &Allowed, ix: PrincipalIx) -> bool {
         return false;
     }
     let trust = cx.trust(ix);
-    let mut entries = trust.into_iter().flat_map(entry::assume_allows).flat_map(entry::entries);
+    let mut entries = trust.into_iter().flat_map(entry::assume_allows).flat_map(|statement| statement.entries());
     entries.any(|entry| matches!(entry, PrincipalEntry::Service(name) if allowed.services.contains(&**name)))
 }
 

@@ -38,7 +38,7 @@ fn administrator_role_trusts_whole_account(
         return outcome.not_applicable();
     }
     let whole: BTreeMap<AccountId, &Statement> = entry::assume_allows(trust.policy)
-        .flat_map(|statement| entry::entries(statement).map(move |entry| (entry, statement)))
+        .flat_map(|statement| statement.entries().map(move |entry| (entry, statement)))
         .filter_map(|(entry, statement)| Some((whole_account(cx, role, entry)?, statement)))
         .collect();
     if whole.is_empty() {
