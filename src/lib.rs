@@ -41,6 +41,7 @@
 //! | 0 | `wildcard` | IAM's wildcards, `*` and `?`. |
 //! | 0 | `json` | JSON that is read where it stands, without copies: the extents of values, and texts without escapes. |
 //! | 0 | `recent` | Texts that were seen lately, with what was made of them. |
+//! | 0 | `regions` | The Regions of each partition. |
 //! | 0 | `text_hash` | Hashes of texts under a key that is new in every run. |
 //! | 0 | `shared_text` | Text that many records share: cloned, it is the same text. |
 //! | 0 | `nearest` | The nearest of known words to one that is unknown. |

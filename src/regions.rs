@@ -52,6 +52,16 @@ pub fn of(partition: &str) -> &'static [&'static str] {
     }
 }
 
+/// The partition that a Region is in.
+#[must_use]
+pub fn partition_of(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 /// Where IAM and other services are called that have one endpoint for the whole partition.
 /// Source: AWS IAM User Guide, "AWS global condition context keys" (`aws:RequestedRegion`).
 #[must_use]
@@ -71,6 +81,7 @@ mod tests {
     fn the_home_of_a_partition_is_one_of_its_regions() {
         for partition in ["aws", "aws-cn", "aws-us-gov"] {
             assert!(of(partition).contains(&home(partition)), "{partition}");
+            assert!(of(partition).iter().all(|region| partition_of(region) == partition));
         }
     }
 }

@@ -8,6 +8,10 @@
     reason = "a world that cannot be built has failed its test"
 )]
 
+#[path = "escalation/compute.rs"]
+mod compute;
+#[path = "escalation/differences.rs"]
+mod differences;
 #[path = "escalation/differential.rs"]
 mod differential;
 #[path = "escalation/page.rs"]

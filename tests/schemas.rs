@@ -241,7 +241,19 @@ fn differences() -> Vec<Value> {
         serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|e| panic!("diff: {e}: {}", String::from_utf8_lossy(&output.stderr)))
     };
-    vec![diff(&old, &new), diff(&new, &old), diff(&demo, gaps.path()), diff(&demo, later.path())]
+    // the way to escalate that the demo has, closed
+    let mut closed = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+    closed.env_clear().current_dir(&demo).args([
+        "what-if",
+        "--json",
+        "--edges",
+        "assume,escalation",
+        "--snapshot",
+        ".",
+    ]);
+    let closed = closed.args(["--remove-statement", "prod-data/role/etl-deploy:deploy#1"]).output().unwrap();
+    let closed = serde_json::from_slice(&closed.stdout).unwrap();
+    vec![diff(&old, &new), diff(&new, &old), diff(&demo, gaps.path()), diff(&demo, later.path()), closed]
 }
 
 /// Sheets that were filled in, in part and by hand, held against each other, and against the demo as it is and with an account less.

@@ -200,7 +200,7 @@ impl PathLimits {
 }
 
 /// `--edges`: which kinds of edge a question follows.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(super) struct EdgeKinds {
     /// Which kinds of edge to follow; by default assume
     #[arg(long, value_name = "KINDS", value_delimiter = ',', env = "ROLEHOP_EDGES")]

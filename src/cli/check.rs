@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::accepted::{self, BaselineArgs, WaiverArgs, Waivers};
 use super::account_args::AccountArgs;
-use super::arguments::Global;
+use super::arguments::{EdgeKinds, Global};
 use super::dossier::dossier;
 use super::error::{CliError, internal};
 use super::file_sinks::sinks;
@@ -70,6 +70,8 @@ pub(super) struct ReportArgs {
     /// Show only findings this bad or worse
     #[arg(long, value_name = "SEVERITY", help_heading = SELECTION)]
     min_severity: Option<Severity>,
+    #[command(flatten)]
+    edges: EdgeKinds,
     #[command(flatten)]
     rules: RuleArgs,
     #[command(flatten)]
@@ -244,7 +246,7 @@ pub(super) fn evaluate(
     about: Option<&Members>,
     console: &Console,
 ) -> Result<Checked, CliError> {
-    evaluate_on(&workspace.graph(), workspace, args, about, console)
+    evaluate_on(&workspace.graph_of(&args.edges), workspace, args, about, console)
 }
 
 /// As [`evaluate`], on a graph that other questions use too.
@@ -335,7 +337,8 @@ pub(super) fn run_for_waivers(
     }
     let only = waivers.list.iter().map(|waiver| waiver.rule.clone()).collect();
     let selection = RuleSelection { only, ..RuleArgs::default().selection(workspace)? };
-    let mut assessment = rules::check(&workspace.graph(), &selection).map_err(|e| refused(&e, workspace))?;
+    let mut assessment =
+        rules::check(&workspace.graph_of(&EdgeKinds::default()), &selection).map_err(|e| refused(&e, workspace))?;
     let notices = waivers.apply(&mut assessment.findings, workspace, |_| true);
     let unknown = assessment.rules.iter().filter(|result| result.counts.unknown > 0);
     Ok((notices, unknown.map(|result| result.rule.clone()).collect()))

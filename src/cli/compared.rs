@@ -4,7 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::accepted::WaiverArgs;
-use super::arguments::Global;
+use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
 use super::file_sinks::{FileSink, sinks};
 use super::output::Console;
@@ -41,6 +41,8 @@ pub(super) struct CompareArgs {
     /// Short for --format json
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    pub(super) edges: EdgeKinds,
     #[command(flatten)]
     table: TableArgs,
     #[command(flatten)]

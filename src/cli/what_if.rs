@@ -80,10 +80,10 @@ impl From<ChangeError> for CliError {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let sinks = args.compare.sinks(global.output.as_deref())?;
     let workspace = Workspace::open(global, console)?;
-    let graph = workspace.graph();
+    let graph = workspace.graph_of(&args.compare.edges);
     let (changed, [before, after]) = args.changed(&workspace, &graph, global, console)?;
     let old = Side { workspace: &workspace, graph: &graph, shown: &before };
-    let new = Side { workspace: &changed, graph: &changed.graph(), shown: &after };
+    let new = Side { workspace: &changed, graph: &changed.graph_of(&args.compare.edges), shown: &after };
     let compared = args.compare.run(old, new, &sinks, console)?;
     console.say(&format!("exit {}: {}", compared.exit.code(), args.compare.meaning(compared.exit)));
     Ok(compared.exit)
@@ -99,6 +99,7 @@ pub(super) fn answer(
 ) -> Result<Difference, CliError> {
     let (changed, [before, after]) = args.changed(workspace, graph, global, console)?;
     let graph_after = TrustGraph::new(&changed.estate);
+    let graph_after = if graph.has_escalations() { graph_after.with_escalations() } else { graph_after };
     let old = Side { workspace, graph, shown: &before };
     let new = Side { workspace: &changed, graph: &graph_after, shown: &after };
     let found = args.compare.compare(old, new, console);

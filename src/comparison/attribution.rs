@@ -44,7 +44,7 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
         nodes: &mut Nodes,
     ) -> Self {
         let mut of = |which, side: &Side| {
-            let causes = CausesOfSide::new(edges.on(which), nodes, world);
+            let causes = CausesOfSide::new(edges.on(which), which, nodes, world);
             let spans = causes.spans(which, side, nodes, world);
             (causes, spans, side.targets.clone())
         };

@@ -52,7 +52,8 @@ pub(super) struct Span {
 type SharedBy = (Option<(ClassIx, ClassIx)>, Vec<What>, Option<u32>);
 
 impl CausesOfSide {
-    pub(super) fn new(edges: &[ChangedEdge], nodes: &Nodes, world: &World<'_, '_>) -> Self {
+    /// The edges are as they are on a side.
+    pub(super) fn new(edges: &[ChangedEdge], which: Which, nodes: &Nodes, world: &World<'_, '_>) -> Self {
         let mut found = Self::default();
         for edge in edges {
             let mut alike = BTreeMap::<SharedBy, RoaringBitmap>::new();
@@ -61,7 +62,10 @@ impl CausesOfSide {
             }
             for ((_, groups, _), callers) in alike {
                 let Some(one) = callers.min() else { continue };
-                let told = world.causes_of_hop(one, edge.role, nodes);
+                let told = match &edge.escalation {
+                    Some(escalation) => world.causes_of_escalation(one, escalation, which, nodes),
+                    None => world.causes_of_hop(one, edge.role, nodes),
+                };
                 found.add(told, &groups, callers, edge.role, world);
             }
         }

@@ -3,6 +3,7 @@
 //! Owns: what an edge of one side is on the other. Edges of groups of principals are compared as sets; only for roles whose edges
 //! differ are they taken apart. A role that one side met on the way to the target and the other did not is compared as well.
 //! An edge that asks for the same keys on both sides and compares them with other values is told apart from one that is the same.
+//! Ways to escalate are one kind of edge: by which of them somebody comes is no difference as long as one is as good.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,6 +23,8 @@ use crate::ids::PrincipalIx;
 pub(super) struct ChangedEdge {
     pub(super) role: u32,
     pub(super) callers: RoaringBitmap,
+    /// The edge itself, where it is a way to escalate.
+    pub(super) escalation: Option<Edge>,
 }
 
 /// Edges that give more on a side than on the other.
@@ -42,11 +45,14 @@ impl ChangedEdges {
     }
 }
 
+/// By which call; `None` for every way to escalate.
+type Call = Option<EdgeKind>;
+
 /// An edge in few words: who, whether the account of the role is left out, by which call, and what was decided.
-type Brief = (u32, bool, EdgeKind, u32);
+type Brief = (u32, bool, Call, u32);
 
 /// Who may call, by call and decision.
-type Callers = BTreeMap<(EdgeKind, u32), RoaringBitmap>;
+type Callers = BTreeMap<(Call, u32), RoaringBitmap>;
 
 pub(super) struct Comparer<'w, 'g, 'e> {
     world: &'w World<'g, 'e>,
@@ -94,13 +100,41 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
             if self.briefs(Which::Old, &before, nodes) == self.briefs(Which::New, &after, nodes) {
                 continue;
             }
-            let (before, after) = (self.callers(Which::Old, &before, nodes), self.callers(Which::New, &after, nodes));
-            changed.old.extend(self.more(&before, &after).map(|callers| ChangedEdge { role, callers }));
-            changed.new.extend(self.more(&after, &before).map(|callers| ChangedEdge { role, callers }));
-            let values = self.other_values(&before, &after).into_iter();
-            changed.values.extend(values.map(|(how, callers)| (how, ChangedEdge { role, callers })));
+            let (of_before, of_after) =
+                (self.callers(Which::Old, &before, nodes), self.callers(Which::New, &after, nodes));
+            for (call, callers) in self.more(&of_before, &of_after) {
+                changed.old.extend(self.told_apart(role, call, callers, Which::Old, &before, nodes));
+            }
+            for (call, callers) in self.more(&of_after, &of_before) {
+                changed.new.extend(self.told_apart(role, call, callers, Which::New, &after, nodes));
+            }
+            for (how, call, callers) in self.other_values(&of_before, &of_after) {
+                let edges = self.told_apart(role, call, callers, Which::New, &after, nodes);
+                changed.values.extend(edges.into_iter().map(|edge| (how, edge)));
+            }
         }
         changed
+    }
+
+    /// One changed edge for all who call alike; each way to escalate has its own.
+    fn told_apart(
+        &self,
+        role: u32,
+        call: Call,
+        callers: RoaringBitmap,
+        which: Which,
+        edges: &Edges<'_>,
+        nodes: &mut Nodes,
+    ) -> Vec<ChangedEdge> {
+        if call.is_some() {
+            return vec![ChangedEdge { role, callers, escalation: None }];
+        }
+        let ways = edges.list().iter().filter(|edge| edge.kind.is_escalation());
+        let of = |edge: &Edge| {
+            let callers = self.callers_of(edge, which, nodes) & &callers;
+            (!callers.is_empty()).then(|| ChangedEdge { role, callers, escalation: Some(edge.clone()) })
+        };
+        ways.filter_map(of).collect()
     }
 
     fn briefs(&mut self, which: Which, edges: &Edges<'_>, nodes: &mut Nodes) -> Vec<Brief> {
@@ -108,7 +142,7 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
         for edge in edges.list() {
             let set = self.set(which, &edge.from, nodes);
             let decision = self.decision(edge, edges.last());
-            briefs.push((set, matches!(edge.from, Source::Roles(_)), edge.kind, decision));
+            briefs.push((set, matches!(edge.from, Source::Roles(_)), call(edge), decision));
         }
         briefs.sort_unstable();
         briefs
@@ -157,35 +191,42 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
     }
 
     fn callers(&mut self, which: Which, edges: &Edges<'_>, nodes: &mut Nodes) -> Callers {
-        let world = self.world;
         let mut callers = Callers::new();
         for edge in edges.list() {
             let decision = self.decision(edge, edges.last());
-            let known = callers.entry((edge.kind, decision)).or_default();
-            let mut principals = edge.callers(world.estate(which)).peekable();
-            let persons = edge.from.persons(world.estate(which));
-            known.extend(persons.iter().map(|ix| nodes.number(&Source::Person(*ix), which, world)));
-            if principals.peek().is_none() && persons.is_empty() {
-                known.insert(nodes.number(&edge.from, which, world));
-            }
-            known.extend(principals.map(|ix| world.pairing.number(which, ix)));
+            *callers.entry((call(edge), decision)).or_default() |= self.callers_of(edge, which, nodes);
         }
         callers
     }
 
+    fn callers_of(&self, edge: &Edge, which: Which, nodes: &mut Nodes) -> RoaringBitmap {
+        let world = self.world;
+        let mut known = RoaringBitmap::new();
+        let mut principals = edge.callers(world.estate(which)).peekable();
+        let persons = edge.from.persons(world.estate(which));
+        known.extend(persons.iter().map(|ix| nodes.number(&Source::Person(*ix), which, world)));
+        if principals.peek().is_none() && persons.is_empty() {
+            known.insert(nodes.number(&edge.from, which, world));
+        }
+        known.extend(principals.map(|ix| world.pairing.number(which, ix)));
+        known
+    }
+
     /// Who may call on one side, and on the other not or only on more conditions.
-    fn more(&self, side: &Callers, base: &Callers) -> Option<RoaringBitmap> {
-        let mut found = RoaringBitmap::new();
-        for ((kind, decision), callers) in side {
+    fn more(&self, side: &Callers, base: &Callers) -> Vec<(Call, RoaringBitmap)> {
+        // all calls but escalations are told together
+        let (mut called, mut escalating) = (RoaringBitmap::new(), RoaringBitmap::new());
+        for ((call, decision), callers) in side {
             let mut left = callers.clone();
-            for ((same_kind, other), there) in base {
-                if same_kind == kind && !self.gives_more(*decision, *other) {
+            for ((same_call, other), there) in base {
+                if same_call == call && !self.gives_more(*decision, *other) {
                     left -= there;
                 }
             }
-            found |= left;
+            if call.is_some() { called |= left } else { escalating |= left }
         }
-        (!found.is_empty()).then_some(found)
+        let found = [(Some(EdgeKind::AssumeRole), called), (None, escalating)].into_iter();
+        found.filter(|(_, callers)| !callers.is_empty()).collect()
     }
 
     /// True unless the other decision is as good: equal, or on fewer conditions however the caller signs.
@@ -199,11 +240,11 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
     }
 
     /// Who may call on both sides, if the same keys have other values.
-    fn other_values(&mut self, old: &Callers, new: &Callers) -> Vec<(Compared, RoaringBitmap)> {
+    fn other_values(&mut self, old: &Callers, new: &Callers) -> Vec<(Compared, Call, RoaringBitmap)> {
         let mut found = Vec::new();
-        for ((kind, before), callers) in old {
-            for ((same_kind, after), there) in new {
-                if kind != same_kind || before == after {
+        for ((call, before), callers) in old {
+            for ((same_call, after), there) in new {
+                if call != same_call || before == after {
                     continue;
                 }
                 let callers = callers & there;
@@ -211,7 +252,7 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
                     continue;
                 }
                 let how = self.values(*before, *after);
-                found.extend((how != Compared::Equal).then_some((how, callers)));
+                found.extend((how != Compared::Equal).then_some((how, *call, callers)));
             }
         }
         found
@@ -230,6 +271,10 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
         self.by_values.insert((old, new), how);
         how
     }
+}
+
+fn call(edge: &Edge) -> Call {
+    (!edge.kind.is_escalation()).then_some(edge.kind)
 }
 
 /// The edges into a role: those that were met, or asked for.

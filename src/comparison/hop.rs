@@ -117,7 +117,7 @@ impl World<'_, '_> {
         told
     }
 
-    fn changed_guardrails(&self, account: Option<AccountId>, layer: Layer) -> Told {
+    pub(super) fn changed_guardrails(&self, account: Option<AccountId>, layer: Layer) -> Told {
         let of = |which| account.and_then(|id| self.account(which, id));
         let (Some(old), Some(new)) = (of(Which::Old), of(Which::New)) else { return Told::new() };
         // under other OUs, nearly everything is attached elsewhere: the move is what changed
@@ -151,19 +151,26 @@ impl World<'_, '_> {
     fn other_inputs(&self, caller: u32, role: u32, nodes: &Nodes) -> Told {
         let mut told = self.sessions_of_people(caller, nodes);
         let own: Vec<u32> = [caller, role].into_iter().filter(|number| nodes.other(*number).is_none()).collect();
-        for number in &own {
+        told.extend(self.inputs_besides(&own));
+        let at = |which| self.estate(which).at();
+        if told.is_empty() && at(Which::Old) != at(Which::New) && self.reads_time(caller, role, nodes) {
+            let text = |which| Some(Clause::text(at(which).to_string()));
+            let what = What { old: text(Which::Old), new: text(Which::New), ..What::of(ChangeKind::Time) };
+            told.push((what, String::new()));
+        }
+        told
+    }
+
+    /// What no policy of these users and roles says.
+    pub(super) fn inputs_besides(&self, own: &[u32]) -> Told {
+        let mut told = Told::new();
+        for number in own {
             let changes = [self.recreated(*number), self.sign_in(*number), self.retagged(*number)];
             told.extend(changes.into_iter().flatten().map(|what| (what, self.arn(*number))));
         }
         let accounts: BTreeSet<AccountId> = own.iter().filter_map(|number| self.account_of(*number)).collect();
         for id in accounts {
             told.extend(self.moved(id).map(|what| (what, id.to_string())));
-        }
-        let at = |which| self.estate(which).at();
-        if told.is_empty() && at(Which::Old) != at(Which::New) && self.reads_time(caller, role, nodes) {
-            let text = |which| Some(Clause::text(at(which).to_string()));
-            let what = What { old: text(Which::Old), new: text(Which::New), ..What::of(ChangeKind::Time) };
-            told.push((what, String::new()));
         }
         told
     }
@@ -198,7 +205,7 @@ fn of_guardrails(guardrails: &Guardrails) -> impl Iterator<Item = Document> + '_
 }
 
 /// Whether the proof of a side has the statement, or a statement of the policy, that stands there.
-fn stands_in(what: &What, proof: &[Evidence], which: Which) -> bool {
+pub(super) fn stands_in(what: &What, proof: &[Evidence], which: Which) -> bool {
     let of_layer = |evidence: &&Evidence| Some(evidence.layer) == what.layer && evidence.statement.is_some();
     let (clause, stands) = match which {
         Which::Old => (&what.old, what.kind == ChangeKind::PolicyDetached),

@@ -15,6 +15,7 @@ mod directory;
 mod documents;
 mod edges;
 mod entering;
+mod escalations;
 mod findings;
 mod groups;
 mod guardrails;

@@ -105,12 +105,12 @@ impl Nodes {
     pub(super) fn calls(&self, source: u32, role: u32, which: Which, world: &World<'_, '_>) -> Vec<(u32, u32)> {
         let ends = self.source(source, which, world).zip(world.pairing.pair(role).on(which));
         let hops = ends.map(|(from, to)| query::hops(world.graph(which), &from, to)).unwrap_or_default();
-        let numbered = hops.iter().filter_map(|(caller, role)| {
-            let caller = match caller {
+        let numbered = hops.iter().filter_map(|hop| {
+            let caller = match &hop.from {
                 Source::Principal(ix) => world.pairing.number(which, *ix),
                 other => self.known(other, which, world)?,
             };
-            Some((caller, world.pairing.number(which, *role)))
+            Some((caller, world.pairing.number(which, hop.edge.to)))
         });
         numbered.collect()
     }

@@ -119,9 +119,12 @@ impl<'e> World<'_, 'e> {
         let to = self.pairing.pair(block.roles.min()?).on(which)?;
         let estate = self.estate(which);
         let hops = query::hops(self.graph(which), &from, to);
-        let roles = hops.iter().map(|(_, role)| estate.arn(*role));
+        let roles = hops.iter().map(|hop| estate.arn(hop.edge.to));
         let path: Vec<String> = std::iter::once(from.name(estate)).chain(roles).collect();
-        Some(Example { is_old: which == Which::Old, path })
+        let kinds = hops.iter().map(|hop| hop.edge.kind.as_str().to_owned());
+        let escalates = hops.iter().any(|hop| hop.edge.kind.is_escalation());
+        let kinds: Vec<String> = if escalates { kinds.collect() } else { Vec::new() };
+        Some(Example { is_old: which == Which::Old, path, kinds })
     }
 }
 

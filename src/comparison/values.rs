@@ -44,7 +44,7 @@ impl<'w, 'g, 'e> Values<'w, 'g, 'e> {
         for how in [Compared::Easier, Compared::Other, Compared::Harder] {
             let edges: Vec<ChangedEdge> =
                 edges.values.iter().filter(|(of, _)| *of == how).map(|(_, edge)| edge.clone()).collect();
-            let of = CausesOfSide::new(&edges, nodes, world);
+            let of = CausesOfSide::new(&edges, Which::New, nodes, world);
             let mut there = of.spans(Which::New, new, nodes, world);
             // causes are in one order, so that each meets itself
             for (span, before) in there.iter_mut().zip(of.spans(Which::Old, old, nodes, world)) {

@@ -81,6 +81,8 @@ pub enum ChangeKind {
     EntitlementAdded,
     /// A user or group is no longer entitled to the role.
     EntitlementRemoved,
+    /// The user or role became an administrator of its account, from whom no way to escalate starts, or is one no more.
+    AdministratorChanged,
     /// The account, or Identity Center, was not read on one side.
     NotRead,
     /// Nothing but the time at which conditions are judged.

@@ -68,6 +68,9 @@ pub struct Example {
     pub is_old: bool,
     /// From the principal to the role.
     pub path: Vec<String>,
+    /// What happens at each hop, where one of them is a way to escalate; else empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<String>,
 }
 
 /// Ways that changed alike, by the same causes.

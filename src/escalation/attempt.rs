@@ -1,5 +1,7 @@
 //! One way, gone by one principal to one target.
 
+use std::sync::Arc;
+
 use super::choice::Choice;
 use super::names::boundary_of;
 use super::table::{On, Step, WayIx};
@@ -22,6 +24,8 @@ pub struct Attempt<'e> {
     pub(super) added: Added<'e>,
     /// The policy that is detached.
     pub(super) policy: Option<Box<str>>,
+    /// ARN of what runs already, where that is known.
+    pub(super) running: Option<Arc<str>>,
 }
 
 /// An account that is no customer's: its managed policies.
@@ -31,7 +35,19 @@ impl<'e> Attempt<'e> {
     /// A way that is about no principal.
     pub(super) fn of_organization(by: PrincipalIx, way: WayIx) -> Self {
         let target = Target { arn: "*".into(), principal: None, gain: Gain::Organization };
-        Self { by, way, target, added: Added::Nothing, policy: None }
+        Self { by, way, target, added: Added::Nothing, policy: None, running: None }
+    }
+
+    /// ARN of what runs already; `None` for other ways, and where nobody knows what there is.
+    #[must_use]
+    pub fn running(&self) -> Option<&str> {
+        self.running.as_deref()
+    }
+
+    /// ARN of what is changed, passed or entered.
+    #[must_use]
+    pub fn object(&self) -> &str {
+        self.running().unwrap_or(self.target.arn())
     }
 
     /// The questions of a step under a choice, one for each resource.
@@ -57,7 +73,10 @@ impl<'e> Attempt<'e> {
         let arn = match (on, principal) {
             (On::Target, _) => self.target.arn.clone(),
             (_, Some(principal)) => estate.arn(principal).into(),
-            (On::Made(template), None) => choice.filled(template, account).into(),
+            (On::Made(template), None) => match &self.running {
+                Some(running) if self.way.way().inventory.as_ref() == Some(template) => Arc::clone(running),
+                _ => choice.filled(template, account).into(),
+            },
             (On::Nothing | On::Role, None) => "*".into(),
         };
         let resource = principal.map_or_else(|| other(arn.clone()), Resource::Principal);

@@ -12,6 +12,7 @@ use crate::eval::Added;
 use crate::ids::PrincipalIx;
 use crate::model::{Attached, Estate, Origin, PrincipalType};
 use crate::policy::{Effect, Policy};
+use crate::snapshot::compute::kind_of;
 
 /// The attempts of a principal on a way after which it has sessions of the target, which may be itself; whatever comes of them.
 #[must_use]
@@ -37,10 +38,34 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
         (Binding::OwnDenies, _) if own && speaks_of() => return denies(estate, by, way),
         (Binding::User, PrincipalType::User) | (Binding::Role, PrincipalType::Role) if !own => vec![of(given)],
         (Binding::RolePolicy, PrincipalType::Role) if !own => policies(),
-        (Binding::PassedRole | Binding::Compute, PrincipalType::Role) if !own => vec![of(Gain::Is(target))],
+        (Binding::PassedRole, PrincipalType::Role) if !own => vec![of(Gain::Is(target))],
+        (Binding::Compute, PrincipalType::Role) if !own => return running(estate, by, way, target),
         _ => Vec::new(),
     };
-    targets.into_iter().map(|target| Attempt { by, way, target, added: Added::Nothing, policy: None }).collect()
+    targets.into_iter().map(|target| attempt(by, way, target)).collect()
+}
+
+fn attempt(by: PrincipalIx, way: WayIx, target: Target<'_>) -> Attempt<'_> {
+    Attempt { by, way, target, added: Added::Nothing, policy: None, running: None }
+}
+
+/// What is known to run with the role; last, unless that is all there is, whatever else may run with it.
+fn running(estate: &Estate, by: PrincipalIx, way: WayIx, role: PrincipalIx) -> Vec<Attempt<'_>> {
+    let target = || Target { arn: estate.arn(role).into(), principal: Some(role), gain: Gain::Is(role) };
+    let known = known_things(estate, way, role);
+    let mut found: Vec<Attempt<'_>> =
+        known.map(|thing| Attempt { running: Some(Arc::clone(thing)), ..attempt(by, way, target()) }).collect();
+    let account = estate.principal(role).account();
+    if !way.way().runs().is_some_and(|kind| estate.knows_every(&kind, account)) {
+        found.push(attempt(by, way, target()));
+    }
+    found
+}
+
+/// What is known to run with a role, of the kind that a way needs.
+pub fn known_things(estate: &Estate, way: WayIx, role: PrincipalIx) -> impl Iterator<Item = &Arc<str>> {
+    let kind = way.way().runs();
+    estate.things_of(role).iter().filter(move |thing| kind.is_some() && kind_of(thing) == kind)
 }
 
 fn groups(estate: &Estate, by: PrincipalIx, own: bool) -> Vec<Target<'_>> {
@@ -85,6 +110,7 @@ fn denies(estate: &Estate, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'_>> {
             target: Target { arn: estate.arn(by).into(), principal: Some(by), gain: Gain::Freed(by) },
             added: Added::Nothing,
             policy: Some(policy_arn(account, &attached.name, attached.is_aws_managed).into()),
+            running: None,
         })
         .collect()
 }

@@ -45,8 +45,15 @@ impl Choice {
     }
 }
 
-/// The choices that are worth a try for a way, the plainest first. `policies` are those that give what they are attached for.
-pub(super) fn choices(estate: &Estate, class: ClassIx, way: &Way, policies: &[Option<Box<str>>]) -> Vec<Choice> {
+/// The choices that are worth a try for a way, the plainest first. `policies` are those that give what they are attached for; what
+/// runs already is in one Region.
+pub(super) fn choices(
+    estate: &Estate,
+    class: ClassIx,
+    way: &Way,
+    policies: &[Option<Box<str>>],
+    region: Option<&str>,
+) -> Vec<Choice> {
     let account = estate.account(estate.class(class).account());
     let layers = layers(estate, class);
     let speaking: Vec<&Statement> = layers
@@ -56,7 +63,9 @@ pub(super) fn choices(estate: &Estate, class: ClassIx, way: &Way, policies: &[Op
         .collect();
     let makes = way.steps.iter().any(|step| step.on.iter().any(|on| matches!(on, On::Made(_))));
     let names = if makes { names(way, &speaking) } else { vec![NAME.into()] };
-    let regions = if is_regional(way) {
+    let regions = if let Some(region) = region {
+        vec![region.into()]
+    } else if is_regional(way) {
         regions_of(account.partition(), &speaking)
     } else {
         vec![regions::home(account.partition()).into()]

@@ -8,6 +8,7 @@ use super::choice::{Choice, choices, covered, layers, strongest_policies};
 use super::service::lets_in;
 use super::table::{Binding, Step, Way};
 use crate::answer::Evidence;
+use crate::arn::Arn;
 use crate::eval::{
     Caller, Credential, Credentials, Question, Resource, ServiceKeys, Test, Trace, Truth, decide, project,
 };
@@ -95,7 +96,7 @@ impl<'e> Attempt<'e> {
         if way.steps.iter().all(is_fixed) {
             return (by_choice(sure), Some(first));
         }
-        for choice in choices(estate, class, way, &self.policies(estate, way)) {
+        for choice in choices(estate, class, way, &self.policies(estate, way), self.region()) {
             let mut all = Truth::True;
             for step in &way.steps {
                 all = all.and(self.step(estate, step, &choice, credentials));
@@ -103,7 +104,7 @@ impl<'e> Attempt<'e> {
                     break;
                 }
             }
-            let all = by_choice(all);
+            let all = if self.running.is_some() { of_requests(all) } else { by_choice(all) };
             if all == Truth::True {
                 return (all, Some(choice));
             }
@@ -112,6 +113,11 @@ impl<'e> Attempt<'e> {
             }
         }
         any
+    }
+
+    /// The Region of what runs already.
+    fn region(&self) -> Option<&str> {
+        Arn::parse(self.running()?).map(|arn| arn.region)
     }
 
     fn step(&self, estate: &'e Estate, step: &'static Step, choice: &Choice, credentials: Credentials) -> Truth {
@@ -184,6 +190,12 @@ fn is_fixed(step: &Step) -> bool {
     let operation = step.action.operation();
     let chooses = operation == "passrole" || operation.starts_with("attach") || operation.starts_with("detach");
     step.action.service() == "iam" && !chooses
+}
+
+/// What is left where the caller chooses what its requests pass, and what they are about is given.
+fn of_requests(truth: Truth) -> Truth {
+    let is_chosen = |test: &Test| matches!(test.key.kind(), KeyKind::RequestTag | KeyKind::TagKeys);
+    project(&truth, &is_chosen).unwrap_or(truth)
 }
 
 /// What is left where the caller chooses what its requests pass and which of many resources it finds.

@@ -248,8 +248,9 @@ impl<'e> Escalations<'e> {
     #[must_use]
     pub fn climbing(&self, account: AccountIx) -> &[(ClassIx, Vec<WayIx>)] {
         self.climbing[account].get_or_init(|| {
+            let has_things = self.estate.knows_things(account);
             let leads_on = |way: &Way| {
-                way.is_decided()
+                (way.is_decided() || has_things && way.inventory.is_some())
                     && !matches!(way.binding, Binding::OwnBoundary | Binding::OwnDenies | Binding::Organization)
             };
             let of = |class: ClassIx| -> Vec<WayIx> {
@@ -280,7 +281,7 @@ impl<'e> Escalations<'e> {
             for (class, ways) in self.climbing(account) {
                 for way in ways {
                     // sessions of a role that it gives by itself are an edge of their own
-                    let is_direct = way.way().binding == Binding::PassedRole
+                    let is_direct = matches!(way.way().binding, Binding::PassedRole | Binding::Compute)
                         || way.way().binding == Binding::Role && !way.way().gives_any_policy;
                     if is_direct {
                         continue;

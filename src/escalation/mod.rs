@@ -24,7 +24,7 @@ mod target;
 
 pub use after::enters;
 pub use attempt::Attempt;
-pub use attempts::attempts_on;
+pub use attempts::{attempts_on, known_things};
 pub use facts::{Escalations, Raised};
 pub use table::{Binding, On, Status, Step, Way, WayIx, ways};
 pub use target::{Gain, Target};

@@ -40,6 +40,14 @@ pub struct Escalation {
     pub(super) nth: u16,
 }
 
+impl Escalation {
+    /// The same way, through this principal: what it is called in another snapshot.
+    #[must_use]
+    pub(crate) fn led_through(self, through: Option<PrincipalIx>) -> Self {
+        Self { through, ..self }
+    }
+}
+
 impl EdgeKind {
     /// True where AWS makes the call for people.
     #[must_use]

@@ -28,7 +28,7 @@ mod target;
 mod trust_graph;
 
 pub use decision::Decision;
-pub use edge::{Edge, EdgeKind, Hop};
+pub use edge::{Edge, EdgeKind, Escalation, Hop};
 pub(crate) use edges::{is_for_unread, is_of_identity_center, may_be_entitled};
 pub use group::{Added, Group, Visited};
 pub use mode::Mode;

@@ -51,6 +51,11 @@ impl<'e> TrustGraph<'e> {
         self.escalations.is_some()
     }
 
+    /// Whether a class is an administrator of its account, from whom no way to escalate starts; `None` where none is followed.
+    pub(crate) fn is_administrator(&self, class: ClassIx) -> Option<bool> {
+        self.escalations.as_ref().map(|facts| facts.is_administrator(class))
+    }
+
     /// The edges into a role, decided now.
     fn decided(&self, role: PrincipalIx) -> Vec<Edge> {
         let mut edges = edges::into(self.estate, &self.index, &self.memo, role);

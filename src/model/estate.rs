@@ -1,6 +1,7 @@
 //! The estate's tables and how they are read.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -9,6 +10,7 @@ use super::guardrail::Organization;
 use super::organization_policies::OrganizationPolicies;
 use super::people::{People, reserved};
 use super::principal::{Class, Principal, PrincipalType};
+use super::running::Running;
 use crate::arn::{Arn, Named};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
@@ -36,10 +38,30 @@ pub struct Estate {
     pub(super) lenders: BTreeSet<AccountId>,
     pub(super) external_ids_redacted: bool,
     pub(super) people: Option<People>,
+    pub(super) running: Running,
     pub(super) trail_regions: Vec<String>,
 }
 
 impl Estate {
+    /// ARNs of what runs with a role, in order.
+    #[must_use]
+    pub fn things_of(&self, role: PrincipalIx) -> &[Arc<str>] {
+        self.running.by_role.get(&role).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether anything is known of what runs in an account.
+    #[must_use]
+    pub fn knows_things(&self, account: AccountIx) -> bool {
+        self.running.accounts.contains_key(&account)
+    }
+
+    /// Whether everything of a kind (`lambda:function`) that runs in an account is known.
+    #[must_use]
+    pub fn knows_every(&self, kind: &str, account: AccountIx) -> bool {
+        let partition = self.account(account).partition();
+        self.running.accounts.get(&account).is_some_and(|of| of.is_whole(kind, partition))
+    }
+
     /// Hides the external ids of all policies: no answer depends on them, and proofs show `redacted-1` and so on.
     pub fn redact_external_ids(&mut self) {
         self.redact_external_ids_alike(&mut Redacted::default());

@@ -13,6 +13,7 @@ mod organization_policies;
 pub mod people;
 mod principal;
 mod record;
+mod running;
 mod selected;
 mod tree;
 mod unread;

@@ -1,6 +1,6 @@
 //! How principals of lower environments get into roles of higher ones.
 //!
-//! Owns: the search over role assumptions, from all accounts of lower environments, up to the first role of a higher one. Does not know
+//! Owns: the search over role assumptions, and ways to escalate where these are followed, from all accounts of lower environments, up to the first role of a higher one. Does not know
 //! which accounts are lower.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,8 @@ impl Crossings {
     /// Searches every edge.
     pub(crate) fn new(graph: &TrustGraph<'_>, levels: Levels) -> Self {
         let estate = graph.estate();
-        let calls = graph.all().iter().flatten().filter(|edge| edge.kind == EdgeKind::AssumeRole);
+        let is_call = |edge: &&Edge| edge.kind == EdgeKind::AssumeRole || edge.kind.is_escalation();
+        let calls = graph.all().iter().flatten().filter(is_call);
         let outgoing = Outgoing::new(calls.map(|edge| (&edge.from, edge)));
         let known = levels.iter().filter_map(|level| if let Level::Of(level) = level { Some(*level) } else { None });
         let highest = known.max().unwrap_or(0);

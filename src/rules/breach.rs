@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::common::by_escalation;
 use super::context::Context;
 use super::expected_workflows::Entry;
 use super::outcome::{Found, some_of};
@@ -112,6 +113,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
             Broken::Mfa => " without MFA".to_owned(),
         };
         let far = if hops.len() > 1 { format!(" in {} hops", hops.len()) } else { String::new() };
+        let by = by_escalation(&hops);
         let given = match first.conditions {
             keys if keys.is_empty() || self.how == Broken::Mfa => String::new(),
             // a provider's own keys say nothing to people; the statement is in the evidence
@@ -119,7 +121,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
             keys => format!(", given {}", keys.join(", ")),
         };
         let message =
-            format!("`{}`: {} {verb} {what}{far}{given}{how}{}", expectation.name, self.who(cx), told(expectation));
+            format!("`{}`: {} {verb} {what}{far}{by}{given}{how}{}", expectation.name, self.who(cx), told(expectation));
         let (owner, subject) = self.place(cx, &hops);
         let (_, key) = Self::key(cx, self.how, first.source, member.entry.as_ref());
         let starts = std::iter::once(first.source.name(cx.estate));

@@ -27,7 +27,10 @@ use crate::shared_text::SharedText;
 /// INVARIANT: whatever decides every edge of the graph is first requested by a rule's `prepare`, which runs on one thread: a lazy
 /// value that is computed in parallel must not be started from within parallel work.
 pub(super) struct Context<'a> {
+    /// Of assumptions alone.
     pub(super) graph: &'a TrustGraph<'a>,
+    /// Of the kinds of edge that were asked for: ways into targets and across environments are made of them.
+    pub(super) ways: &'a TrustGraph<'a>,
     pub(super) estate: &'a Estate,
     paths_without_mfa: OnceLock<PathsWithoutMfa<'a>>,
     powers: OnceLock<Powers<'a>>,
@@ -40,9 +43,10 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(graph: &'a TrustGraph<'a>) -> Self {
+    pub(super) fn new(graph: &'a TrustGraph<'a>, ways: &'a TrustGraph<'a>) -> Self {
         Self {
             graph,
+            ways,
             estate: graph.estate(),
             paths_without_mfa: OnceLock::new(),
             powers: OnceLock::new(),

@@ -49,7 +49,7 @@ pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judg
         for around in one.searches() {
             let target = &one.expectation.target;
             if let btree_map::Entry::Vacant(free) = searches.entry((target.clone(), around.clone())) {
-                let found = WhoCan::around(cx.graph, target, &selection.targets, around);
+                let found = WhoCan::around(cx.ways, target, &selection.targets, around);
                 free.insert(found.map_err(|error| RuleError::Expectation {
                     at,
                     name: one.expectation.name.clone(),

@@ -24,7 +24,9 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
     if let Some(id) = selection.named().find(|id| registry::card_with(id, own).is_none()) {
         return Err(registry::unknown(id, own));
     }
-    let context = Context::new(graph);
+    // what a rule says of trust holds whatever else is followed
+    let of_trust = graph.has_escalations().then(|| TrustGraph::new(graph.estate()));
+    let context = Context::new(of_trust.as_ref().unwrap_or(graph), graph);
     let mut ready = Vec::new();
     for (card, rule) in registry::rules()? {
         let settings = selection.settings_of(&card.id);

@@ -9,6 +9,7 @@ pub mod account_access;
 pub mod account_summary;
 pub mod activity;
 mod atomic;
+pub mod compute;
 pub mod credential;
 pub mod credential_report;
 pub mod dates;

@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 
 use super::account::AccountFile;
 use super::account_access::AccountAccessFile;
+use super::compute::Compute;
 use super::digest::{digest_of, hex_digest};
 use super::edit::Edit;
 use super::error::SnapshotError;
@@ -46,6 +47,7 @@ pub struct Snapshot {
     pub(super) organization: Option<OrganizationFile>,
     pub(super) identity_center: Option<IdentityCenterFile>,
     pub(super) account_access: Option<AccountAccessFile>,
+    compute: Option<Compute>,
     pub(super) files: BTreeMap<AccountId, PathBuf>,
     /// The import that replaces a manifest's files if there is no manifest.
     pub(super) import: Option<std::sync::Arc<Import>>,
@@ -76,6 +78,7 @@ impl Snapshot {
             organization: None,
             identity_center: None,
             account_access: None,
+            compute: import::compute(dir)?,
             files: account_files(dir)?,
             import: None,
             ledger: Ledger::default(),
@@ -111,6 +114,7 @@ impl Snapshot {
             organization,
             identity_center: import.identity_center.take(),
             account_access: import.account_access.take(),
+            compute: import::compute(dir)?,
             files,
             import: Some(std::sync::Arc::new(import)),
             ledger: Ledger::default(),
@@ -148,6 +152,12 @@ impl Snapshot {
     #[must_use]
     pub fn account_access(&self) -> Option<&AccountAccessFile> {
         self.account_access.as_ref()
+    }
+
+    /// What runs with roles, if the AWS CLI's answers were put beside the snapshot.
+    #[must_use]
+    pub fn compute(&self) -> Option<&Compute> {
+        self.compute.as_ref()
     }
 
     /// Every listed account and how it ended, before account files have been read.

@@ -15,8 +15,9 @@ conditions. The ids with a link are those of the public catalog [pathfinding.clo
 that it does not have. The table is `rules/data/escalations/`: a new way is a new row.
 
 - **decided**: yes, no or under which conditions, for every principal.
-- **needs inventory**: something must exist that no data set has, such as a running instance. rolehop says who may do it, and how many
-  roles may be meant; it is never an edge.
+- **needs compute**: something must run already. Where the snapshot has it ([what runs with roles](import.md#what-runs-with-roles)), each thing is
+  decided, and is an edge. Elsewhere rolehop says who may do it, and how many roles may be meant.
+- **needs inventory**: something must exist that no data set has, such as a job queue: it is never an edge.
 - **not modelled**: the last column says why.
 
 An administrator of an account is above every way in it, so no way starts at one. A target counts only if it is stronger: it may do
@@ -29,9 +30,15 @@ tags and no source identity.
 fn page() -> String {
     let mut page = HEAD.to_owned();
     let count = |wanted: fn(&Way) -> bool| ways().filter(|(_, way)| wanted(way)).count();
-    let (decided, inventory) = (count(Way::is_decided), count(|way| way.status == Status::NeedsInventory));
-    let others = ways().count() - decided - inventory;
-    writeln!(page, "{decided} are decided, {inventory} need an inventory, {others} are not modelled.").unwrap();
+    let needs_more = |way: &Way| way.status == Status::NeedsInventory;
+    let (decided, compute) = (count(Way::is_decided), count(|way| way.inventory.is_some()));
+    let inventory = count(needs_more) - compute;
+    let others = ways().count() - decided - compute - inventory;
+    writeln!(
+        page,
+        "{decided} are decided, {compute} need compute, {inventory} need an inventory, {others} are not modelled."
+    )
+    .unwrap();
     let mut category = "";
     for (_, way) in ways() {
         if *way.category != *category {
@@ -49,6 +56,7 @@ fn row(page: &mut String, way: &Way) {
     let actions: Vec<String> = way.steps.iter().map(|step| format!("`{}`", step.action.name())).collect();
     let status = match &way.status {
         Status::Decided => "decided",
+        Status::NeedsInventory if way.inventory.is_some() => "needs compute",
         Status::NeedsInventory => "needs inventory",
         Status::NotModelled(_) => "not modelled",
     };

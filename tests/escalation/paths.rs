@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use crate::support::{DEV, PROD, World, may_assume, role, root, trusts, trusts_if, user};
 
-fn policy(statements: Value) -> Value {
+pub(crate) fn policy(statements: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-fn allow(actions: &[&str], resource: &str) -> Value {
+pub(crate) fn allow(actions: &[&str], resource: &str) -> Value {
     policy(json!([{"Effect": "Allow", "Action": actions, "Resource": resource}]))
 }
 
-fn everything() -> Value {
+pub(crate) fn everything() -> Value {
     allow(&["*"], "*")
 }
 

@@ -11,7 +11,7 @@ mod tools;
 
 use std::io::{self, IsTerminal, Write};
 
-use super::arguments::Global;
+use super::arguments::{EdgeKinds, Global};
 use super::environment;
 use super::error::CliError;
 use super::output::Console;
@@ -36,7 +36,7 @@ pub(super) fn run(_: &Args, command: clap::Command, global: &Global, console: &C
     }
     let mut workspace = Workspace::open(global, console)?;
     workspace.is_read_only = true;
-    let graph = workspace.graph();
+    let graph = workspace.graph_of(&EdgeKinds::default());
     let accounts = plural(workspace.estate.accounts().len(), "account");
     console.say(&format!("note: answers about {accounts} until standard input ends"));
     if io::stdin().is_terminal() {

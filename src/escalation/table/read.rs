@@ -39,6 +39,7 @@ struct Written {
     gives: Option<Given>,
     service: Option<Box<str>>,
     steps: Vec<String>,
+    inventory: Option<String>,
     #[serde(default)]
     needs: Vec<Box<str>>,
     #[serde(default)]
@@ -112,9 +113,14 @@ fn way(written: Written, file: &File) -> Result<Way, String> {
     }
     let steps: Result<Vec<Step>, String> = written.steps.iter().map(|text| step(text, &file.tagged)).collect();
     let steps = steps?;
-    if steps.is_empty() {
-        return Err("a way has a step".to_owned());
-    }
+    let Some(first) = steps.first() else { return Err("a way has a step".to_owned()) };
+    let inventory = written.inventory.map(|text| resource(&text, &first.action));
+    let is_in_steps = |on: &On| steps.iter().any(|step| step.on.contains(on));
+    let inventory = match inventory {
+        None => None,
+        Some(On::Made(arn)) if written.binding == Binding::Compute && is_in_steps(&On::Made(arn.clone())) => Some(arn),
+        Some(_) => return Err("`inventory` is a resource of a step, of what runs already".to_owned()),
+    };
     Ok(Way {
         id: written.id,
         aliases: written.aliases,
@@ -124,6 +130,7 @@ fn way(written: Written, file: &File) -> Result<Way, String> {
         gives_any_policy: written.gives.is_some(),
         service: written.service.map(|name| format!("{name}.amazonaws.com").into()),
         steps,
+        inventory,
         needs: written.needs,
         status,
         source: file.source.clone(),
@@ -200,6 +207,10 @@ mod tests {
         assert!(
             row("binding = \"role\"\nstatus = \"not-modelled\"\nsteps = [\"iam:PassRole on target\"]")
                 .contains("`why`")
+        );
+        assert!(
+            row("binding = \"role\"\nsteps = [\"iam:PassRole on target\"]\ninventory = \"function:{name}\"")
+                .contains("`inventory` is")
         );
         assert!(row("binding = \"role\"\nsteps = []").contains("has a step"));
         assert!(row("binding = \"elsewhere\"\nsteps = []").contains("elsewhere"));

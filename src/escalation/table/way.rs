@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::policy::action::Action;
+use crate::snapshot::compute::kind_of;
 
 /// A row of the table, by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +28,8 @@ pub struct Way {
     pub service: Option<Box<str>>,
     /// All of them are needed.
     pub steps: Vec<Step>,
+    /// The ARN of what must run already, as the steps have it, where the data set `compute` tells of such things.
+    pub inventory: Option<Box<str>>,
     /// What must be true when it happens, and no policy says.
     pub needs: Vec<Box<str>>,
     /// How far it is decided.
@@ -101,6 +104,12 @@ impl Way {
     #[must_use]
     pub fn first_action(&self) -> &Action {
         self.steps.first().map(|step| &step.action).unwrap_or_else(|| unreachable!("a way has a step"))
+    }
+
+    /// `lambda:function`, the kind of what must run already, where the data set `compute` tells of it.
+    #[must_use]
+    pub fn runs(&self) -> Option<String> {
+        kind_of(self.inventory.as_ref()?)
     }
 
     /// True for ways that are decided.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::call::EdgeCall;
 use super::escalation::{EscalationCall, credentials, truth};
 use crate::answer::Verdict;
-use crate::escalation::{Binding, Escalations, Raised, WayIx};
+use crate::escalation::{Binding, Escalations, Raised, WayIx, known_things};
 use crate::eval::{Trace, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
@@ -63,18 +63,32 @@ impl Finder<'_, '_> {
     fn direct(&self, class: ClassIx, ways: &[WayIx], edges: &mut Vec<Edge>) {
         for way in ways {
             let is_direct = match way.way().binding {
-                Binding::PassedRole => self.facts.lets_in(self.role, *way),
+                Binding::PassedRole | Binding::Compute => self.facts.lets_in(self.role, *way),
                 Binding::Role => !way.way().gives_any_policy,
                 _ => false,
             };
             if !is_direct {
                 continue;
             }
+            let attempts = match way.way().binding {
+                Binding::Compute => {
+                    u16::try_from(known_things(self.estate, *way, self.role).count()).unwrap_or(u16::MAX)
+                }
+                _ => 1,
+            };
             let members = self.estate.class(class).members();
             let spokesmen = self.facts.spokesmen(class, way.way());
             for by in spokesmen.iter().filter(|by| **by != self.role && self.is_worth_it(**by)) {
                 let from = if spokesmen.len() == members.len() { Source::Principal(*by) } else { Source::Class(class) };
-                edges.extend(self.edge(from, Escalation { way: *way, through: None, nth: 0 }));
+                let edge = |nth| self.edge(from.clone(), Escalation { way: *way, through: None, nth });
+                // the surest is enough
+                for edge in (0..attempts).filter_map(edge) {
+                    let is_sure = edge.free().verdict() == Verdict::Allowed;
+                    edges.push(edge);
+                    if is_sure {
+                        break;
+                    }
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ pub(super) fn told(estate: &Estate, hop: &Hop) -> Option<Escalation> {
         catalogue: way.id.to_string(),
         link: way.link(),
         actions: way.steps.iter().map(|step| step.action.name().to_owned()).collect(),
-        target: attempt.target.arn().to_owned(),
+        target: attempt.object().to_owned(),
         through: escalation.through.map(|ix| estate.arn(ix)),
         needs: way.needs.iter().map(ToString::to_string).collect(),
     })

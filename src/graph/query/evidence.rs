@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
 use crate::eval::{Caller, Credential, Trace, Truth};
-use crate::graph::edge::{EdgeKind, Hop};
+use crate::graph::edge::{EdgeKind, Escalation, Hop};
 use crate::graph::edges::{EdgeCall, escalation_truth, kind_of};
 use crate::graph::search::backward::Reach;
 use crate::graph::search::forward;
@@ -43,6 +43,16 @@ pub(super) fn assumed(caller: &Source) -> Option<Evidence> {
 /// The statements that decide whether somebody may assume a role directly, edge or not.
 pub(crate) fn statements_between(estate: &Estate, from: &Source, to: PrincipalIx) -> Vec<Evidence> {
     statements(estate, call_of(estate, from, to), from)
+}
+
+/// The same of a way to escalate, open or not.
+pub(crate) fn statements_of_escalation(
+    estate: &Estate,
+    from: &Source,
+    escalation: Escalation,
+    to: PrincipalIx,
+) -> Vec<Evidence> {
+    statements(estate, EdgeCall { from, kind: EdgeKind::Escalation(escalation), to }, from)
 }
 
 fn statements(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Evidence> {

@@ -148,6 +148,7 @@ impl Builder {
             tests_of_roles: CallerTests::default(),
             external_ids_redacted: false,
             people: None,
+            running: Default::default(),
             trail_regions: snapshot
                 .manifest()
                 .and_then(|manifest| manifest.settings.as_ref())
@@ -160,6 +161,9 @@ impl Builder {
         };
         estate.settle_ledger();
         estate.split_classes();
+        if let Some(compute) = snapshot.compute() {
+            estate.add_compute(compute);
+        }
         if let Some(file) = snapshot.identity_center() {
             estate.add_people(file, snapshot.account_access());
         }

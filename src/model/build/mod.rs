@@ -13,6 +13,7 @@ mod membership;
 mod organization;
 mod part;
 mod people;
+mod running;
 mod split;
 mod tables;
 

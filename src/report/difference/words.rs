@@ -88,10 +88,16 @@ pub(super) fn state(state: &WayState) -> String {
     format!("{} on {}", state.verdict.as_str(), state.conditions.join(", "))
 }
 
-/// The example as `a > b > c`.
+/// The example as `a > b > c`; what happens at its hops where one of them is a way to escalate: `a > b (update-trust) > c`.
 pub(super) fn example(change: &PathChange, arrow: &str, names: &Names) -> Option<String> {
-    let path = &change.example.as_ref().filter(|example| example.path.len() > 1)?.path;
-    Some(path.iter().map(|name| short(name, names)).collect::<Vec<_>>().join(&format!(" {arrow} ")))
+    let example = change.example.as_ref().filter(|example| example.path.len() > 1)?;
+    let is_plain = |kind: &&String| *kind == "assume-role";
+    let by = |at: usize| at.checked_sub(1).and_then(|hop| example.kinds.get(hop)).filter(|kind| !is_plain(kind));
+    let step = |(at, name): (usize, &String)| {
+        let name = short(name, names);
+        by(at).map_or_else(|| name.to_string(), |kind| format!("{name} ({kind})"))
+    };
+    Some(example.path.iter().enumerate().map(step).collect::<Vec<_>>().join(&format!(" {arrow} ")))
 }
 
 /// Some names, or how many there are and the first of them.
@@ -152,6 +158,10 @@ pub(super) fn change(change: &Change, names: &Names) -> String {
         }
         ChangeKind::EntitlementAdded => format!("{new} entitled to {}", subjects("role")),
         ChangeKind::EntitlementRemoved => format!("{old} no longer entitled to {}", subjects("role")),
+        ChangeKind::AdministratorChanged if what.new == Some(Clause::text("administrator")) => {
+            format!("{} became an administrator, from whom no way to escalate starts", subjects("principal"))
+        }
+        ChangeKind::AdministratorChanged => format!("{} is an administrator no more", subjects("principal")),
         ChangeKind::NotRead => format!("{} was not read on one side", subjects("account")),
         ChangeKind::Untold => "the cause cannot be told".to_owned(),
         ChangeKind::PolicyAttached => match what.layer {

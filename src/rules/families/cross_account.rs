@@ -215,7 +215,7 @@ fn between_environments(cx: &Context<'_>, parameters: Environments) -> Option<Cr
         let may_be_in_one = || environments.iter().any(|selectors| in_level(selectors, None));
         level.map_or_else(|| if may_be_in_one() { Level::Unknown } else { Level::None }, Level::Of)
     };
-    Some(Crossings::new(cx.graph, cx.estate.accounts().iter().map(level).collect()))
+    Some(Crossings::new(cx.ways, cx.estate.accounts().iter().map(level).collect()))
 }
 
 /// A role of a higher environment that principals of a lower one can get into.

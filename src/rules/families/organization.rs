@@ -122,7 +122,7 @@ fn from_members(cx: &Context<'_>, of: Trusted) -> FromMembers {
         }
     };
     let levels = cx.estate.accounts().iter().map(level).collect();
-    FromMembers { ways: Crossings::new(cx.graph, levels), allowed_roles: of.allowed_roles }
+    FromMembers { ways: Crossings::new(cx.ways, levels), allowed_roles: of.allowed_roles }
 }
 
 /// A role of the management account with write access that principals of member accounts can get into.

@@ -48,7 +48,7 @@ impl<'s> Reached<'s> {
 
     fn reaching(&self, cx: &Context<'_>, name: &str) -> Reaching {
         let Some(targets) = self.targets else { return Reaching::default() };
-        let found = match WhoCan::new(cx.graph, name, targets, &Default::default()) {
+        let found = match WhoCan::new(cx.ways, name, targets, &Default::default()) {
             Ok(found) => found,
             Err(error) => {
                 let why = error.diagnostic().what;

@@ -16,7 +16,7 @@ use crate::snapshot::identity_center::IdentityCenterFile;
 use crate::snapshot::organization::OrganizationFile;
 
 /// Levels of folders below an account's folder that are searched.
-const DEPTH: usize = 3;
+pub(super) const DEPTH: usize = 3;
 
 /// The contents of a directory, by account.
 #[derive(Debug, Default)]
@@ -206,7 +206,7 @@ fn folder(path: PathBuf, id: Option<AccountId>) -> Result<Source, SnapshotError>
     Ok(Source { path, id, files })
 }
 
-fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, SnapshotError> {
+pub(super) fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, SnapshotError> {
     let mut files = Vec::new();
     for path in entries(folder)?.into_iter().filter(|path| !names::is_litter(path)) {
         if !path.is_dir() || path.is_symlink() {

@@ -6,6 +6,8 @@
 //! whose data it is.
 
 mod account;
+mod compute;
+mod compute_answers;
 mod directory;
 mod document;
 mod encoding;
@@ -24,5 +26,6 @@ mod tree;
 mod whose;
 
 pub(super) use account::is_whole;
+pub(super) use compute::compute;
 pub(super) use directory::Import;
 pub(super) use whose::{agrees, check};

@@ -58,10 +58,12 @@ fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caus
     let by: BTreeSet<PrincipalIx> = caused.climbs.iter().flat_map(|climb| climb.by.iter().copied()).collect();
     let holders: Vec<Holder<'_>> = by.iter().map(|ix| Holder::Principal(*ix)).collect();
     // what must exist already is not known
-    let exists = caused.climbs.iter().any(|climb| climb.attempt.way.way().binding != Binding::Compute);
+    let is_known =
+        |climb: &Climb<'_>| climb.attempt.way.way().binding != Binding::Compute || climb.attempt.running().is_some();
+    let exists = caused.climbs.iter().any(|climb| is_known(climb));
     let can = if exists { "can" } else { "may" };
     let each = if holders.len() == 1 { "" } else { " each" };
-    let depends = if exists { "" } else { ", if something runs with the role" };
+    let depends = if exists { through(&caused.climbs) } else { ", if something runs with the role".to_owned() };
     let what = what(cx.estate, &caused.climbs);
     let kinds = kinds(&caused.climbs);
     let first = by.first().copied();
@@ -129,6 +131,13 @@ fn what(estate: &Estate, climbs: &[&Climb<'_>]) -> String {
         Reached::Freed => "remove what limits it".to_owned(),
         Reached::Organization => "give itself access to accounts of the organization".to_owned(),
     }
+}
+
+/// ` through function:app and 2 more`: what runs with the stronger role; empty for other ways.
+fn through(climbs: &[&Climb<'_>]) -> String {
+    let arns: BTreeSet<&str> = climbs.iter().filter_map(|climb| climb.attempt.running()).collect();
+    let names: Vec<&str> = arns.iter().filter_map(|arn| arn.splitn(6, ':').nth(5)).collect();
+    if names.is_empty() { String::new() } else { format!(" through {}", some_of(&names)) }
 }
 
 /// `pass-role-lambda lambda-001, pass-role-glue glue-003 and 2 more`

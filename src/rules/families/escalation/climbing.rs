@@ -63,10 +63,11 @@ fn removes_its_own_limit(cx: &Context<'_>, allowed: &Allowed, account: AccountIx
     judged(cx, allowed, account, |climb| climb.reached == Reached::Freed)
 }
 
-/// As long as nothing says what runs, administrators alone are told of.
+/// Where nothing says what runs, administrators alone are told of.
 fn changes_stronger_compute(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
     judged(cx, allowed, account, |climb| {
-        climb.attempt.way.way().binding == Binding::Compute && climb.reached == Reached::Administrator
+        climb.attempt.way.way().binding == Binding::Compute
+            && (climb.reached == Reached::Administrator || climb.attempt.running().is_some())
     })
 }
 
