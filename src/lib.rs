@@ -12,6 +12,7 @@
 //! | 11 | `cli` | The command line: one file per subcommand, shared arguments, exit codes, progress. |
 //! | 10 | `report` | How findings and answers look: the formats of findings, and what people see on a terminal. |
 //! | 10 | `cut` | The fewest removals that close the way to a target for those who are chosen. |
+//! | 10 | `groups` | Groups that fit: from who needs which roles to the fewest groups that let users into these and no others. |
 //! | 9 | `rules` | Rules: a card for people, and a function that judges one subject. |
 //! | 9 | `proposal` | What a configuration could say of an organization, as far as its snapshot shows. |
 //! | 9 | `comparison` | Two snapshots compared: ways to targets with what caused each change, findings, principals, people, trusts, guardrails, accounts. |
@@ -71,6 +72,7 @@ pub mod facet;
 pub mod finding;
 pub mod generate;
 pub mod graph;
+pub mod groups;
 pub mod iac;
 pub mod id_vec;
 pub mod ids;

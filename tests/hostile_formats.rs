@@ -276,7 +276,7 @@ fn no_format_of_any_command_obeys_or_breaks_on_a_name() {
     assert_eq!(texts.len(), 200);
     let user = "arn:aws:iam::100000000000:user/hub";
     let role = format!("arn:aws:iam::200000000027:role/{}", texts[27]);
-    let questions: [(&[&str], &[&str]); 9] = [
+    let questions: [(&[&str], &[&str]); 10] = [
         (&["who-can"], &["200000000000"]),
         (&["who-can"], &[&role, "--all"]),
         (&["can"], &[user, "--all"]),
@@ -286,6 +286,7 @@ fn no_format_of_any_command_obeys_or_breaks_on_a_name() {
         (&["export", "graph"], &["--path", user, &role]),
         (&["accounts"], &[]),
         (&["quotas"], &["--all"]),
+        (&["plan", "groups"], &["--from", "reach", "--all"]),
     ];
     let mut runs: Vec<Run> = Vec::new();
     // the rules are judged once for all formats of findings

@@ -1,7 +1,8 @@
 //! The tutorials: every command of docs/how-to/ is run in the order of the page, and prints what the page shows.
 //!
 //! In a `console` block `$` begins a command; the lines below are its output in order, `…` for any number of others; `# exit N` is its
-//! exit code where that is not 0. A `toml` block that begins with a name, `# rolehop.toml` or `# rules/owner.toml`, is that file.
+//! exit code where that is not 0. A `toml` block that begins with a name, `# rolehop.toml` or `# rules/owner.toml`, is that file; so is a
+//! block `csv NAME`.
 
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a tutorial that cannot be followed has failed its test")]
@@ -65,6 +66,9 @@ fn follow(page: &'static str) -> usize {
     for block in text.split("```").skip(1).step_by(2) {
         let (kind, body) = block.split_once('\n').unwrap();
         match kind {
+            kind if kind.starts_with("csv ") => {
+                std::fs::write(reader.at.join(kind.trim_start_matches("csv ")), body).unwrap();
+            }
             "toml" => {
                 let name = body.lines().next().and_then(|line| line.strip_prefix("# "));
                 if let Some(name) = name.filter(|name| name.ends_with(".toml") && !name.contains(' ')) {
@@ -133,4 +137,9 @@ fn rules_of_your_own_can_be_written_as_the_page_says() {
 #[test]
 fn a_finding_becomes_a_change_as_the_page_says() {
     assert_eq!(follow("from-finding-to-change.md"), 5);
+}
+
+#[test]
+fn groups_can_be_planned_as_the_page_says() {
+    assert_eq!(follow("plan-groups.md"), 5);
 }

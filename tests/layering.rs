@@ -44,7 +44,7 @@ const LAYERS: &[&[&str]] = &[
     &["graph"],
     &["posture", "change"],
     &["rules", "proposal", "comparison", "roster"],
-    &["report", "cut"],
+    &["report", "cut", "groups"],
     &["cli"],
 ];
 

@@ -79,6 +79,7 @@ fn redacted_accounts_are_in_no_format_of_any_answer() {
     questions.push(vec!["what-if", "--remove-statement", "101010101010/role/operate:trust#0"]);
     questions.push(vec!["what-if", "--remove-statement", "101010101010/role/operate:trust#0", "--json"]);
     questions.push(vec!["cut", "prod"]);
+    questions.push(vec!["plan", "groups", "--from", "reach", "--all"]);
     questions.push(vec!["export", "edges"]);
     for format in ["dot", "mermaid", "graphml", "json"] {
         questions.push(vec!["export", "graph", "--target", "prod", "-f", format]);

@@ -46,6 +46,7 @@ const CASES: &[(&str, &[&[&str]])] = &[
             &["cut", "prod", "--account", "security", "--principal", "carla.ops"],
         ],
     ),
+    ("plan-groups", &[&["plan", "groups", "--from", "reach"]]),
     ("simulate", &[]),
     ("diff", &[]),
     ("review", &[&["review", "prod"], &["review", "prod", TO]]),
@@ -64,6 +65,7 @@ const OF_GAPS: &[(&str, &[&str])] = &[
     ("can", &["can", WHO]),
     ("profiles", &["profiles", WHO]),
     ("cut", &["cut", "prod"]),
+    ("plan-groups", &["plan", "groups", "--from", "reach"]),
     ("explain", &["explain", "222222222201", "prod-data/operate"]),
     ("graph", &["export", "graph", "--target", "prod"]),
     ("accounts", &["accounts"]),
@@ -320,6 +322,10 @@ fn answers() -> BTreeMap<&'static str, Vec<Value>> {
     all.insert("diff", differences());
     reviews(&mut all);
     let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("needs.csv");
+    std::fs::write(&file, "user,role\nalice,*/vpc\nbob,A/ec2\n").unwrap();
+    let groups = printed(&["plan", "groups", file.to_str().unwrap()], "topic-groups");
+    all.entry("plan-groups").or_default().push(groups);
     let file = home.path().join("baseline.json");
     std::fs::write(&file, all["baseline"][0].to_string()).unwrap();
     let known = printed(&["check", "--baseline", file.to_str().unwrap()], "demo");

@@ -11,6 +11,7 @@ mod evidence;
 mod explain;
 mod needs;
 mod path;
+mod plan_groups;
 mod principal;
 mod profile_way;
 mod quotas;
@@ -30,6 +31,10 @@ pub use evidence::{Evidence, EvidenceEffect, Layer};
 pub use explain::{ExplainAnswer, ExplainedLayer, ExplainedStatement, Indirect, Outcome, StatementOutcome};
 pub use needs::Needs;
 pub use path::{Blocked, Escalation, Hop, PathAnswer, PathAnswers};
+pub use plan_groups::{
+    DeviationKind, GroupFate, KeptGroup, PlanAccount, PlanAlternative, PlanAnswer, PlanDeviation, PlanDifference,
+    PlanLimits, PlanWildcard, PlannedGroup, PlannedPolicy,
+};
 pub use principal::PrincipalRow;
 pub use profile_way::{Entry, MfaStep, Portal, ProfileWay, ProfileWays, SignIn, Step};
 pub use quotas::{QuotaCounts, QuotaRow, QuotaState, QuotasAnswer};

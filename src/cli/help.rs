@@ -155,8 +155,8 @@ fn elsewhere(command: &Command, heading: &str) -> Option<&'static str> {
 fn sections(command: &Command) -> Vec<(&str, Vec<&Arg>)> {
     let mut sections = vec![("Arguments", Vec::new()), ("Options", Vec::new())];
     for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
-        // help is an option of every command like the global ones; only the first page lists it among its own
-        let own = if arg.get_id() == "help" && called(command) != "rolehop" { GLOBAL } else { "Options" };
+        // help is an option of every command like the global ones, and the program itself has no options of its own
+        let own = if arg.get_id() == "help" || called(command) == "rolehop" { GLOBAL } else { "Options" };
         let heading = if arg.is_positional() { "Arguments" } else { arg.get_help_heading().unwrap_or(own) };
         match sections.iter_mut().find(|(known, _)| *known == heading) {
             Some((_, args)) => args.push(arg),

@@ -58,6 +58,7 @@ mod output_dir;
 mod pager;
 mod path;
 mod places;
+mod plan;
 mod profiles;
 #[cfg(feature = "aws")]
 mod progress;
@@ -152,6 +153,8 @@ enum Command {
     WhatIf(what_if::Args),
     /// Find the fewest removals that close a target
     Cut(cut::Args),
+    /// Plan the fewest groups that let users into what they need
+    Plan(plan::Args),
     /// Make, compare and check the sheets of an access review
     Review(review::Args),
     /// Show how full quotas are, and how many more fit
@@ -196,6 +199,7 @@ impl Command {
                 | Self::Diff(_)
                 | Self::WhatIf(_)
                 | Self::Cut(_)
+                | Self::Plan(_)
                 | Self::Review(_)
                 | Self::Quotas(_)
                 | Self::Rules(_)
@@ -288,6 +292,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Diff(args) => diff::run(args, global, console),
         Command::Cut(args) => cut::run(args, global, console),
         Command::WhatIf(args) => what_if::run(args, global, console),
+        Command::Plan(args) => plan::run(args, global, console),
         Command::Review(args) => review::run(args, global, console),
         Command::Quotas(args) => quotas::run(args, global, console),
         Command::Index(args) => index::run(args, global, console),

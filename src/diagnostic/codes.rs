@@ -136,6 +136,8 @@ codes! {
     BadRule = 314 => Usage;
     /// A sheet of a review cannot be read.
     BadSheet = 315 => Usage;
+    /// A list of who needs which roles cannot be used.
+    BadNeeds = 316 => Usage;
     /// A file of Terraform or CloudFormation that `--iac` names cannot be read.
     SourceNotRead = 330 => Clean;
     /// A setting of the collection has a value that is not allowed.

@@ -10,6 +10,7 @@ pub mod drawing;
 pub mod escape;
 mod finding_cells;
 pub mod formats;
+pub mod groups;
 pub mod html;
 pub mod json;
 pub mod markdown;

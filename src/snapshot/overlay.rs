@@ -71,7 +71,7 @@ impl Snapshot {
             Edit::Remove(Removal::Entitlement(application, id)) => {
                 edit::without_entitlement(self.account_access.as_mut(), application, id)
             }
-            Edit::Remove(_) | Edit::Replace(..) => Ok(()),
+            Edit::Remove(_) | Edit::Replace(..) | Edit::Regroup(_) => Ok(()),
         };
         made.map_err(SnapshotError::from)
     }

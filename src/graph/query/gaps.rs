@@ -37,7 +37,8 @@ pub(super) fn of_session(estate: &Estate, hops: &[Hop]) -> BTreeSet<Gap> {
     found
 }
 
-pub(super) fn as_gap(estate: &Estate, edge: &Edge, why: &Unclear) -> Gap {
+/// What an unclear part of an edge's decision rests on.
+pub(crate) fn as_gap(estate: &Estate, edge: &Edge, why: &Unclear) -> Gap {
     match why {
         Unclear::Gap(ix) => estate.gap(*ix).clone(),
         Unclear::Undocumented(text) => Gap {

@@ -33,6 +33,7 @@ pub(crate) use evidence::Signer;
 pub use evidence::{evidence, why_not};
 pub(crate) use evidence::{statements_between, statements_of_escalation};
 pub use explain::explain;
+pub(crate) use gaps::as_gap;
 pub(crate) use hops::hops;
 pub use limits::Limits;
 pub(crate) use named::{account_name, account_named, sources_named};

@@ -29,6 +29,11 @@ const OF_USERS: [Quota; 4] =
     [Quota::GroupsPerUser, Quota::ManagedPoliciesPerUser, Quota::InlineSizeOfUser, Quota::AccessKeysPerUser];
 const OF_ROLES: [Quota; 3] = [Quota::ManagedPoliciesPerRole, Quota::InlineSizeOfRole, Quota::TrustPolicySize];
 
+/// The limit that holds in an account.
+pub(crate) fn limit_of(estate: &Estate, account: AccountIx, quota: Quota) -> Limit {
+    quota.limit(estate.account(account).facts().summary.as_ref())
+}
+
 /// The groups that a user is in.
 pub(crate) fn groups_of_user(estate: &Estate, user: PrincipalIx) -> Row {
     let summary = estate.account(estate.principal(user).account()).facts().summary.as_ref();

@@ -11,7 +11,7 @@ mod quota;
 mod row;
 mod survey;
 
-pub(crate) use account::groups_of_user;
+pub(crate) use account::{groups_of_user, limit_of};
 pub(crate) use answer::answer;
 pub(crate) use quota::{OF_ACCOUNT, Quota, Quotas};
 pub(crate) use row::{Row, subject_of};

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod names;
 pub mod notes;
 pub mod path;
+pub mod plan_groups;
 pub mod quotas;
 pub(super) mod reach;
 pub mod simulation;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
+use super::groups::regroup;
 use super::kinds::{DocumentAt, Edit, EditError, Holder, Removal, listed, take_one};
 use crate::arn::Arn;
 use crate::policy::without_statements;
@@ -19,8 +20,10 @@ pub(in crate::snapshot) fn apply<T>(
     // what was changed lives as long as this call, and so does the rest from here on
     let mut file: AccountFile<'_> = file;
     for edit in edits {
-        if let Edit::Remove(removal) = edit {
-            remove(&mut file, removal)?;
+        match edit {
+            Edit::Remove(removal) => remove(&mut file, removal)?,
+            Edit::Regroup(change) => regroup(&mut file, change)?,
+            Edit::Replace(..) => {}
         }
     }
     for (at, document) in &documents {
@@ -50,7 +53,7 @@ fn changed_documents<'e>(
                     ));
                 }
             }
-            Edit::Remove(_) => {}
+            Edit::Remove(_) | Edit::Regroup(_) => {}
         }
     }
     for (at, statements) in removed {

@@ -1,6 +1,8 @@
 //! Which changes there are, where each is made, and how one that cannot be made is told.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
@@ -37,6 +39,30 @@ pub enum Edit {
     Remove(Removal),
     /// A document as it would be: a JSON object.
     Replace(DocumentAt, Box<RawValue>),
+    /// Other groups in an account, at most once for each.
+    Regroup(Arc<Regrouping>),
+}
+
+/// The groups of one account that are not as they are.
+#[derive(Clone, Debug)]
+pub struct Regrouping {
+    /// Whose groups.
+    pub account: AccountId,
+    /// `aws`, `aws-cn`, …: the second part of ARNs.
+    pub partition: Box<str>,
+    /// Names of groups that are taken away, with their memberships.
+    pub removed: BTreeSet<Box<str>>,
+    /// Groups that are made, by name.
+    pub made: BTreeMap<Box<str>, GroupMade>,
+}
+
+/// A group that is made. Managed policies stand among its inline ones: what a document says does not depend on where it stands.
+#[derive(Clone, Debug, Default)]
+pub struct GroupMade {
+    /// Documents by name; `None` for a group that stays and has other members.
+    pub policies: Option<Vec<(Box<str>, Box<RawValue>)>>,
+    /// Names of users.
+    pub members: BTreeSet<Box<str>>,
 }
 
 /// Something that is taken away.
@@ -86,6 +112,7 @@ impl Edit {
             Self::Remove(
                 Removal::Inline(account, ..) | Removal::Attachment(account, ..) | Removal::Membership(account, ..),
             ) => Some(*account),
+            Self::Regroup(change) => Some(change.account),
             Self::Remove(Removal::Person(..) | Removal::Assignment(..) | Removal::Entitlement(..)) => None,
         }
     }
