@@ -3,7 +3,7 @@
 //! Owns: who counts as external, whether a role requires an external id and whether that can be guessed, whether a trust policy admits
 //! anyone or names nobody, whom identity providers send, on whose behalf services call, what an MFA condition enforces, how people reach
 //! a role without MFA, how environments and accounts are connected, which roles assume each other, what a class of principals has the power to
-//! do, what a policy gives by itself, who holds it and what takes it back, where people are managed, who has a password, which roles AWS's
+//! do, what a policy gives by itself, who holds it, what takes it back and what gives it as well, where people are managed, who has a password, which roles AWS's
 //! own tools made, how much of each quota is used. Does not know what a rule makes of a fact, nor how it is printed.
 //! INVARIANT: a fact that depends on data that was not read is `Perhaps`, with the reasons, never a plain yes or no.
 
@@ -31,6 +31,7 @@ pub(crate) mod mfa;
 mod outgoing;
 pub(crate) mod power;
 pub(crate) mod quotas;
+pub(crate) mod redundant;
 pub(crate) mod repositories;
 pub(crate) mod resource_types;
 pub(crate) mod shadow;

@@ -1,12 +1,12 @@
-//! What a statement allows and another policy takes back as a whole.
+//! What a statement allows and another takes back, or gives as well, as a whole.
 //!
-//! Owns: whether a Deny covers everything that an Allow gives, and whether a policy that is a ceiling (a boundary, the SCPs of a level)
-//! leaves anything of it. Decided by the patterns of both documents alone, in one direction: what is said to be taken back is; what is not
+//! Owns: whether a Deny or another Allow covers everything that an Allow gives, and whether a policy that is a ceiling (a boundary, the
+//! SCPs of a level) leaves anything of it. Decided by the patterns of both documents alone, in one direction: what is said to be taken back is; what is not
 //! said may be. A Deny under conditions takes nothing back here.
 
 use crate::policy::action::{ActionClause, ActionPattern};
 use crate::policy::resource::{self, ResourceClause};
-use crate::policy::text::Pattern;
+use crate::policy::text::{Pattern, Text};
 use crate::policy::{Effect, Policy, Statement};
 use crate::wildcard;
 
@@ -32,6 +32,16 @@ pub(crate) fn allows(policy: &Policy) -> impl Iterator<Item = &Statement> {
 pub(crate) fn takes_all(deny: &Statement, allow: &Statement) -> bool {
     let (Some(denied), Some(allowed)) = (&deny.resources, &allow.resources) else { return false };
     covers_actions(&deny.actions, &allow.actions) && covers_resources(denied, allowed)
+}
+
+/// Whether an Allow gives all that another one gives: for as many requests, under no other conditions.
+pub(crate) fn gives_all(cover: &Statement, own: &Statement) -> bool {
+    let (Some(wide), Some(narrow)) = (&cover.resources, &own.resources) else { return false };
+    cover.principal.is_none()
+        && own.principal.is_none()
+        && cover.conditions.iter().all(|condition| own.conditions.contains(condition))
+        && covers_actions(&cover.actions, &own.actions)
+        && (wide == narrow || covers_resources(wide, narrow))
 }
 
 /// Whether no Allow of these ceilings has anything in common with an Allow.
@@ -96,11 +106,12 @@ fn covers_resources(cover: &ResourceClause, own: &ResourceClause) -> bool {
     match (cover.negated, own.negated) {
         (false, _) if star(cover) => true,
         (false, false) => own.patterns.iter().all(|own| {
-            let covers = |cover: &str| {
-                cover == own.as_str()
-                    || !cover.contains(['?', '$']) && resource::matches(&Pattern::Plain(cover), own.as_str())
+            // equal letters may be a variable in one document and text in the other
+            let covers = |cover: &Text| {
+                let wide = cover.as_str();
+                cover == own || !wide.contains(['?', '$']) && resource::matches(&Pattern::Plain(wide), own.as_str())
             };
-            cover.patterns.iter().any(|cover| covers(cover.as_str()))
+            cover.patterns.iter().any(covers)
         }),
         (true, false) => {
             own.patterns.iter().all(|own| cover.patterns.iter().all(|but| !texts_may_meet(but.as_str(), own.as_str())))
@@ -141,6 +152,8 @@ fn texts_may_meet(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::policy::parse;
 
@@ -191,6 +204,109 @@ mod tests {
         ] {
             assert!(!takes(deny, allow), "{deny:?} {allow:?}");
         }
+    }
+
+    #[test]
+    fn an_allow_gives_all_of_another_only_for_as_many_requests() {
+        let all = |first: &str, second: &str| gives_all(&policy(first).statements[0], &policy(second).statements[0]);
+        let with = |test: &str, value: &str| {
+            format!(
+                r#"{{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {{"{test}": {{"aws:PrincipalTag/team": "{value}"}}}}}}"#
+            )
+        };
+        let (wide, narrow) = (statement("Allow", "*", "*"), statement("Allow", "s3:Get*", "arn:aws:s3:::a/*"));
+        assert!(all(&wide, &narrow) && all(&narrow, &narrow) && !all(&narrow, &wide));
+        let (plain, tagged) = (statement("Allow", "s3:*", "*"), with("StringEquals", "a"));
+        assert!(all(&plain, &tagged) && all(&tagged, &tagged));
+        assert!(
+            !all(&tagged, &plain)
+                && !all(&tagged, &with("StringEquals", "b"))
+                && !all(&tagged, &with("StringLike", "a"))
+        );
+        let but = |resource: &str| statement("Allow", "s3:*", &format!("!{resource}"));
+        assert!(
+            all(&but("arn:aws:s3:::a"), &but("arn:aws:s3:::a")) && !all(&but("arn:aws:s3:::a"), &but("arn:aws:s3:::b"))
+        );
+    }
+
+    /// A clause of one of these patterns, or of all but it.
+    fn clause(patterns: &'static [&'static str]) -> impl Strategy<Value = String> {
+        (prop::sample::select(patterns), prop::bool::weighted(0.2))
+            .prop_map(|(pattern, but)| if but { format!("!{pattern}") } else { pattern.to_owned() })
+    }
+
+    fn allow() -> impl Strategy<Value = String> {
+        const ACTIONS: &[&str] = &["*", "s3:*", "s3:Get*", "s3:GetObject", "s3:?etObject", "S3:PutObject", "sqs:*"];
+        const RESOURCES: &[&str] = &[
+            "*",
+            "arn:aws:s3:::a/*",
+            "arn:aws:s3:::a/b",
+            "arn:aws:s3:::?/b",
+            "arn:aws:s3:::*/${aws:username}",
+            "arn:aws:s3:::a/ann",
+            "arn:*:s3:::a/*",
+        ];
+        let test = prop::sample::select(vec![
+            "",
+            r#", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#,
+            r#", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "StringEquals": {"aws:PrincipalTag/team": "a"}}"#,
+        ]);
+        (clause(ACTIONS), clause(RESOURCES), test).prop_map(|(action, resource, test)| {
+            let without = statement("Allow", &action, &resource);
+            format!("{}{test}}}", without.trim_end_matches('}'))
+        })
+    }
+
+    /// Which of some requests a document allows.
+    fn allowed(statement: &str) -> Vec<bool> {
+        let document: serde_json::Value =
+            serde_json::from_str(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}]}}"#)).unwrap();
+        let mut all = Vec::new();
+        for action in ["s3:GetObject", "s3:PutObject", "sqs:SendMessage", "ec2:RunInstances"] {
+            for resource in [
+                "arn:aws:s3:::a/b",
+                "arn:aws:s3:::a/ann",
+                "arn:aws:s3:::c/ann",
+                "arn:aws:s3:::c/b",
+                "arn:aws:sqs:eu-west-1:1:q",
+            ] {
+                for (mfa, team) in [("true", "a"), ("true", "b"), ("false", "a")] {
+                    let request = serde_json::json!({
+                        "principal": "arn:aws:iam::111122223333:user/ann", "action": action, "resource": resource,
+                        "resourceAccount": "111122223333", "identityPolicies": [document],
+                        "context": {"aws:MultiFactorAuthPresent": mfa, "aws:PrincipalTag/team": team, "aws:username": "ann"},
+                    });
+                    let answer = crate::eval::simulate(&serde_json::from_value(request).unwrap()).unwrap();
+                    all.push(serde_json::to_value(&answer).unwrap()["decision"] == "allowed");
+                }
+            }
+        }
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn what_an_allow_gives_all_of_is_allowed_by_it(cover in allow(), own in allow()) {
+            let (wide, narrow) = (policy(&cover), policy(&own));
+            if gives_all(&wide.statements[0], &narrow.statements[0]) {
+                for (wide, narrow) in allowed(&cover).into_iter().zip(allowed(&own)) {
+                    prop_assert!(wide || !narrow);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_variable_is_not_the_same_text_without_variables() {
+        let own = |version: &str| {
+            let text = format!(
+                r#"{{"Version": "{version}", "Statement": [{{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::home/${{aws:username}}"}}]}}"#
+            );
+            parse(&text).unwrap()
+        };
+        let (text, variable) = (own("2008-10-17"), own("2012-10-17"));
+        assert!(gives_all(&variable.statements[0], &variable.statements[0]));
+        assert!(!gives_all(&text.statements[0], &variable.statements[0]));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use super::error::RuleError;
 use super::families::{
     accounts, audit, credentials, cross_account, escalation, federation, groups, mfa, organization, passwords, people,
-    policies, privilege, quotas, roles, root, shadowed, stored_credentials, trust, users,
+    policies, privilege, quotas, redundant, roles, root, shadowed, stored_credentials, trust, users,
 };
 use super::frameworks;
 use super::own::OwnRules;
@@ -33,6 +33,7 @@ const FAMILIES: &[&[&dyn Rule]] = &[
     quotas::RULES,
     roles::RULES,
     root::RULES,
+    redundant::RULES,
     shadowed::RULES,
     stored_credentials::RULES,
     trust::RULES,

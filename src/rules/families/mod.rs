@@ -14,6 +14,7 @@ pub(super) mod people;
 pub(super) mod policies;
 pub(super) mod privilege;
 pub(super) mod quotas;
+pub(super) mod redundant;
 pub(super) mod roles;
 pub(super) mod root;
 pub(super) mod shadowed;
