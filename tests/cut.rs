@@ -253,6 +253,7 @@ fn is_smallest(world: &World) -> Result<(), TestCaseError> {
         principals: &[],
         accounts: &none,
         without_mfa: false,
+        machines: false,
     };
     let open = |edits: &[Edit]| -> Result<Estate, Failed> {
         Ok(Estate::build(&snapshot.edited(edits).map_err(|error| Failed(error.to_string()))?, at())?)
@@ -325,6 +326,50 @@ fn what_a_role_of_the_target_reaches_is_closed_where_nobody_enters_that_role() {
     is_smallest(&world).unwrap();
 }
 
+#[test]
+fn a_membership_and_a_policy_of_which_others_allow_all_are_said_to_be_redundant() {
+    // the trust policy is the other user's, too
+    let world = World {
+        trusts: vec![vec![], vec![], vec![vec![4, 5]], vec![]],
+        inline: vec![vec![]; ROLES],
+        users: vec![(true, true), (false, true)],
+        group: vec![vec![2]],
+        managed: vec![vec![2, 3]],
+    };
+    let dir = tempfile::tempdir().unwrap();
+    world.write(dir.path());
+    let asked = ["cut", ACCOUNTS[1], "--principal", "u0", "--keep", "u1", "--snapshot", ".", "--no-config", "--json"];
+    let found: Value = serde_json::from_str(&run_in(dir.path(), &[], &asked).succeeded().out).unwrap();
+    let remarks = |kind: &str| {
+        let all = found["removals"].as_array().unwrap();
+        all.iter().find(|removal| removal["kind"] == kind).unwrap_or_else(|| panic!("{found:#}"))["remarks"].clone()
+    };
+    assert_eq!(remarks("membership"), json!(["redundant: m allows all that it allows"]));
+    // the policy allows one role more than the group
+    assert_eq!(remarks("attachment"), json!([]));
+}
+
+#[test]
+fn machines_are_cut_without_people_and_users() {
+    let count = |arguments: &[&str]| {
+        let ended = on_demo(&[&["prod", "--json"], arguments].concat()).succeeded();
+        let found: Value = serde_json::from_str(&ended.out).unwrap();
+        (found["ways"].as_u64().unwrap(), found)
+    };
+    let (all, _) = count(&[]);
+    let (of_machines, found) = count(&["--machines"]);
+    assert!(of_machines > 0 && of_machines < all, "{found:#}");
+    assert_eq!(found["closed"], found["ways"]);
+    let stays = found["stays"].as_array().unwrap().iter().find(|stay| stay["why"] == "not-asked").unwrap();
+    assert_eq!(stays["ways"], all - of_machines);
+    let people = stays["principals"].as_array().unwrap();
+    assert!(
+        people.contains(&json!("ada@acme.example"))
+            && people.iter().any(|who| who.as_str().unwrap().contains(":user/"))
+    );
+    assert!(people.iter().all(|who| !who.as_str().unwrap().contains(":role/ci-runner")), "{people:?}");
+}
+
 fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo")
 }
@@ -386,6 +431,27 @@ fn prod_of_the_demo_is_closed_to_all_but_its_administrators_by_what_cut_names() 
     assert_eq!(of_target("lost"), 23 + beside);
     assert_eq!(of_target("unchanged"), stays("kept") + stays("service") - beside);
     assert_eq!(stays("kept"), 8);
+}
+
+#[test]
+fn two_changes_close_prod_of_the_demo_to_everybody_who_is_not_accepted_one_by_one() {
+    let accepted = [
+        "group Auditors",
+        "tim@acme.example",
+        "management/user/ismail",
+        "management/role/rolehop-scanner",
+        "999988887777",
+        "prod-data/oidc-provider/token.actions.githubusercontent.com",
+    ];
+    let accepted: Vec<&str> = accepted.iter().flat_map(|who| ["--keep", who]).collect();
+    let ended = on_demo(&[&["prod", "--json"], &ADMINISTRATORS[..], &accepted].concat()).succeeded();
+    let found: Value = serde_json::from_str(&ended.out).unwrap();
+    let named: Vec<&Value> = found["removals"].as_array().unwrap().iter().map(|removal| &removal["value"]).collect();
+    assert_eq!(named, ["prod-core/role/deploy-admin:trust#0", "security/group/operators:assume-operate#0"]);
+    assert_eq!(
+        (&found["closed"], &found["is_smallest"], &found["verified"]),
+        (&found["ways"], &json!(true), &json!(true))
+    );
 }
 
 #[test]

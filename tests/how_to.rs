@@ -136,7 +136,7 @@ fn rules_of_your_own_can_be_written_as_the_page_says() {
 
 #[test]
 fn a_finding_becomes_a_change_as_the_page_says() {
-    assert_eq!(follow("from-finding-to-change.md"), 5);
+    assert_eq!(follow("from-finding-to-change.md"), 6);
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub struct CutAnswer {
     pub target: String,
     /// Whether only ways that are open without MFA are closed.
     pub without_mfa: bool,
+    /// Whether only ways of roles, providers of programs and the like are closed, not those of people and IAM users.
+    pub machines: bool,
     /// Whose ways stay, as asked.
     pub keep: Vec<String>,
     /// Whose ways are closed, as asked; everybody's if empty.
@@ -48,7 +50,7 @@ pub struct CutAnswer {
 /// One removal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CutRemoval {
-    /// `statement`, `attachment`, `membership`, `assignment` or `entitlement`.
+    /// `statement`, `inline-policy`, `attachment`, `membership`, `assignment` or `entitlement`.
     pub kind: &'static str,
     /// In words.
     pub what: String,
@@ -64,6 +66,8 @@ pub struct CutRemoval {
     pub others: Option<u64>,
     /// The same by target.
     pub also: Vec<CutAlso>,
+    /// What to know before it is made: that others allow all that it allows, or that tools of AWS rest on it.
+    pub remarks: Vec<String>,
 }
 
 /// Ways that are taken away beside those that were to be closed.
@@ -134,12 +138,12 @@ impl CutStay {
     pub fn words(self) -> &'static str {
         match self {
             Self::Kept => "of those whom --keep names",
-            Self::NeedsMfa => "that need MFA",
+            Self::NeedsMfa => "open with MFA alone",
             Self::Service => "of AWS services that roles trust",
-            Self::Shared => "that rest on nothing but what --keep needs: narrow the statement instead",
-            Self::Fixed => "that rest on nothing that can be removed: AWS or Identity Center writes it",
-            Self::Left => "that the search did not close before it was given up",
-            Self::Unknown => "of which it is unknown whether they are open",
+            Self::Shared => "resting on nothing but what --keep needs: narrow the statement instead",
+            Self::Fixed => "resting on nothing that can be removed: AWS or Identity Center writes it",
+            Self::Left => "left open by a search that was given up",
+            Self::Unknown => "not known to be open or closed",
             Self::NotAsked => "of others than those who were named",
         }
     }

@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// Close only ways that are open without MFA
     #[arg(long)]
     without_mfa: bool,
+    /// Close only ways of roles, CI jobs and pods, not of people and IAM users
+    #[arg(long)]
+    machines: bool,
     /// Format of the answer
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: Format,
@@ -62,6 +65,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         principals: &args.principal,
         accounts: &accounts,
         without_mfa: args.without_mfa,
+        machines: args.machines,
     };
     let open = |edits: &[Edit]| -> Result<_, CliError> {
         let changed = workspace.edited(edits, global)?;

@@ -7,6 +7,7 @@ use roaring::RoaringBitmap;
 use super::choice::{Asked, Seen, Ways, count};
 use super::effect::Effect;
 use super::known::{Found, Known};
+use super::remarks;
 use crate::answer::{CutAnswer, CutRemoval, CutStay, CutWays};
 use crate::change;
 use crate::graph::TrustGraph;
@@ -27,7 +28,8 @@ pub(super) fn of(
         .elements
         .iter()
         .filter_map(|number| {
-            let named = change::named(estate, known.removals.get(*number)?);
+            let removal = known.removals.get(*number)?;
+            let named = change::named(estate, removal);
             let effect = effects.get(number);
             Some(CutRemoval {
                 kind: named.kind,
@@ -38,6 +40,7 @@ pub(super) fn of(
                 closes: effect.map(|effect| effect.closes),
                 others: effect.map(|effect| effect.others),
                 also: effect.map(|effect| effect.also.clone()).unwrap_or_default(),
+                remarks: remarks::of(estate, removal),
             })
         })
         .collect();
@@ -57,6 +60,7 @@ pub(super) fn of(
         schema: CutAnswer::SCHEMA,
         target: asked.target.to_owned(),
         without_mfa: asked.without_mfa,
+        machines: asked.machines,
         keep: asked.keep.to_vec(),
         principals: asked.principals.to_vec(),
         accounts: asked.accounts.iter().map(ToString::to_string).collect(),

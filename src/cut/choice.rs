@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 
 use crate::answer::{CutStay, PrincipalKind, Verdict};
 use crate::change::{self, ChangeError};
-use crate::graph::query::{Limits, Targets, WhoCan, needs_mfa, sources_named};
+use crate::graph::query::{Limits, Targets, WhoCan, is_machine, needs_mfa, sources_named};
 use crate::graph::{SelectError, Source, TrustGraph};
 use crate::ids::AccountId;
 use crate::model::Estate;
@@ -30,6 +30,8 @@ pub struct Asked<'a> {
     pub accounts: &'a BTreeSet<AccountId>,
     /// Only ways that are open without MFA.
     pub without_mfa: bool,
+    /// Only ways of roles, providers of programs and the like: not those of people, of IAM users and of whoever signs in.
+    pub machines: bool,
 }
 
 /// What is asked, in what the snapshot has. Principals and people have the same numbers whatever is removed.
@@ -39,6 +41,7 @@ pub struct Choice {
     only: Option<BTreeSet<Source>>,
     accounts: BTreeSet<String>,
     without_mfa: bool,
+    machines: bool,
 }
 
 /// The ways to a target, sorted by what becomes of them.
@@ -75,6 +78,7 @@ impl Choice {
             only: if asked.principals.is_empty() { None } else { Some(meant(asked.principals)?) },
             accounts: asked.accounts.iter().map(ToString::to_string).collect(),
             without_mfa: asked.without_mfa,
+            machines: asked.machines,
         })
     }
 
@@ -82,7 +86,8 @@ impl Choice {
     fn stay(&self, estate: &Estate, source: &Source, with_mfa: bool) -> Option<CutStay> {
         let is_of_service = source.kind(estate) == PrincipalKind::Service;
         let is_asked = self.only.as_ref().is_none_or(|only| only.contains(source))
-            && (self.accounts.is_empty() || self.accounts.contains(&source.account(estate)));
+            && (self.accounts.is_empty() || self.accounts.contains(&source.account(estate)))
+            && (!self.machines || is_machine(source, estate));
         if self.keep.contains(source) {
             Some(CutStay::Kept)
         } else if !is_asked {

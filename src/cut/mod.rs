@@ -11,6 +11,7 @@ mod derive;
 mod effect;
 mod hitting;
 mod known;
+mod remarks;
 mod search;
 
 pub use choice::{Asked, Choice};

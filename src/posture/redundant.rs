@@ -71,7 +71,12 @@ impl Coverage {
     }
 
     /// Each Allow of some policies with one of others that gives all of it; `None` where something is given by these alone.
-    fn covered<'a>(&self, estate: &'a Estate, own: &[&'a Attached], others: &[&'a Attached]) -> Option<Vec<Pair<'a>>> {
+    pub(crate) fn covered<'a>(
+        &self,
+        estate: &'a Estate,
+        own: &[&'a Attached],
+        others: &[&'a Attached],
+    ) -> Option<Vec<Pair<'a>>> {
         let mut pairs = Vec::new();
         for policy in own {
             let Document::Parsed(document) = policy.document else { return None };

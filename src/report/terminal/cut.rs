@@ -40,11 +40,16 @@ pub fn table(answer: &CutAnswer, names: &Names, style: &Style, out: &mut dyn Wri
 #[must_use]
 pub fn sentence(answer: &CutAnswer) -> String {
     let target = &answer.target;
-    let sort = if answer.without_mfa { " without MFA" } else { "" };
+    let sort = match (answer.machines, answer.without_mfa) {
+        (false, false) => "",
+        (false, true) => " without MFA",
+        (true, false) => " of roles and programs",
+        (true, true) => " of roles and programs without MFA",
+    };
     let ways = |count: u64| plural(usize::try_from(count).unwrap_or(usize::MAX), "way");
     if answer.ways == 0 {
         let proven = if answer.proven { "" } else { ", as far as the data tells" };
-        return format!("no way{sort} to {target} is there to be closed{proven}");
+        return format!("there is no way{sort} to {target} to close{proven}");
     }
     let all = match (answer.closed == answer.ways, answer.ways) {
         (true, 1) => "the ",
@@ -81,6 +86,7 @@ pub fn of_removal(removal: &CutRemoval, names: &Names) -> Vec<String> {
     if removal.others == Some(0) {
         told.push("takes nothing else away".to_owned());
     }
+    told.extend(removal.remarks.iter().cloned());
     told.extend(removal.also.iter().map(|also| format!("also {}", also_words(also, names))));
     told
 }

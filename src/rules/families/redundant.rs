@@ -39,12 +39,19 @@ struct Joined<'a> {
     idle: Vec<(PrincipalIx, Vec<Pair<'a>>)>,
 }
 
+/// Who has a policy that gives nothing, and what shows it of the first.
+#[derive(Default)]
+struct Held<'a> {
+    holders: Vec<PrincipalIx>,
+    pairs: Vec<Pair<'a>>,
+}
+
 /// What is given twice in an account.
 #[derive(Default)]
 struct Twice<'a> {
     groups: BTreeMap<&'a str, Joined<'a>>,
     /// By the policy and those that make it needless.
-    own: BTreeMap<(String, Vec<String>), (Vec<PrincipalIx>, Vec<Pair<'a>>)>,
+    own: BTreeMap<(String, Vec<String>), Held<'a>>,
 }
 
 fn redundant_grant(cx: &Context<'_>, coverage: &Coverage, account: AccountIx) -> Vec<(String, Outcome)> {
@@ -69,15 +76,17 @@ fn redundant_grant(cx: &Context<'_>, coverage: &Coverage, account: AccountIx) ->
                 }
                 Grant::Policy(policy) => {
                     let key = (eval::label(policy), covers(&pairs));
-                    let (holders, proof) = twice.own.entry(key).or_default();
-                    holders.extend(&members);
-                    proof.extend(proof.is_empty().then_some(pairs).into_iter().flatten());
+                    let held = twice.own.entry(key).or_default();
+                    held.holders.extend(&members);
+                    if held.pairs.is_empty() {
+                        held.pairs = pairs;
+                    }
                 }
             }
         }
     }
     told.extend(twice.groups.into_iter().filter_map(|(group, joined)| of_group(cx, account, group, joined)));
-    told.extend(twice.own.into_iter().filter_map(|(key, (holders, pairs))| of_own(cx, account, key, holders, &pairs)));
+    told.extend(twice.own.into_iter().filter_map(|(key, held)| of_own(cx, account, key, held)));
     for group in &estate.account(account).facts().groups {
         why.extend(group.policies.iter().filter_map(|attached| attached.document.gap()).map(|gap| cx.reason(gap)));
         told.extend(within(cx, coverage, &group.policies).into_iter().map(|found| (group.arn.clone(), found)));
@@ -140,8 +149,7 @@ fn of_own(
     cx: &Context<'_>,
     account: AccountIx,
     (policy, by): (String, Vec<String>),
-    mut holders: Vec<PrincipalIx>,
-    pairs: &[Pair<'_>],
+    Held { mut holders, pairs }: Held<'_>,
 ) -> Option<(String, Outcome)> {
     holders.sort_unstable();
     let all: Vec<Holder<'_>> = holders.iter().copied().map(Holder::Principal).collect();
@@ -151,7 +159,7 @@ fn of_own(
         message: format!("policy `{policy}` gives nothing that {} does not give{also}", some_of(&by)),
         discriminator: format!("{policy} by {}", by.join(" ")),
         stands_for: Some(cx.root_arn(account)),
-        evidence: evidence(pairs),
+        evidence: evidence(&pairs),
         fix_for: first.maker(cx.estate),
         ..Found::default()
     };

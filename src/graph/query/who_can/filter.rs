@@ -63,6 +63,11 @@ pub(super) fn who(source: &Source, estate: &Estate) -> Who {
     }
 }
 
+/// Roles and programs: whoever is neither a person nor a role that people of Identity Center enter.
+pub(crate) fn is_machine(source: &Source, estate: &Estate) -> bool {
+    carriers::is_of_workloads(source) || matches!(who(source, estate), Who::Roles | Who::Services)
+}
+
 /// True for roles of Identity Center of which the people are known who enter them.
 fn is_entered_by_people(estate: &Estate, role: PrincipalIx) -> bool {
     let entrance = estate.people().and_then(|people| people.entrance(role));

@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use self::alike::{Alike, Search};
 use self::entering::Entering;
 pub use self::filter::ReachFilter;
+pub(crate) use self::filter::is_machine;
 pub(crate) use self::found::ways_into;
 pub(crate) use self::reaching::Reaching;
 pub(crate) use self::summary::needs_mfa;
