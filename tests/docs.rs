@@ -121,7 +121,10 @@ fn the_page_of_rules_is_their_cards() {
             let _ = write!(page, "\n- maps to {}", maps.join("; "));
         }
         for reference in &card.references {
-            let _ = write!(page, "\n- source: {}", reference.title);
+            let _ = match &reference.url {
+                Some(url) => write!(page, "\n- source: [{}]({url})", reference.title),
+                None => write!(page, "\n- source: {}", reference.title),
+            };
         }
         page.push('\n');
     }

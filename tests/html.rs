@@ -96,7 +96,18 @@ fn the_page_runs_one_script_and_loads_nothing() {
     for link in page.all("a[href]") {
         let href = link.value().attr("href").unwrap();
         assert!(href.starts_with('#') || href.starts_with("https://"), "{href}");
+        if href.starts_with("https://") {
+            // the page that is left is told nothing, and keeps what was chosen in it
+            let attribute = |name: &str| link.value().attr(name);
+            assert_eq!(
+                (attribute("rel"), attribute("target")),
+                (Some("noreferrer noopener"), Some("_blank")),
+                "{href}"
+            );
+        }
     }
+    let sources = page.all("dd a[href^='https://docs.aws.amazon.com/']");
+    assert!(sources.len() >= 100, "{} sources of rules are links", sources.len());
     let style: String = styles[0].text().collect();
     assert!(!style.contains("url(") && !style.contains("@import"));
 }

@@ -92,6 +92,18 @@ fn rule(id: &str, when: &str) -> String {
     )
 }
 
+/// Where the links of a page of Markdown lead.
+fn links(markdown: &str) -> Vec<String> {
+    use comrak::nodes::NodeValue;
+    let arena = comrak::Arena::new();
+    let url = |value: &NodeValue| match value {
+        NodeValue::Link(link) => Some(link.url.clone()),
+        _ => None,
+    };
+    let page = comrak::parse_document(&arena, markdown, &comrak::Options::default());
+    page.descendants().filter_map(|node| url(&node.data.borrow().value)).collect()
+}
+
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
 }
@@ -230,6 +242,47 @@ fn an_error_has_its_place_and_a_next_step() {
         let said = world.run(&["rules", "list", "--rules", "rules"]).failed(2, "E314");
         assert!(said.contains("rules/a.toml line "), "{said}");
     }
+}
+
+/// The address of a page becomes a link in several formats.
+#[test]
+fn a_page_of_a_rule_is_linked_only_if_its_address_is_safe() {
+    let world = World::new();
+    let with = |title: &str, url: &str| {
+        let reference = format!("[[references]]\ntitle = {}\nurl = {}\n", json!(title), json!(url));
+        world.rule("a.toml", &format!("{}fix = \"Do it\"\n{reference}", rule("own", "true")));
+    };
+    for url in [
+        "javascript:alert(1)",
+        "http://wiki.example/a",
+        "https://wiki.example/a b",
+        "https://wiki.example/\u{8}",
+        "https://docs.aws.amazon.com@evil.example/",
+        "https://wiki.example/\">",
+    ] {
+        with("Wiki", url);
+        let said = world.run(&["rules", "list", "--rules", "rules"]).failed(2, "E314");
+        assert!(said.contains("rules/a.toml line ") && said.contains("the address of a page"), "{said}");
+        assert!(!said.contains('\u{8}'), "{said}");
+    }
+    let url = "https://wiki.example/roles?of=team-a&as=(b)#c";
+    with("](http://evil.example) <b>Wiki</b>", url);
+    let explained = world.run(&["rules", "explain", "own", "--rules", "rules"]).succeeded().out;
+    assert!(explained.contains(&format!("\n          {url}\n")), "{explained}");
+    let demo = example("demo");
+    let written = |format: &str| {
+        let check = ["check", "--no-config", "--snapshot", demo.to_str().unwrap(), "--rules", "rules", "--rule", "own"];
+        world.run(&[&check[..], &["--format", format]].concat()).out
+    };
+    assert!(written("sarif").contains(&format!("\"helpUri\": {}", json!(url))), "{}", written("sarif"));
+    assert!(written("asff").contains(&format!("\"Url\":{}", json!(url))), "{}", written("asff"));
+    assert!(written("ocsf").contains(&format!("\"references\":[{}]", json!(url))), "{}", written("ocsf"));
+    assert_eq!(links(&written("markdown")), [url]);
+    let html = written("html");
+    let (_, link) =
+        html.split_once("<a href=\"https:&#x2f;&#x2f;wiki.example").unwrap_or_else(|| panic!("no link: {html}"));
+    let link = link.split('\n').next().unwrap();
+    assert!(link.contains("rel=\"noreferrer noopener\">](http:") && !link.contains("<b>"), "{link}");
 }
 
 /// Files that are none, or would take the memory or the terminal.

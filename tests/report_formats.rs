@@ -134,6 +134,34 @@ fn ocsf_and_asff_have_every_finding_by_its_fingerprint() {
     }
 }
 
+/// The first page that is known is the one to read; OCSF has room for all.
+#[test]
+fn every_finding_that_can_be_fixed_has_the_pages_of_its_rule() {
+    let pages = |id: &str| -> Vec<String> {
+        let card = rolehop::rules::card(id).unwrap();
+        card.references.iter().filter_map(|page| Some(page.url.as_ref()?.to_string())).collect()
+    };
+    let mut seen = 0;
+    for event in lines(&printed("demo", &["-f", "ocsf"])) {
+        let id = event["finding_info"]["analytic"]["uid"].as_str().unwrap();
+        if let (Some(remediation), Some(_)) = (event.get("remediation"), rolehop::rules::card(id)) {
+            assert!(!pages(id).is_empty() && remediation["references"] == serde_json::json!(pages(id)), "{event}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+    for batch in lines(&printed("demo", &["-f", "asff"])) {
+        for finding in batch.as_array().unwrap() {
+            let id = finding["GeneratorId"].as_str().unwrap().trim_start_matches("rolehop/");
+            if let (Some(remediation), Some(_)) = (finding.get("Remediation"), rolehop::rules::card(id)) {
+                assert_eq!(remediation["Recommendation"]["Url"], pages(id)[0].as_str(), "{finding}");
+                seen -= 1;
+            }
+        }
+    }
+    assert_eq!(seen, 0, "OCSF and ASFF have the same findings");
+}
+
 /// Source: AWS Security Hub User Guide, "Required top-level ASFF attributes"; API Reference, BatchImportFindings.
 #[test]
 fn every_batch_is_one_that_security_hub_takes() {
@@ -253,7 +281,11 @@ fn a_page_of_markdown_says_what_to_do_first() {
         first.trim_start().starts_with("- **critical** principal-takes-over-stronger-one: 1 finding in 1 account\n")
     );
     assert!(first.contains("\n- **critical** root-access-key: 1 finding in 1 account\n"), "{first}");
-    assert!(first.contains("  - Fix: Delete the key; use roles instead.\n"), "{first}");
+    let page = "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html";
+    let what_to_do = format!(
+        "  - Fix: Delete the key; use roles instead.\n  - Source: [AWS IAM User Guide, Root user best practices for your AWS account](<{page}>)\n"
+    );
+    assert!(first.contains(&what_to_do), "{first}");
     let controls = printed("demo", &["-f", "markdown", "--framework", "cis-v7"]);
     assert!(controls.contains("| control | status | open | about | rules |"), "{controls}");
 }

@@ -1,6 +1,11 @@
 //! SARIF as its official schema and GitHub require it.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a report that cannot be read has failed its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a report that cannot be read has failed its test"
+)]
 
 use std::path::Path;
 
@@ -105,6 +110,23 @@ fn tags_name_the_newest_controls_and_a_property_names_all() {
         let newest = card.maps.get("cis-v7").into_iter().flatten().next();
         assert!(newest.is_none_or(|id| tags.contains(&format!("cis-v7/{id}").as_str())), "{}: {tags:?}", card.id);
     }
+}
+
+#[test]
+fn every_rule_has_a_page_that_explains_it() {
+    let sarif = report("demo");
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let page = |id: &str| {
+        let rule = rules.iter().find(|rule| rule["id"] == id).unwrap_or_else(|| panic!("no rule {id}"));
+        rule["helpUri"].as_str().unwrap_or_else(|| panic!("{id} has no page")).to_owned()
+    };
+    for card in rolehop::rules::cards() {
+        assert!(page(&card.id).starts_with("https://"), "{}", card.id);
+    }
+    assert_eq!(
+        page("root-access-key"),
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"
+    );
 }
 
 #[test]

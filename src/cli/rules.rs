@@ -14,7 +14,7 @@ use super::output::Console;
 use super::rule_args::{self, OwnRulesArgs, no_framework};
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
-use crate::finding::{RuleCard, RuleResult, Subject};
+use crate::finding::{Reference, RuleCard, RuleResult, Subject};
 use crate::report::csv::{self, Formulas};
 use crate::report::escape::escape;
 use crate::report::json;
@@ -178,6 +178,7 @@ struct ListedRule<'a> {
     facets: Vec<&'static str>,
     settings: Vec<ListedSetting<'a>>,
     controls: Vec<ListedControls<'a>>,
+    references: &'a [Reference],
 }
 
 #[derive(Serialize)]
@@ -204,6 +205,7 @@ impl<'a> Listed<'a> {
             facets: card.facets.iter().map(|facet| facet.as_str()).collect(),
             settings: card.parameters.iter().map(|(name, default)| ListedSetting { name, default }).collect(),
             controls: card.maps.iter().map(|(framework, ids)| ListedControls { framework, ids }).collect(),
+            references: &card.references,
         };
         Self { schema: "rolehop/rules/v1", rules: cards.iter().map(rule).collect() }
     }
@@ -218,6 +220,9 @@ fn unknown(id: &str, own: &OwnRules) -> CliError {
     CliError::usage(format!("no rule `{id}`"), id, "rule ids are kebab-case and name the bad pattern", &next)
 }
 
+/// What stands below a label.
+const INDENT: &str = "          ";
+
 fn explain(card: &RuleCard, source: Option<(&Path, &str)>, style: &Style, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "{}  {}\n", style.bold(&card.id), style.severity(card.severity))?;
     let facets = card.facets.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ");
@@ -225,7 +230,6 @@ fn explain(card: &RuleCard, source: Option<(&Path, &str)>, style: &Style, out: &
         if facets.is_empty() { String::new() } else { format!("{facets}; if it was not read, the result is unknown") };
     let maps = card.maps.iter().map(|(framework, controls)| format!("{framework} {}", controls.join(", ")));
     let parameters = card.parameters.iter().map(|(key, value)| format!("{key} = {value}"));
-    let references = card.references.iter().map(|r| r.title.clone());
     let fixes = card.fix_for.iter().map(|(maker, fix)| format!("made by {maker}: {fix}"));
     let parts = [
         ("Title", card.title.clone()),
@@ -239,10 +243,16 @@ fn explain(card: &RuleCard, source: Option<(&Path, &str)>, style: &Style, out: &
         ("Needs", needs),
         ("Settings", parameters.collect::<Vec<_>>().join(", ")),
         ("Maps to", maps.collect::<Vec<_>>().join("; ")),
-        ("Sources", references.collect::<Vec<_>>().join("; ")),
     ];
     for (label, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
-        line(&escape(text), &format!("{label:<8}  "), "          ", style, out)?;
+        line(&escape(text), &format!("{label:<8}  "), INDENT, style, out)?;
+    }
+    for (at, page) in card.references.iter().enumerate() {
+        line(&escape(&page.title), if at == 0 { "Sources   " } else { INDENT }, INDENT, style, out)?;
+        if let Some(url) = &page.url {
+            // a line of its own, so that terminals find the whole address
+            writeln!(out, "{INDENT}{url}")?;
+        }
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::reference::{PageUrl, Reference};
 use crate::facet::Facet;
 use crate::severity::{Confidence, Severity};
 
@@ -45,17 +46,6 @@ pub enum Proof {
     Statements,
     /// The path from a user to the subject.
     Path,
-}
-
-/// A page that a reader can check the rule against.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reference {
-    /// Title of the page.
-    pub title: String,
-    /// Its address, if it has a stable one.
-    #[serde(default)]
-    pub url: Option<String>,
 }
 
 /// The card of one rule.
@@ -100,4 +90,12 @@ pub struct RuleCard {
     /// Where the facts come from.
     #[serde(default)]
     pub references: Vec<Reference>,
+}
+
+impl RuleCard {
+    /// The first page of its references whose address is known: its title and its address.
+    #[must_use]
+    pub fn page(&self) -> Option<(&str, &PageUrl)> {
+        self.references.iter().find_map(|page| Some((page.title.as_str(), page.url.as_ref()?)))
+    }
 }

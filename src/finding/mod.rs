@@ -14,12 +14,13 @@ mod control;
 mod fingerprint;
 mod framework;
 mod record;
+mod reference;
 mod set;
 
 pub use acceptance::{Acceptance, WaiverNotice, WaiverState};
 pub use assessment::{Assessment, Counts, RuleResult, RuleStatus};
 pub use baseline::{BadBaseline, Baseline, BaselineResult, KnownFinding, RuleCount};
-pub use card::{Proof, Reference, RuleCard, Subject};
+pub use card::{Proof, RuleCard, Subject};
 pub use causes::{Cause, GroupBy, OfAccount, OfRule};
 pub use control::{
     ControlCounts, ControlEvidence, ControlResult, ControlRule, ControlStatus, EvidenceStatus, FrameworkReport,
@@ -27,4 +28,5 @@ pub use control::{
 pub use fingerprint::{fingerprint, tell_apart};
 pub use framework::{Basis, Control, ControlKind, Covers, Framework};
 pub use record::{Finding, Status};
+pub use reference::{PageUrl, Reference};
 pub use set::{FindingSet, Summary};

@@ -19,6 +19,7 @@ mod judge;
 mod of_policies;
 mod outcome;
 mod own;
+mod pages;
 mod parameters;
 mod registry;
 mod rule;

@@ -1,7 +1,7 @@
 //! Every rule with its card.
 //!
-//! Owns: joining the tables of the families, and the controls of frameworks with the cards. INVARIANT: a card that does not parse, or does not fit its function, fails every
-//! check: no rule is dropped silently.
+//! Owns: joining the tables of the families, and the controls of frameworks and the addresses of pages with the cards. INVARIANT: a
+//! card that does not parse, or does not fit its function, fails every check: no rule is dropped silently.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -13,6 +13,7 @@ use super::families::{
 };
 use super::frameworks;
 use super::own::OwnRules;
+use super::pages;
 use super::rule::{CardFile, Rule};
 use crate::finding::{Control, RuleCard};
 
@@ -67,6 +68,9 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     }
     let (mut cards, rules): (Vec<RuleCard>, Vec<_>) = parsed.into_iter().unzip();
     if let Err(error) = join_frameworks(&mut cards) {
+        broken = Some(error);
+    }
+    if let Err(error) = pages::add_addresses(&mut cards) {
         broken = Some(error);
     }
     Registry { cards, rules, broken }

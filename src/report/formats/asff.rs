@@ -207,7 +207,7 @@ fn resource_id(finding: &Finding, arn: Option<&Arn<'_>>) -> String {
 }
 
 fn remediation(finding: &Finding, card: Option<&RuleCard>) -> Option<Remediation> {
-    let url = card.and_then(|card| card.references.iter().find_map(|page| page.url.clone()));
+    let url = card.and_then(RuleCard::page).map(|(_, url)| url.to_string());
     (!finding.remediation.is_empty()).then(|| Remediation {
         recommendation: Recommendation { text: clipped(&finding.remediation, RECOMMENDATION), url },
     })

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use crate::finding::{ControlResult, ControlStatus, Finding, FindingSet, FrameworkReport, OfRule, Status};
+use crate::finding::{ControlResult, ControlStatus, Finding, FindingSet, FrameworkReport, OfRule, RuleCard, Status};
 use crate::report::markdown::{clipped, header, row};
 use crate::report::terminal::causes::{severities, told_of};
 use crate::report::terminal::findings::{UNKNOWN, counted, limited, unknown_groups};
@@ -62,12 +62,12 @@ fn summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     if report.frameworks.is_empty() && set.summary.open > 0 {
         writeln!(out, "\n#### What to do first\n")?;
-        set.by_rule().iter().take(RULES).try_for_each(|rule| first(rule, out))?;
+        set.by_rule().iter().take(RULES).try_for_each(|rule| first(rule, report.cards, out))?;
     }
     Ok(())
 }
 
-fn first(rule: &OfRule<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn first(rule: &OfRule<'_>, cards: &[RuleCard], out: &mut dyn Write) -> io::Result<()> {
     let (count, accounts) = (plural(rule.count(), "finding"), plural(rule.accounts, "account"));
     writeln!(out, "- **{}** {}: {count} in {accounts}", rule.severity.as_str(), clipped(rule.rule, LINE))?;
     for cause in rule.causes.iter().take(CAUSES) {
@@ -75,9 +75,13 @@ fn first(rule: &OfRule<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     match rule.causes.first().and_then(|cause| cause.findings.first()) {
         Some(finding) if !finding.remediation.is_empty() => {
-            writeln!(out, "  - Fix: {}", clipped(&finding.remediation, LINE))
+            writeln!(out, "  - Fix: {}", clipped(&finding.remediation, LINE))?;
         }
-        _ => Ok(()),
+        _ => {}
+    }
+    match cards.iter().find(|card| card.id == rule.rule).and_then(RuleCard::page) {
+        Some((title, url)) => writeln!(out, "  - Source: [{}](<{url}>)", clipped(title, LINE)),
+        None => Ok(()),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::unread;
 use crate::arn::Arn;
-use crate::finding::{Finding, RuleCard, Status};
+use crate::finding::{Finding, PageUrl, RuleCard, Status};
 use crate::report::json;
 use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
@@ -184,7 +184,7 @@ fn controls(card: &RuleCard) -> Vec<(&str, &str)> {
 }
 
 fn pages(card: &RuleCard) -> Vec<&str> {
-    card.references.iter().filter_map(|page| page.url.as_deref()).collect()
+    card.references.iter().filter_map(|page| page.url.as_ref()).map(PageUrl::as_str).collect()
 }
 
 fn severity(severity: Severity) -> (u32, &'static str) {

@@ -59,7 +59,6 @@ pub(super) fn of(report: &Report<'_>) -> Vec<RuleView> {
 
 fn view(result: &RuleResult, card: &RuleCard, [open, waived]: [usize; 2]) -> RuleView {
     let counts = result.counts;
-    let is_page = |url: &&String| url.starts_with("https://");
     RuleView {
         id: clean(&card.id),
         title: clean(&card.title),
@@ -83,7 +82,7 @@ fn view(result: &RuleResult, card: &RuleCard, [open, waived]: [usize; 2]) -> Rul
         references: card
             .references
             .iter()
-            .map(|page| (clean(&page.title), page.url.as_ref().filter(is_page).map(|url| clean(url))))
+            .map(|page| (clean(&page.title), page.url.as_ref().map(ToString::to_string)))
             .collect(),
     }
 }

@@ -119,7 +119,7 @@ fn rule(card: &RuleCard, worst: Severity) -> Rule<'_> {
                 card.summary, card.risk, card.fix, card.careful
             ),
         },
-        help_uri: card.references.iter().find_map(|page| page.url.as_deref()),
+        help_uri: card.page().map(|(_, url)| url.as_str()),
         default_configuration: Configuration { level: level(card.severity) },
         properties: RuleProperties {
             security_severity: score(worst),
