@@ -217,6 +217,61 @@ fn put(dir: &Path, files: &Path) {
     fs::write(place, file.to_string()).unwrap();
 }
 
+/// Terraform makes the same memberships and documents.
+fn says_the_same_in_terraform(dir: &Path, account: &Value) {
+    let file = dir.join("plan").join(HUB).join("groups.tf.json");
+    let terraform: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let of_terraform = |kind: &str| terraform["resource"][kind].as_object().unwrap().values();
+    let groups = account["groups"].as_array().unwrap();
+    let members: BTreeMap<&str, &Value> =
+        groups.iter().map(|one| (one["name"].as_str().unwrap(), &one["members"])).collect();
+    let there = of_terraform("aws_iam_group_membership").map(|one| (one["name"].as_str().unwrap(), &one["users"]));
+    assert_eq!(there.collect::<BTreeMap<_, _>>(), members);
+    let policies = groups.iter().flat_map(|one| one["policies"].as_array().unwrap());
+    let documents: BTreeSet<String> = policies.map(|policy| policy["document"].to_string()).collect();
+    let there = of_terraform("aws_iam_group_policy").map(|one| one["policy"].as_str().unwrap().to_owned());
+    assert_eq!(there.collect::<BTreeSet<_>>(), documents);
+}
+
+/// Numbers that look random and are the same in every run.
+fn below(state: &mut u64, limit: usize) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from((*state >> 33) % limit as u64).unwrap()
+}
+
+#[test]
+fn whatever_is_there_and_whatever_is_needed_users_get_exactly_that() {
+    for seed in 0..10 {
+        let mut state = seed;
+        let (dir, mut world) = (tempfile::tempdir().unwrap(), World::new(4, 8));
+        let roles: Vec<String> =
+            (0..=4).flat_map(|at| JOBS.map(|job| (at, job))).map(|(at, job)| world.role(at, job)).collect();
+        for at in 0..6 {
+            let own: Vec<&String> = roles.iter().filter(|_| below(&mut state, 5) == 0).collect();
+            let resources = if below(&mut state, 6) == 0 { json!("arn:aws:iam::*:role/vpc") } else { json!(own) };
+            if !own.is_empty() {
+                world.groups.push(group_of(&format!("old-{at}"), allow(resources)));
+            }
+        }
+        let names: Vec<Value> = world.groups.iter().skip(1).map(|group| group["GroupName"].clone()).collect();
+        for user in &mut world.users {
+            let groups = user["GroupList"].as_array_mut().unwrap();
+            groups.extend(names.iter().filter(|_| below(&mut state, 3) == 0).cloned());
+        }
+        world.write(dir.path());
+        let wanted: Wanted = (0..8)
+            .map(|user| {
+                (format!("user-{user:02}"), roles.iter().filter(|_| below(&mut state, 4) == 0).cloned().collect())
+            })
+            .filter(|(_, roles): &(String, BTreeSet<String>)| !roles.is_empty())
+            .collect();
+        let (ended, answer) = planned(dir.path(), &world.needs(&wanted), &["--output-dir", "plan"]);
+        assert_eq!((ended.code, &answer["exact"]), (Some(0), &json!(true)), "{seed}: {} {}", ended.out, ended.err);
+        put(dir.path(), &dir.path().join("plan"));
+        assert_eq!(reached(dir.path()), wanted, "{seed}");
+    }
+}
+
 /// Thirty people and fourteen accounts: teams that work in several accounts, some who need a job everywhere, and some who are in two teams.
 fn of_thirty(world: &World) -> Wanted {
     let mut wanted = Wanted::new();
@@ -265,6 +320,7 @@ fn thirty_people_and_fourteen_accounts_are_planned_written_out_imported_and_get_
     assert_eq!(stays.len(), 1, "{stays:?}");
     assert_eq!((&stays[0]["name"], &stays[0]["leaves"]), (&json!("vpc-team-03"), &json!(["user-00"])));
 
+    says_the_same_in_terraform(dir.path(), account);
     put(dir.path(), &dir.path().join("plan"));
     assert_eq!(reached(dir.path()), wanted);
     let quotas = [
