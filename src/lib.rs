@@ -23,6 +23,7 @@
 //! | 6 | `escalation` | Who can give itself more than its policies say: by changing a policy, a trust or a key, or by starting something that runs with a stronger role. |
 //! | 5 | `eval` | One question against all layers of policy, three-valued, with its proof. |
 //! | 4 | `model` | The estate: immutable tables of accounts, principals, classes, policies, SCPs and RCPs. |
+//! | 4 | `planned` | Changes that Terraform or CloudFormation has planned: from a plan or a template to edits of a snapshot. |
 //! | 3 | `collect` | Reads an organization through the AWS SDK and writes a snapshot. |
 //! | 3 | `emulator` | Serves a snapshot as AWS endpoints on loopback, for `demo`, tests and load benches. |
 //! | 3 | `config` | `rolehop.toml`: settings, targets, rule parameters, waivers, expectations. |
@@ -79,6 +80,7 @@ pub mod ids;
 mod json;
 pub mod model;
 mod nearest;
+pub mod planned;
 pub mod policy;
 mod posture;
 pub mod profile;

@@ -24,6 +24,11 @@ impl Reader {
             ["rolehop", arguments @ ..] => self.rolehop(command, arguments, shown),
             ["mkdir", dir] => std::fs::create_dir(self.at.join(dir)).unwrap(),
             ["cd", dir] => self.at.push(dir),
+            ["cp", from, "."] => {
+                let ours = from.strip_prefix("~/rolehop/").unwrap();
+                let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(ours);
+                std::fs::copy(&from, self.at.join(from.file_name().unwrap())).map(drop).unwrap();
+            }
             ["cat", file] => self.compare(command, &std::fs::read_to_string(self.at.join(file)).unwrap(), shown),
             other => panic!("{}: `{other:?}` is not run", self.page),
         }
@@ -142,4 +147,9 @@ fn a_finding_becomes_a_change_as_the_page_says() {
 #[test]
 fn groups_can_be_planned_as_the_page_says() {
     assert_eq!(follow("plan-groups.md"), 5);
+}
+
+#[test]
+fn a_plan_can_be_gated_as_the_page_says() {
+    assert_eq!(follow("gate-a-plan.md"), 2);
 }

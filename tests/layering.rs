@@ -38,7 +38,7 @@ const LAYERS: &[&[&str]] = &[
     &["policy", "selection", "iac"],
     &["snapshot", "answer", "finding"],
     &["collect", "emulator", "config", "generate", "difference", "review", "profile"],
-    &["model"],
+    &["model", "planned"],
     &["eval"],
     &["escalation"],
     &["graph"],

@@ -255,7 +255,10 @@ fn differences() -> Vec<Value> {
     ]);
     let closed = closed.args(["--remove-statement", "prod-data/role/etl-deploy:deploy#1"]).output().unwrap();
     let closed = serde_json::from_slice(&closed.stdout).unwrap();
-    vec![diff(&old, &new), diff(&new, &old), diff(&demo, gaps.path()), diff(&demo, later.path()), closed]
+    let planned =
+        ["what-if", "--terraform", "examples/demo/terraform/plan.json", "--terraform", "tests/planned/left.json"];
+    let planned = printed(&planned, "demo");
+    vec![diff(&old, &new), diff(&new, &old), diff(&demo, gaps.path()), diff(&demo, later.path()), closed, planned]
 }
 
 /// Sheets that were filled in, in part and by hand, held against each other, and against the demo as it is and with an account less.

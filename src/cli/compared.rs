@@ -121,15 +121,17 @@ fn fails(on: FailOn, found: &Difference) -> bool {
 }
 
 impl CompareArgs {
-    /// Compares two sides, which show external ids alike, and writes the difference to these sinks.
+    /// Compares two sides, which show external ids alike, adds to the difference what `explain` knows of it, and writes it to these sinks.
     pub(super) fn run(
         &self,
         old: Side<'_>,
         new: Side<'_>,
+        explain: impl FnOnce(&mut Difference),
         sinks: &[FileSink<Format>],
         console: &Console,
     ) -> Result<Compared, CliError> {
-        let difference = self.compare(old, new, console)?;
+        let mut difference = self.compare(old, new, console)?;
+        explain(&mut difference);
         let mut names = old.workspace.names();
         names.extend(new.workspace.names());
         for sink in sinks {
@@ -191,6 +193,7 @@ impl CompareArgs {
             old: old.view(),
             new: new.view(),
             comparable: true,
+            planned: Vec::new(),
             paths,
             findings,
             principals: self.wants(Part::Principals).then(|| world.principals()),

@@ -59,6 +59,7 @@ mod pager;
 mod path;
 mod places;
 mod plan;
+mod planned;
 mod profiles;
 #[cfg(feature = "aws")]
 mod progress;

@@ -9,6 +9,7 @@ use super::arguments::Global;
 use super::compared::{CompareArgs, Side};
 use super::error::CliError;
 use super::output::Console;
+use super::planned::{PlannedArgs, Plans};
 use super::workspace::Workspace;
 use crate::change::{self, ChangeError};
 use crate::diagnostic::{Code, Diagnostic, Exit};
@@ -20,7 +21,7 @@ use crate::snapshot::edit::{Edit, Removal};
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  rolehop what-if --remove-statement prod-core/role/monitor:trust#0\n  \
     rolehop what-if --policy deploy-policy=new.json --fail-on new-path\n  \
-    rolehop what-if --detach ops/group/admins:AdministratorAccess")]
+    rolehop what-if --terraform plan.json --fail-on new-path")]
 pub(super) struct Args {
     /// Without a statement: HOLDER:POLICY#SID, HOLDER:trust#0 or POLICY#SID, as proofs name them
     #[arg(long, value_name = "SELECTOR", help_heading = "Changes")]
@@ -37,6 +38,8 @@ pub(super) struct Args {
     /// With a document as FILE (or the JSON itself) has it: of a managed policy, SCP, RCP, HOLDER:POLICY or HOLDER:trust
     #[arg(long, value_name = "POLICY=FILE", help_heading = "Changes")]
     policy: Vec<Replaced>,
+    #[command(flatten)]
+    planned: PlannedArgs,
     #[command(flatten)]
     compare: CompareArgs,
 }
@@ -81,10 +84,11 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let sinks = args.compare.sinks(global.output.as_deref())?;
     let workspace = Workspace::open(global, console)?;
     let graph = workspace.graph_of(&args.compare.edges);
-    let (changed, [before, after]) = args.changed(&workspace, &graph, global, console)?;
+    let Changed { workspace: changed, shown: [before, after], plans } =
+        args.changed(&workspace, &graph, global, console)?;
     let old = Side { workspace: &workspace, graph: &graph, shown: &before };
     let new = Side { workspace: &changed, graph: &changed.graph_of(&args.compare.edges), shown: &after };
-    let compared = args.compare.run(old, new, &sinks, console)?;
+    let compared = args.compare.run(old, new, |difference| plans.explain(difference), &sinks, console)?;
     console.say(&format!("exit {}: {}", compared.exit.code(), args.compare.meaning(compared.exit)));
     Ok(compared.exit)
 }
@@ -97,33 +101,48 @@ pub(super) fn answer(
     global: &Global,
     console: &Console,
 ) -> Result<Difference, CliError> {
-    let (changed, [before, after]) = args.changed(workspace, graph, global, console)?;
+    let Changed { workspace: changed, shown: [before, after], plans } =
+        args.changed(workspace, graph, global, console)?;
     let graph_after = TrustGraph::new(&changed.estate);
     let graph_after = if graph.has_escalations() { graph_after.with_escalations() } else { graph_after };
     let old = Side { workspace, graph, shown: &before };
     let new = Side { workspace: &changed, graph: &graph_after, shown: &after };
-    let found = args.compare.compare(old, new, console);
+    let found = args.compare.compare(old, new, console).map(|mut found| {
+        plans.explain(&mut found);
+        found
+    });
     drop(graph_after);
     drop(ManuallyDrop::into_inner(changed.estate));
     found
 }
 
+/// The organization as it would be, what both are called, and the plans that make it so.
+struct Changed {
+    workspace: Workspace,
+    shown: [String; 2],
+    plans: Plans,
+}
+
 impl Args {
-    /// The organization as it would be, and what both are called.
     fn changed(
         &self,
         workspace: &Workspace,
         graph: &TrustGraph<'_>,
         global: &Global,
         console: &Console,
-    ) -> Result<(Workspace, [String; 2]), CliError> {
-        let (edits, told) = self.edits(graph)?;
-        if edits.is_empty() {
+    ) -> Result<Changed, CliError> {
+        let (mut edits, mut told) = self.edits(graph)?;
+        let plans = self.planned.read(&workspace.estate)?;
+        edits.extend(plans.edits());
+        told.extend(plans.files().map(|file| format!("with {file} applied")));
+        if edits.is_empty() && plans.is_empty() {
             console.say("note: no change is named, so that the organization is compared with itself");
         }
         let before = workspace.snapshot.dir().display().to_string();
         let after = if told.is_empty() { before.clone() } else { format!("{before} {}", told.join(", ")) };
-        Ok((workspace.edited(&edits, global)?, [before, after]))
+        let edited = workspace.edited(&edits, global);
+        let edited = edited.map_err(|error| plans.unfit(&workspace.snapshot).unwrap_or(error))?;
+        Ok(Changed { workspace: edited, shown: [before, after], plans })
     }
 
     /// The changes, in the order of the options, and each in words.

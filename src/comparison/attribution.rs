@@ -117,7 +117,12 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
             return found;
         }
         let others = self.others.get(&key.causes).cloned();
-        let alone = || key.causes.iter().map(|what| Change { what: what.clone(), subjects: Vec::new() }).collect();
+        let alone = || {
+            key.causes
+                .iter()
+                .map(|what| Change { what: what.clone(), subjects: Vec::new(), sources: Vec::new() })
+                .collect()
+        };
         others.unwrap_or_else(alone)
     }
 
@@ -208,6 +213,6 @@ pub(super) fn add_subject(changes: &mut Vec<Change>, what: What, subject: String
                 change.subjects.insert(at, subject);
             }
         }
-        None => changes.push(Change { what, subjects: vec![subject] }),
+        None => changes.push(Change { what, subjects: vec![subject], sources: Vec::new() }),
     }
 }

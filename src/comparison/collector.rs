@@ -20,6 +20,7 @@ impl Collector {
         let change = |(what, subjects): (What, BTreeSet<String>)| Change {
             what,
             subjects: subjects.into_iter().filter(|subject| !subject.is_empty()).collect(),
+            sources: Vec::new(),
         };
         self.0.into_iter().map(change).collect()
     }

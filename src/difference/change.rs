@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::planned::Source;
 use crate::answer::Layer;
 
 /// What kind of thing changed. Ordered for output.
@@ -142,6 +143,9 @@ pub struct Change {
     pub what: What,
     /// ARNs of principals, account ids, ids of roots and OUs, or names of people, their groups and permission sets, sorted.
     pub subjects: Vec<String>,
+    /// What plans to make it, where a plan was compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
 }
 
 impl Clause {

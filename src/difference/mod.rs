@@ -6,9 +6,11 @@
 mod change;
 mod gaps;
 mod paths;
+mod planned;
 mod whole;
 
 pub use change::{Change, ChangeKind, Clause, What};
 pub use gaps::Gaps;
 pub use paths::{Example, PathChange, TargetDifference, WayChange, WayCounts, WayGroup, WayState};
+pub use planned::{NotUnderstood, OtherType, Planned, Source};
 pub use whole::{Difference, FindingChange, FindingDifference, Section, SideView};

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::change::Change;
 use super::gaps::Gaps;
 use super::paths::TargetDifference;
+use super::planned::Planned;
 use crate::finding::{Finding, Status};
 use crate::severity::Severity;
 
@@ -71,6 +72,9 @@ pub struct Difference {
     pub new: SideView,
     /// False where something of what was asked for cannot be compared.
     pub comparable: bool,
+    /// The plans that make the second of the first; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub planned: Vec<Planned>,
     /// Ways to targets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paths: Option<Vec<TargetDifference>>,
@@ -122,6 +126,15 @@ impl FindingDifference {
 impl Difference {
     /// Name and version of the JSON form.
     pub const SCHEMA: &'static str = "rolehop/diff/v1";
+
+    /// Every change that is a cause, or stands in a section.
+    pub fn changes_mut(&mut self) -> impl Iterator<Item = &mut Change> {
+        let ways = self.paths.iter_mut().flatten().flat_map(|target| &mut target.changes);
+        let causes = ways.flat_map(|way| &mut way.causes);
+        let sections =
+            [&mut self.principals, &mut self.people, &mut self.trusts, &mut self.guardrails, &mut self.accounts];
+        causes.chain(sections.into_iter().flatten().flat_map(|section| &mut section.changes))
+    }
 
     /// The sections of changes, in order of output.
     pub fn sections(&self) -> impl Iterator<Item = (&'static str, &Section)> {

@@ -17,6 +17,8 @@ use super::credential::{AccessKey, MfaDevice, ServerCertificate, ServiceCredenti
 
 pub use super::activity::RoleLastUsed;
 use super::credential_report::RawRow;
+pub use super::identity_provider::{OpenIdConnectProvider, SamlProvider};
+pub use super::tags::Tag;
 
 /// `accounts/<12 digits>.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -182,6 +184,9 @@ pub struct UserDetail<'a> {
     pub permissions_boundary: Option<AttachedBoundary<'a>>,
     #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
+    /// Why the tags are not known, in a snapshot with changes.
+    #[serde(skip)]
+    pub unknown_tags: Option<&'a str>,
 }
 
 /// A group with its policies.
@@ -240,6 +245,12 @@ pub struct RoleDetail<'a> {
     /// Seconds; from ListRoles as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_session_duration: Option<i32>,
+    /// Why the trust policy is not known, in a snapshot with changes.
+    #[serde(skip)]
+    pub unknown_trust: Option<&'a str>,
+    /// Why the tags are not known, in a snapshot with changes.
+    #[serde(skip)]
+    pub unknown_tags: Option<&'a str>,
 }
 
 /// An instance profile; the roles inside it are not read again.
@@ -268,6 +279,9 @@ pub struct InlinePolicy<'a> {
     pub policy_name: Cow<'a, str>,
     #[serde(borrow)]
     pub policy_document: &'a RawValue,
+    /// Why the document is not known, in a snapshot with changes; it is a stand-in then.
+    #[serde(skip)]
+    pub unknown: Option<&'a str>,
 }
 
 /// A managed policy attached to a principal.
@@ -321,6 +335,9 @@ pub struct ManagedPolicy<'a> {
     pub update_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub policy_version_list: Option<Vec<PolicyVersion<'a>>>,
+    /// Why the document is not known, in a snapshot with changes.
+    #[serde(skip)]
+    pub unknown: Option<&'a str>,
 }
 
 /// One version of a managed policy.
@@ -336,56 +353,6 @@ pub struct PolicyVersion<'a> {
     pub is_default_version: bool,
     #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
-}
-
-/// A tag of a principal or account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[expect(missing_docs, reason = "AWS's own names")]
-pub struct Tag {
-    #[serde(alias = "key")]
-    pub key: String,
-    #[serde(default, alias = "value")]
-    pub value: String,
-}
-
-/// GetOpenIDConnectProvider with the provider's ARN.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[expect(missing_docs, reason = "AWS's own names")]
-pub struct OpenIdConnectProvider {
-    pub arn: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    #[serde(rename = "ClientIDList", default, skip_serializing_if = "Option::is_none")]
-    pub client_id_list: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thumbprint_list: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
-    pub create_date: Option<String>,
-    #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Vec<Tag>>,
-}
-
-/// GetSAMLProvider with the provider's ARN. The metadata document is not kept: its digest shows whether it changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[expect(missing_docs, reason = "AWS's own names")]
-pub struct SamlProvider {
-    pub arn: String,
-    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
-    pub create_date: Option<String>,
-    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<String>,
-    #[serde(rename = "SAMLProviderUUID", default, skip_serializing_if = "Option::is_none")]
-    pub saml_provider_uuid: Option<String>,
-    /// SHA-256 of `SAMLMetadataDocument` in hexadecimal; not a key of AWS's answer.
-    #[serde(rename = "SAMLMetadataDigest", default, skip_serializing_if = "Option::is_none")]
-    pub saml_metadata_digest: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assertion_encryption_mode: Option<String>,
-    #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Vec<Tag>>,
 }
 
 fn root_path<'a>() -> Cow<'a, str> {

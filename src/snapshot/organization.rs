@@ -236,6 +236,9 @@ pub struct OrganizationPolicy {
     /// Absent if the targets of the policy are unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_ids: Option<Vec<String>>,
+    /// Why the content is not known, in a snapshot with changes.
+    #[serde(skip)]
+    pub unknown: Option<String>,
 }
 
 /// Lists of an imported organization that are incomplete. A snapshot of our own records missing data in its manifest

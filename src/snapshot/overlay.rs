@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::account::AccountFile;
-use super::edit::{self, DocumentAt, Edit, Removal};
+use super::edit::{self, DocumentAt, Edit, EditError, Removal};
 use super::error::SnapshotError;
 use super::read::Snapshot;
 use crate::ids::AccountId;
@@ -22,7 +22,9 @@ impl Snapshot {
         match self.edits.get(&account) {
             None => self.with_file(account, use_file),
             Some(edits) => {
-                Ok(self.with_file(account, |file| edit::apply(file, edits, use_file).map_err(SnapshotError::from))??)
+                let at = self.time_of_edits();
+                let use_file = |file: AccountFile<'_>| edit::apply(file, edits, at.as_deref(), use_file);
+                Ok(self.with_file(account, |file| use_file(file).map_err(SnapshotError::from))??)
             }
         }
     }
@@ -46,11 +48,24 @@ impl Snapshot {
                 None => edited.edit_whole(edit)?,
             }
         }
+        if let Some(unread) = by_account.keys().find(|account| !self.files.contains_key(account)) {
+            let there = match self.files.len() {
+                1 => "it has the data of one other account".to_owned(),
+                count => format!("it has the data of {count} others"),
+            };
+            let what = format!("the snapshot has no data of account {unread}");
+            return Err(EditError { what, there }.into());
+        }
         for (account, own) in &by_account {
-            self.with_account(*account, |file| edit::apply(file, own, |_| ()).map_err(SnapshotError::from))??;
+            self.with_account(*account, |file| edit::apply(file, own, None, |_| ()).map_err(SnapshotError::from))??;
         }
         edited.edits = by_account;
         Ok(edited)
+    }
+
+    /// What a change creates is as old as the snapshot.
+    fn time_of_edits(&self) -> Option<String> {
+        self.taken_at().map(|at| at.to_string())
     }
 
     /// Changes what is not an account's.
@@ -71,7 +86,8 @@ impl Snapshot {
             Edit::Remove(Removal::Entitlement(application, id)) => {
                 edit::without_entitlement(self.account_access.as_mut(), application, id)
             }
-            Edit::Remove(_) | Edit::Replace(..) | Edit::Regroup(_) => Ok(()),
+            Edit::SetOrganization(setting) => edit::set_organization(self.organization.as_mut(), setting),
+            Edit::Remove(_) | Edit::Replace(..) | Edit::Regroup(_) | Edit::Set(..) => Ok(()),
         };
         made.map_err(SnapshotError::from)
     }

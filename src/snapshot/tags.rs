@@ -5,8 +5,18 @@
 use std::fmt;
 
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
-use super::account::Tag;
+/// A tag of a principal or account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct Tag {
+    #[serde(alias = "key")]
+    pub key: String,
+    #[serde(default, alias = "value")]
+    pub value: String,
+}
 
 /// Tags in either shape.
 pub(in crate::snapshot) fn any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Tag>>, D::Error> {

@@ -41,6 +41,7 @@ fn user<'a>(user: &'a sdk::UserDetail, documents: &'a Documents) -> file::UserDe
         attached_managed_policies: user.attached_managed_policies.as_deref().map(attached),
         permissions_boundary: user.permissions_boundary().map(boundary),
         tags: user.tags.as_deref().map(tags),
+        unknown_tags: None,
     }
 }
 
@@ -79,6 +80,8 @@ fn role<'a>(
             last_used_date: used.last_used_date().and_then(time),
             region: used.region().map(str::to_owned),
         }),
+        unknown_trust: None,
+        unknown_tags: None,
     }
 }
 
@@ -103,6 +106,7 @@ fn policy<'a>(policy: &'a sdk::ManagedPolicyDetail, documents: &'a Documents) ->
         create_date: policy.create_date().and_then(time),
         update_date: policy.update_date().and_then(time),
         policy_version_list: policy.policy_version_list.as_deref().map(versions),
+        unknown: None,
     }
 }
 
@@ -120,7 +124,7 @@ fn inline<'a>(list: &'a [sdk::PolicyDetail], documents: &'a Documents) -> Vec<fi
         .filter_map(|policy| {
             // `details` has rejected records without a document and decoded all others
             let policy_document = documents.get(policy.policy_document()?)?;
-            Some(file::InlinePolicy { policy_name: text(policy.policy_name()), policy_document })
+            Some(file::InlinePolicy { policy_name: text(policy.policy_name()), policy_document, unknown: None })
         })
         .collect();
     policies.sort_by(|a, b| a.policy_name.cmp(&b.policy_name));

@@ -86,6 +86,7 @@ impl OrganizationClient {
             kind: kind.as_str().to_owned(),
             content: Some(content),
             target_ids: Some(target_ids),
+            unknown: None,
         };
         Ok(listed.into_values().zip(contents).zip(targets).map(policy).collect())
     }

@@ -44,6 +44,8 @@ pub(super) struct DraftPrincipal {
     pub(super) record: PrincipalRecord,
     /// `None` if they were not read.
     pub(super) tags: Option<Arc<[Tag]>>,
+    /// Why they are not known, in a snapshot with changes.
+    pub(super) unknown_tags: Option<Box<str>>,
     pub(super) policies: Box<[DraftAttached]>,
     pub(super) boundary: Option<DraftAttached>,
     pub(super) trust: Option<DraftDocument>,
@@ -84,9 +86,10 @@ impl<'f> Draft<'f> {
             credentials: Credentials::new(file, report.as_ref()),
         };
         for policy in &records.managed {
-            let document = match policy.document {
-                Some(text) => reader.document(text, None),
-                None => reader
+            let document = match (policy.unknown, policy.document) {
+                (Some(why), _) => reader.attachments.missing(why.to_owned()),
+                (None, Some(text)) => reader.document(text, None),
+                (None, None) => reader
                     .attachments
                     .missing(format!("the default version of `{}` is not in the snapshot", policy.arn)),
             };
@@ -179,7 +182,13 @@ impl<'f> Reader<'_, 'f, '_> {
         let boundary = user.permissions_boundary.as_ref().map(|boundary| &*boundary.permissions_boundary_arn);
         DraftPrincipal {
             record,
-            tags: user.tags.as_deref().or((!listed_only).then_some(&[])).map(Into::into),
+            tags: user
+                .tags
+                .as_deref()
+                .or((!listed_only).then_some(&[]))
+                .filter(|_| user.unknown_tags.is_none())
+                .map(Into::into),
+            unknown_tags: user.unknown_tags.map(Into::into),
             policies: policies.into(),
             boundary: self.boundary(boundary, listed_only),
             trust: None,
@@ -187,9 +196,10 @@ impl<'f> Reader<'_, 'f, '_> {
     }
 
     fn role(&mut self, records: &Records<'f>, role: &RoleRecord<'f>) -> DraftPrincipal {
-        let trust = match role.trust {
-            Some(text) => self.document(text, None),
-            None => self.attachments.missing("the trust policy is not in the snapshot".to_owned()),
+        let trust = match (role.unknown_trust, role.trust) {
+            (Some(why), _) => self.attachments.missing(why.to_owned()),
+            (None, Some(text)) => self.document(text, None),
+            (None, None) => self.attachments.missing("the trust policy is not in the snapshot".to_owned()),
         };
         let (own, managed) = (records.inline_of(role), records.attached_of(role));
         let listed_only = own.is_none() || managed.is_none();
@@ -204,7 +214,12 @@ impl<'f> Reader<'_, 'f, '_> {
         DraftPrincipal {
             record,
             // a principal without tags may have no `Tags` in its details; in a plain list no principal has them
-            tags: role.tags.clone().or_else(|| (!listed_only).then(Default::default)),
+            tags: role
+                .tags
+                .clone()
+                .or_else(|| (!listed_only).then(Default::default))
+                .filter(|_| role.unknown_tags.is_none()),
+            unknown_tags: role.unknown_tags.map(Into::into),
             policies: policies.into(),
             boundary: self.boundary(role.boundary, listed_only),
             trust: Some(trust),
@@ -221,8 +236,11 @@ impl<'f> Reader<'_, 'f, '_> {
         listed_only: bool,
     ) -> Vec<DraftAttached> {
         let mut list = Vec::new();
-        for InlineRecord { name, document, outline } in inline {
-            let document = self.document(document, outline.map(|outline| (outlines, outline)));
+        for InlineRecord { name, document, outline, unknown } in inline {
+            let document = match unknown {
+                Some(why) => self.attachments.missing(why.to_owned()),
+                None => self.document(document, outline.map(|outline| (outlines, outline))),
+            };
             list.push(self.attachments.inline(document, name));
         }
         for (name, arn) in managed {
@@ -259,7 +277,12 @@ impl<'f> Reader<'_, 'f, '_> {
 }
 
 fn inline<'f>(policy: &'f InlinePolicy<'_>) -> InlineRecord<'f> {
-    InlineRecord { name: &policy.policy_name, document: policy.policy_document.get(), outline: None }
+    InlineRecord {
+        name: &policy.policy_name,
+        document: policy.policy_document.get(),
+        outline: None,
+        unknown: policy.unknown,
+    }
 }
 
 /// An absent date is "not within the tracking period"; one that cannot be parsed is unknown.

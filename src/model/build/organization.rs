@@ -115,6 +115,11 @@ impl Builder {
         let mut documents = HashMap::new();
         for raw in file.policies.iter().flatten() {
             let shown = if raw.name.is_empty() { &raw.id } else { &raw.name };
+            if let Some(why) = &raw.unknown {
+                let gap = self.gap(Scope::Organization, Facet::Guardrails, why.as_str());
+                documents.insert(raw.id.as_str(), Document::Missing(gap));
+                continue;
+            }
             let content = raw.content.as_ref().map(|c| c.get()).or_else(|| tree::default_content(&raw.id));
             let document = match content.map(policy::parse) {
                 Some(Ok(policy)) => Document::Parsed(self.policies.push(policy)),

@@ -104,7 +104,7 @@ impl Tables {
                 }
             };
             let trust = draft.trust.map(|trust| resolver.document(trust, || format!("trust of {}", record.name())));
-            let tags = draft.tags.ok_or_else(|| resolver.tags_gap());
+            let tags = draft.tags.ok_or_else(|| resolver.tags_gap(draft.unknown_tags.as_deref()));
             self.principals.push(LocalPrincipal { class, trust, tags, record });
         }
     }
@@ -143,7 +143,11 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     /// The missing data for tags that were not read: one entry per account.
-    fn tags_gap(&mut self) -> LocalGapIx {
+    fn tags_gap(&mut self, unknown: Option<&str>) -> LocalGapIx {
+        if let Some(why) = unknown {
+            let (facet, reason) = (Facet::AuthorizationDetails, why.to_owned());
+            return self.gaps.push(Gap { scope: self.id.into(), facet, reason });
+        }
         *self.tags.get_or_insert_with(|| {
             let reason = "users or roles were listed without their tags".to_owned();
             self.gaps.push(Gap { scope: self.id.into(), facet: Facet::AuthorizationDetails, reason })

@@ -40,6 +40,16 @@ impl Page {
 pub fn write(difference: &Difference, names: &Names, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { text: String::new(), left_out: 0 };
     page.line(&format!("### rolehop diff: {}", text(&words::title(difference))));
+    for plan in &difference.planned {
+        page.line("");
+        page.line(&text(&words::planned(plan)));
+        page.line("");
+        let left = plan.not_understood.iter();
+        left.for_each(|not| {
+            page.line(&format!("- **not understood**: {}: {}", text(&not.source.shown()), text(&not.why)))
+        });
+        plan.notes.iter().for_each(|note| page.line(&format!("- note: {}", text(note))));
+    }
     for target in difference.paths.iter().flatten() {
         page.line("");
         page.line(&format!("**{}**", text(&words::target(target))));

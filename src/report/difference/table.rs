@@ -21,6 +21,17 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     line(&style.bold(&escape(&words::title(difference))), "", "", style, out)?;
+    for plan in &difference.planned {
+        line(&style.bold(&escape(&words::planned(plan))), "", "  ", style, out)?;
+        for not in plan.not_understood.iter().take(most) {
+            let text = format!("not understood: {}: {}", not.source.shown(), not.why);
+            line(&escape(&text), if style.spoken { "" } else { "? " }, "    ", style, out)?;
+        }
+        left(plan.not_understood.len(), most, style, out)?;
+        for note in &plan.notes {
+            line(&escape(&format!("note: {note}")), "  ", "    ", style, out)?;
+        }
+    }
     for target in difference.paths.iter().flatten() {
         of_target(target, most, names, style, out)?;
     }

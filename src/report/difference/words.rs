@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::answer::Layer;
 use crate::difference::{
-    Change, ChangeKind, Clause, Difference, FindingDifference, PathChange, TargetDifference, WayChange, WayGroup,
-    WayState,
+    Change, ChangeKind, Clause, Difference, FindingDifference, PathChange, Planned, Source, TargetDifference,
+    WayChange, WayGroup, WayState,
 };
 use crate::finding::Finding;
 use crate::report::terminal::names::{Names, number, plural, short};
@@ -23,6 +23,26 @@ const NAMED: usize = 3;
 pub(super) fn title(difference: &Difference) -> String {
     let side = |side: &crate::difference::SideView| format!("{} ({})", side.snapshot, side.at);
     format!("from {} to {}", side(&difference.old), side(&difference.new))
+}
+
+/// A plan in one sentence.
+pub(super) fn planned(plan: &Planned) -> String {
+    let made = format!("plan {}: {} changed", plan.file, plural(plan.resources, "resource"));
+    let not = match plan.not_understood.len() {
+        0 => String::new(),
+        count => format!(", {} NOT UNDERSTOOD", number(count)),
+    };
+    let kinds: Vec<&str> = plan.others.iter().map(|other| other.kind.as_str()).take(NAMED).collect();
+    let others = match plan.others.iter().map(|other| other.count).sum::<usize>() {
+        0 => String::new(),
+        count => format!(
+            ", {} of types without access to roles ({}{})",
+            number(count),
+            kinds.join(", "),
+            if plan.others.len() > NAMED { ", …" } else { "" }
+        ),
+    };
+    format!("{made}{not}{others}")
 }
 
 /// The ways to a target in one sentence.
@@ -112,8 +132,22 @@ pub(super) fn list<'a>(of: impl Iterator<Item = &'a String>, count: usize, noun:
     if count <= first.len() { named } else { format!("{} ({named}, …)", plural(count, noun)) }
 }
 
-/// A change in one sentence.
+/// A change in one sentence, and what plans it.
 pub(super) fn change(change: &Change, names: &Names) -> String {
+    let told = sentence(change, names);
+    let shown = |source: &Source| match source.trust.as_str() {
+        "" => source.shown(),
+        trust => format!("{} ({})", source.shown(), shortened(trust)),
+    };
+    let first: Vec<String> = change.sources.iter().take(NAMED).map(shown).collect();
+    match change.sources.len() {
+        0 => told,
+        count if count > NAMED => format!("{told}; planned by {} and {} more", first.join(", "), count - NAMED),
+        _ => format!("{told}; planned by {}", first.join(", ")),
+    }
+}
+
+fn sentence(change: &Change, names: &Names) -> String {
     let what = &change.what;
     let subjects = |noun: &str| list(change.subjects.iter(), change.subjects.len(), noun, names);
     let text = |clause: &Option<Clause>| clause.as_ref().map_or_else(String::new, |clause| clause.text.clone());

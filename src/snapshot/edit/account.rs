@@ -5,15 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::value::RawValue;
 
 use super::groups::regroup;
-use super::kinds::{DocumentAt, Edit, EditError, Holder, Removal, listed, take_one};
+use super::holder::Holder;
+use super::kinds::{DocumentAt, Edit, EditError, Removal, listed, take_one};
+use super::lists::{attached_mut, inline_mut};
+use super::planned;
 use crate::arn::Arn;
 use crate::policy::without_statements;
 use crate::snapshot::account::{AccountFile, AttachedPolicy, InlinePolicy, ManagedPolicy};
 
-/// Passes the file with the changes made to `use_file`.
+/// Passes the file with the changes made to `use_file`; what they create was created at `at`.
 pub(in crate::snapshot) fn apply<T>(
     file: AccountFile<'_>,
     edits: &[Edit],
+    at: Option<&str>,
     use_file: impl FnOnce(AccountFile<'_>) -> T,
 ) -> Result<T, EditError> {
     let documents = changed_documents(&file, edits)?;
@@ -23,7 +27,12 @@ pub(in crate::snapshot) fn apply<T>(
         match edit {
             Edit::Remove(removal) => remove(&mut file, removal)?,
             Edit::Regroup(change) => regroup(&mut file, change)?,
-            Edit::Replace(..) => {}
+            Edit::Replace(..) | Edit::Set(..) | Edit::SetOrganization(_) => {}
+        }
+    }
+    for edit in edits {
+        if let Edit::Set(account, setting) = edit {
+            planned::set(&mut file, *account, setting, at)?;
         }
     }
     for (at, document) in &documents {
@@ -53,7 +62,7 @@ fn changed_documents<'e>(
                     ));
                 }
             }
-            Edit::Remove(_) | Edit::Regroup(_) => {}
+            Edit::Remove(_) | Edit::Regroup(_) | Edit::Set(..) | Edit::SetOrganization(_) => {}
         }
     }
     for (at, statements) in removed {
@@ -185,40 +194,6 @@ fn inline_of<'a, 'f>(file: &'a AccountFile<'f>, holder: &Holder) -> Option<&'a V
         Holder::Group(name) => {
             let mut groups = file.group_detail_list.iter().flatten();
             groups.find(|group| *group.group_name == **name)?.group_policy_list.as_ref()
-        }
-    }
-}
-
-fn inline_mut<'a, 'f>(file: &'a mut AccountFile<'f>, holder: &Holder) -> Option<&'a mut Vec<InlinePolicy<'f>>> {
-    match holder {
-        Holder::User(name) => {
-            let mut users = file.user_detail_list.iter_mut().flatten();
-            users.find(|user| *user.user_name == **name)?.user_policy_list.as_mut()
-        }
-        Holder::Role(name) => {
-            let mut roles = file.role_detail_list.iter_mut().flatten();
-            roles.find(|role| *role.role_name == **name)?.role_policy_list.as_mut()
-        }
-        Holder::Group(name) => {
-            let mut groups = file.group_detail_list.iter_mut().flatten();
-            groups.find(|group| *group.group_name == **name)?.group_policy_list.as_mut()
-        }
-    }
-}
-
-fn attached_mut<'a, 'f>(file: &'a mut AccountFile<'f>, holder: &Holder) -> Option<&'a mut Vec<AttachedPolicy<'f>>> {
-    match holder {
-        Holder::User(name) => {
-            let mut users = file.user_detail_list.iter_mut().flatten();
-            users.find(|user| *user.user_name == **name)?.attached_managed_policies.as_mut()
-        }
-        Holder::Role(name) => {
-            let mut roles = file.role_detail_list.iter_mut().flatten();
-            roles.find(|role| *role.role_name == **name)?.attached_managed_policies.as_mut()
-        }
-        Holder::Group(name) => {
-            let mut groups = file.group_detail_list.iter_mut().flatten();
-            groups.find(|group| *group.group_name == **name)?.attached_managed_policies.as_mut()
         }
     }
 }

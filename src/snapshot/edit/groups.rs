@@ -47,6 +47,7 @@ fn detail<'f>(change: &Regrouping, name: &'f str, policies: &'f [(Box<str>, Box<
     let inline = |(name, document): &'f (Box<str>, Box<RawValue>)| InlinePolicy {
         policy_name: Cow::Borrowed(name),
         policy_document: document,
+        unknown: None,
     };
     GroupDetail {
         path: Cow::Borrowed("/"),

@@ -6,18 +6,11 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::holder::Holder;
+use super::settings::{OrganizationSetting, Setting};
 use crate::ids::AccountId;
 use crate::policy::PolicyError;
 use crate::snapshot::identity_center::AccountAssignment;
-
-/// Who has policies of its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "IAM's own words, each with the name")]
-pub enum Holder {
-    User(Box<str>),
-    Role(Box<str>),
-    Group(Box<str>),
-}
 
 /// Where a policy document stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +34,10 @@ pub enum Edit {
     Replace(DocumentAt, Box<RawValue>),
     /// Other groups in an account, at most once for each.
     Regroup(Arc<Regrouping>),
+    /// Something of an account as it would be; made after the others, in order.
+    Set(AccountId, Setting),
+    /// Something of the organization as it would be.
+    SetOrganization(OrganizationSetting),
 }
 
 /// The groups of one account that are not as they are.
@@ -113,7 +110,9 @@ impl Edit {
                 Removal::Inline(account, ..) | Removal::Attachment(account, ..) | Removal::Membership(account, ..),
             ) => Some(*account),
             Self::Regroup(change) => Some(change.account),
-            Self::Remove(Removal::Person(..) | Removal::Assignment(..) | Removal::Entitlement(..)) => None,
+            Self::Set(account, _) => Some(*account),
+            Self::Remove(Removal::Person(..) | Removal::Assignment(..) | Removal::Entitlement(..))
+            | Self::SetOrganization(_) => None,
         }
     }
 }
@@ -131,16 +130,6 @@ impl EditError {
 impl fmt::Display for EditError {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(&self.what)
-    }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User(name) => write!(to, "user/{name}"),
-            Self::Role(name) => write!(to, "role/{name}"),
-            Self::Group(name) => write!(to, "group/{name}"),
-        }
     }
 }
 
@@ -167,6 +156,11 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
         }
         _ => format!("there is {}", names.join(", ")),
     }
+}
+
+/// Data that was not collected cannot be changed.
+pub(super) fn unread(account: AccountId, what: &str) -> EditError {
+    EditError::new(format!("the snapshot lacks the {what} of account {account}"), "they were not collected")
 }
 
 /// Takes away the one that fits.

@@ -5,11 +5,18 @@
 
 mod account;
 mod groups;
+mod holder;
+mod holders;
 mod kinds;
+mod lists;
 mod organization;
 mod people;
+mod planned;
+mod settings;
 
 pub(super) use account::apply;
-pub use kinds::{DocumentAt, Edit, EditError, GroupMade, Holder, Regrouping, Removal};
-pub(super) use organization::{replace, without_statement};
+pub use holder::{Holder, HolderKind};
+pub use kinds::{DocumentAt, Edit, EditError, GroupMade, Regrouping, Removal};
+pub(super) use organization::{replace, set_organization, without_statement};
 pub(super) use people::{without_assignment, without_entitlement, without_membership};
+pub use settings::{OrganizationSetting, Setting, Value};

@@ -66,6 +66,7 @@ impl Policy {
             kind,
             content: self.content,
             target_ids: targets.and_then(Targets::ids),
+            unknown: None,
         })
     }
 }

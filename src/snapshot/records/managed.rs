@@ -59,7 +59,12 @@ pub(super) fn read<'f>(cursor: &mut Cursor<'f>, versions: &mut Vec<Version<'f>>)
         }
         Some(())
     })?;
-    let of = |listed| ManagedRecord { arn, document: in_force(default, versions), versions: counted(listed, versions) };
+    let of = |listed| ManagedRecord {
+        arn,
+        document: in_force(default, versions),
+        versions: counted(listed, versions),
+        unknown: None,
+    };
     seen.has(2).then(|| of(seen.has(5)))
 }
 

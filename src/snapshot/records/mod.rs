@@ -63,6 +63,9 @@ pub(crate) struct RoleRecord<'f> {
     pub(crate) max_session_seconds: Option<i32>,
     /// Whether it is in an instance profile; `None` if that was not read.
     pub(crate) in_instance_profile: Option<bool>,
+    /// Why the trust policy, or the tags, are not known, in a snapshot with changes.
+    pub(crate) unknown_trust: Option<&'f str>,
+    pub(crate) unknown_tags: Option<&'f str>,
 }
 
 /// An inline policy.
@@ -72,6 +75,8 @@ pub(crate) struct InlineRecord<'f> {
     pub(crate) document: &'f str,
     /// Of a document of usual shape.
     pub(crate) outline: Option<Outline>,
+    /// Why the document is not known, in a snapshot with changes.
+    pub(crate) unknown: Option<&'f str>,
 }
 
 /// A managed policy as attached; the name may be empty.
@@ -88,6 +93,8 @@ pub(crate) struct ManagedRecord<'f> {
     pub(crate) document: Option<&'f str>,
     /// How many versions it has; `None` where the file need not have all of them.
     pub(crate) versions: Option<u32>,
+    /// Why the document is not known, in a snapshot with changes.
+    pub(crate) unknown: Option<&'f str>,
 }
 
 impl<'f> Records<'f> {

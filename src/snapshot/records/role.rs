@@ -33,6 +33,8 @@ pub(super) fn read<'f>(
         last_used: None,
         max_session_seconds: None,
         in_instance_profile: None,
+        unknown_trust: None,
+        unknown_tags: None,
     };
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
@@ -108,7 +110,7 @@ pub(super) fn document<'f>(cursor: &mut Cursor<'f>) -> Option<&'f str> {
 }
 
 fn inline<'f>(cursor: &mut Cursor<'f>, outlines: &mut Outlines<'f>) -> Option<InlineRecord<'f>> {
-    let mut policy = InlineRecord { name: "", document: "", outline: None };
+    let mut policy = InlineRecord { name: "", document: "", outline: None, unknown: None };
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
         match key {

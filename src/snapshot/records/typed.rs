@@ -25,6 +25,7 @@ fn add_role<'f>(records: &mut Records<'f>, role: &'f RoleDetail<'_>, tags: &mut 
             name: &p.policy_name,
             document: p.policy_document.get(),
             outline: None,
+            unknown: p.unknown,
         };
         records.inline.extend(list.iter().map(record));
         Span { start, end: records.inline.len() }
@@ -48,6 +49,8 @@ fn add_role<'f>(records: &mut Records<'f>, role: &'f RoleDetail<'_>, tags: &mut 
         last_used: role.role_last_used.as_ref().map(|used| used.last_used_date.as_deref()),
         max_session_seconds: role.max_session_duration,
         in_instance_profile: role.instance_profile_list.as_ref().map(|list| !list.is_empty()),
+        unknown_trust: role.unknown_trust,
+        unknown_tags: role.unknown_tags,
     });
 }
 
@@ -66,5 +69,6 @@ fn managed<'f>(policy: &'f ManagedPolicy<'_>) -> ManagedRecord<'f> {
         arn: &policy.arn,
         document: in_force(&policy.default_version_id, &versions),
         versions: counted(policy.attachment_count.is_some(), &versions),
+        unknown: policy.unknown,
     }
 }

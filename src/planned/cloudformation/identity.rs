@@ -1,0 +1,121 @@
+//! What resources of a stack are called: names, ARNs, and what `Ref` and `Fn::GetAtt` give of them.
+
+use super::term::Term;
+use crate::ids::AccountId;
+use crate::snapshot::edit::{Holder, HolderKind};
+
+/// What the snapshot knows of the place where a stack is.
+pub trait Place {
+    /// The account that was named.
+    fn account(&self) -> Option<AccountId>;
+    /// Its partition.
+    fn partition(&self, account: AccountId) -> String;
+    /// Names of its users, roles or groups that begin so.
+    fn named_like(&self, account: AccountId, kind: HolderKind, prefix: &str) -> Vec<String>;
+}
+
+/// Types that may say who can do what, or make others that do.
+const OF_ACCESS: [&str; 9] = [
+    "AWS::IAM::",
+    "AWS::Organizations::",
+    "AWS::SSO::",
+    "AWS::IdentityStore::",
+    "AWS::RolesAnywhere::",
+    "AWS::CloudFormation::",
+    "AWS::Serverless::",
+    "Custom::",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+];
+
+/// Types of these that give nobody a way to a role.
+const WITHOUT_ACCESS: [&str; 6] = [
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::ServerCertificate",
+    "AWS::IAM::ServiceLinkedRole",
+    "AWS::IAM::VirtualMFADevice",
+    "AWS::CloudFormation::WaitCondition",
+    "AWS::CloudFormation::WaitConditionHandle",
+];
+
+pub(super) fn is_of_access(kind: &str) -> bool {
+    (OF_ACCESS.iter().any(|start| kind.starts_with(start)) || kind.ends_with("::MODULE"))
+        && !WITHOUT_ACCESS.contains(&kind)
+}
+
+/// A user, role or group, by type: the property that names it.
+pub(super) fn holder_type(kind: &str) -> Option<(HolderKind, &'static str, &'static str)> {
+    match kind {
+        "AWS::IAM::Role" => Some((HolderKind::Role, "RoleName", "role")),
+        "AWS::IAM::User" => Some((HolderKind::User, "UserName", "user")),
+        "AWS::IAM::Group" => Some((HolderKind::Group, "GroupName", "group")),
+        _ => None,
+    }
+}
+
+pub(super) fn holder(kind: HolderKind, name: &str) -> Holder {
+    match kind {
+        HolderKind::Role => Holder::Role(name.into()),
+        HolderKind::User => Holder::User(name.into()),
+        HolderKind::Group => Holder::Group(name.into()),
+    }
+}
+
+pub(super) type Where<'p> = (AccountId, &'p dyn Place, Option<&'p str>);
+
+/// The name of something; what AWS generates is found in the snapshot, or stands as `STACK-ID-(generated)`, which is no name of IAM.
+pub(super) fn name_of(
+    logical: &str,
+    given: Option<&Term>,
+    kind: Option<HolderKind>,
+    (account, place, stack): Where<'_>,
+) -> Result<String, String> {
+    if let Some(given) = given {
+        return given.text();
+    }
+    let prefix = format!("{}-{logical}-", stack.unwrap_or("(stack)"));
+    let is_generated = |name: &String| {
+        let rest = name.strip_prefix(prefix.as_str()).unwrap_or_default();
+        (8..=16).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let found = kind.map(|kind| place.named_like(account, kind, &prefix)).unwrap_or_default();
+    let found: Vec<String> = found.into_iter().filter(is_generated).collect();
+    match found.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => Ok(format!("{prefix}(generated)")),
+    }
+}
+
+/// What `Ref` and `Fn::GetAtt` give of a resource.
+pub(super) fn references(
+    logical: &str,
+    kind: &str,
+    properties: &Term,
+    at: Where<'_>,
+) -> Vec<((String, String), String)> {
+    let (account, place, _) = at;
+    let start = format!("arn:{}:iam::{account}:", place.partition(account));
+    let path = || properties.get("Path").map_or_else(|| Ok("/".to_owned()), Term::text);
+    let entry = |attribute: &str, text: String| ((logical.to_owned(), attribute.to_owned()), text);
+    if let Some((kind, key, word)) = holder_type(kind) {
+        let (Ok(name), Ok(path)) = (name_of(logical, properties.get(key), Some(kind), at), path()) else {
+            return Vec::new();
+        };
+        return vec![entry("", name.clone()), entry("Arn", format!("{start}{word}{path}{name}"))];
+    }
+    let arn = match kind {
+        "AWS::IAM::ManagedPolicy" => {
+            let name = name_of(logical, properties.get("ManagedPolicyName"), None, at);
+            name.and_then(|name| Ok(format!("{start}policy{}{name}", path()?)))
+        }
+        "AWS::IAM::OIDCProvider" => {
+            let url = properties.get("Url").map_or_else(|| Err(String::new()), Term::text);
+            url.map(|url| format!("{start}oidc-provider/{}", url.strip_prefix("https://").unwrap_or(&url)))
+        }
+        "AWS::IAM::SAMLProvider" => {
+            name_of(logical, properties.get("Name"), None, at).map(|name| format!("{start}saml-provider/{name}"))
+        }
+        _ => return Vec::new(),
+    };
+    let Ok(arn) = arn else { return Vec::new() };
+    ["", "Arn", "PolicyArn"].map(|attribute| entry(attribute, arn.clone())).into()
+}

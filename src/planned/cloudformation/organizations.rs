@@ -1,0 +1,46 @@
+//! SCPs and RCPs of a stack.
+
+use super::resources::{Reader, Resource, document, items, reason};
+use super::term::Term;
+use crate::planned::plan::Phase;
+use crate::snapshot::edit::{Edit, OrganizationSetting, Value};
+
+impl Reader<'_> {
+    pub(super) fn organization_policy(&mut self, resource: &Resource) -> Result<(), String> {
+        let properties = resource.after.as_ref().or(resource.before.as_ref());
+        let text = |key: &str| {
+            properties.and_then(|all| all.get(key)).map_or_else(|| Err(format!("it has no {key}")), Term::text)
+        };
+        let kind = text("Type")?;
+        if !["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"].contains(&kind.as_str()) {
+            *self.plan.others.entry(format!("{} of type {kind}", resource.kind)).or_default() += 1;
+            return Ok(());
+        }
+        let id = resource.physical.clone().unwrap_or_else(|| resource.source.resource.clone());
+        let mut organize = |phase, setting| self.plan.add(phase, Edit::SetOrganization(setting), &resource.source);
+        let Some(after) = &resource.after else {
+            organize(Phase::Goes, OrganizationSetting::NoPolicy(id.into()));
+            return Ok(());
+        };
+        let content = match after.get("Content") {
+            Some(content) => document(content, resource, "Content"),
+            None => Value::Unknown(reason(resource, "Content", "it has none")),
+        };
+        let name = text("Name").unwrap_or_else(|_| resource.source.resource.clone());
+        let setting =
+            OrganizationSetting::Policy { id: id.as_str().into(), name: name.into(), kind: kind.into(), content };
+        organize(Phase::Comes, setting);
+        let now = after.get("TargetIds").map(items).unwrap_or_default();
+        for target in &now {
+            // one that is not known may be above every account
+            let target = target.text().unwrap_or_default();
+            organize(Phase::Attaches, OrganizationSetting::Attached(id.as_str().into(), target.into()));
+        }
+        let now: Vec<String> = now.iter().filter_map(|one| one.text().ok()).collect();
+        let was = resource.was("TargetIds").map(items).unwrap_or_default();
+        for target in was.iter().filter_map(|one| one.text().ok()).filter(|target| !now.contains(target)) {
+            organize(Phase::AttachmentGoes, OrganizationSetting::Detached(id.as_str().into(), target.into()));
+        }
+        Ok(())
+    }
+}
