@@ -136,6 +136,30 @@ fn a_line_says_power_group_mfa_and_last_use() {
 }
 
 #[test]
+fn a_role_that_becomes_an_administrator_by_one_way_is_shown_as_one_step_below() {
+    let mut world = world();
+    let on_admin = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "iam:UpdateAssumeRolePolicy", "Resource": role(PROD, "admin")}]});
+    world.role(PROD, "step", trusts(root(HUB)), &[on_admin]);
+    let on_reader = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "iam:UpdateAssumeRolePolicy", "Resource": role(PROD, "reader")}]});
+    world.role(PROD, "aside", trusts(root(HUB)), &[on_reader]);
+    // nothing is known to run with a role that is an administrator
+    let on_functions = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "lambda:Update*", "Resource": "*"}]});
+    world.role(PROD, "functions", trusts(root(HUB)), &[on_functions]);
+    let sheet = sheet_of(&world, PROD);
+    let power = |name: &str| sheet.lines.iter().find(|line| line.role.ends_with(name)).unwrap().power;
+    let powers = ["/step", "/aside", "/functions", "/admin"].map(power);
+    assert_eq!(powers, [Power::AdminInOneStep, Power::Write, Power::Write, Power::Admin]);
+    assert_eq!(
+        (Power::AdminInOneStep.as_str(), "admin-in-one-step".parse()),
+        ("admin-in-one-step", Ok(Power::AdminInOneStep))
+    );
+    assert!(Power::Write < Power::AdminInOneStep && Power::AdminInOneStep < Power::Admin);
+}
+
+#[test]
 fn a_role_whose_policies_were_not_read_has_an_unknown_power() {
     let mut world = world();
     world.role(PROD, "dark", trusts(root(HUB)), &[]);

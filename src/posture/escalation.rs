@@ -43,6 +43,13 @@ pub(crate) struct Climb<'e> {
     pub(crate) reached: Reached,
 }
 
+impl Climb<'_> {
+    /// False for a way over something that may run with the role, where nobody knows whether it does.
+    pub(crate) fn is_about_what_exists(&self) -> bool {
+        self.attempt.way.way().binding != Binding::Compute || self.attempt.running().is_some()
+    }
+}
+
 /// The climbs of an estate, each account's computed when it is first asked for. May be shared among threads.
 #[derive(Debug)]
 pub(crate) struct Climbs<'e> {

@@ -17,6 +17,10 @@ pub enum Power {
     Read,
     /// It changes something.
     Write,
+    /// It is no administrator, and becomes one by one way to escalate.
+    #[strum(serialize = "admin-in-one-step")]
+    #[serde(rename = "admin-in-one-step")]
+    AdminInOneStep,
     /// It can give itself any permission that its account has.
     Admin,
     /// Policies that decide it were not read.

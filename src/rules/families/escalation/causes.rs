@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::{Evidence, EvidenceEffect, Layer};
-use crate::escalation::Binding;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Attached, Estate, Origin};
 use crate::policy::{Statement, wording};
@@ -58,9 +57,7 @@ fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caus
     let by: BTreeSet<PrincipalIx> = caused.climbs.iter().flat_map(|climb| climb.by.iter().copied()).collect();
     let holders: Vec<Holder<'_>> = by.iter().map(|ix| Holder::Principal(*ix)).collect();
     // what must exist already is not known
-    let is_known =
-        |climb: &Climb<'_>| climb.attempt.way.way().binding != Binding::Compute || climb.attempt.running().is_some();
-    let exists = caused.climbs.iter().any(|climb| is_known(climb));
+    let exists = caused.climbs.iter().any(|climb| climb.is_about_what_exists());
     let can = if exists { "can" } else { "may" };
     let each = if holders.len() == 1 { "" } else { " each" };
     let depends = if exists { through(&caused.climbs) } else { ", if something runs with the role".to_owned() };
