@@ -14,6 +14,8 @@ mod compute;
 mod differences;
 #[path = "escalation/differential.rs"]
 mod differential;
+#[path = "escalation/keys.rs"]
+mod keys;
 #[path = "escalation/page.rs"]
 mod page;
 #[path = "escalation/paths.rs"]
@@ -22,3 +24,5 @@ mod reference;
 #[path = "escalation/rows.rs"]
 mod rows;
 mod support;
+#[path = "escalation/worth.rs"]
+mod worth;

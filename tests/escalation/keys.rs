@@ -1,0 +1,203 @@
+//! What the requests of a way hold: keys of IAM in the actions that have them, and in no others; what AWS says they are about.
+
+use rolehop::answer::Verdict;
+use rolehop::escalation::Escalations;
+use rolehop::eval::Trace;
+use rolehop::graph::Decision;
+use rolehop::ids::PrincipalIx;
+use rolehop::model::Estate;
+use rolehop::snapshot::Snapshot;
+use serde_json::{Value, json};
+
+use crate::paths::{everything, policy};
+use crate::support::{DEV, World, role, trusts, trusts_if, user};
+
+const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+/// The best verdict of the user or role `who` on a way, and how many targets it is tried on.
+fn tried(estate: &Estate, id: &str) -> (Verdict, usize) {
+    let facts = Escalations::new(estate);
+    let who = estate.principals().iter().position(|principal| principal.name() == "who").unwrap();
+    let who = PrincipalIx::new(who);
+    let way = facts.ways_of(estate.principal(who).class()).into_iter().find(|(_, own)| &*own.id == id);
+    let attempts = way.map(|(ix, _)| facts.attempts(who, ix)).unwrap_or_default();
+    let verdict = |attempt: &rolehop::escalation::Attempt<'_>| {
+        let trust = attempt.lets_in(estate, &mut Trace::off());
+        Decision::new(trust.and(attempt.truth(estate, attempt.credentials(estate)))).verdict()
+    };
+    (attempts.iter().map(verdict).min().unwrap_or(Verdict::Denied), attempts.len())
+}
+
+fn best(world: &World, id: &str) -> Verdict {
+    tried(&world.estate(), id).0
+}
+
+fn is_open(world: &World, id: &str) -> bool {
+    best(world, id) == Verdict::Allowed
+}
+
+/// A user `who` that may do this under a condition, and a role and a user that may do anything.
+fn world(actions: &[&str], condition: Value) -> World {
+    let mut world = World::of_organization();
+    world.role(DEV, "strong", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+    world.user(DEV, "strong", &[everything()]);
+    let statement = json!({"Effect": "Allow", "Action": actions, "Resource": "*", "Condition": condition});
+    world.user(DEV, "who", &[policy(json!([statement]))]);
+    world
+}
+
+/// Gives the last user a boundary that allows everything, from a policy of the account.
+fn bounded(world: &mut World) -> String {
+    let arn = format!("arn:aws:iam::{DEV}:policy/wide");
+    let version = json!({"Document": everything(), "VersionId": "v1", "IsDefaultVersion": true});
+    world.account(DEV)["Policies"] =
+        json!([{"PolicyName": "wide", "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": [version]}]);
+    let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+    world.with(DEV, "UserDetailList", "PermissionsBoundary", boundary);
+    arn
+}
+
+#[test]
+fn the_policy_that_is_attached_is_one_that_the_condition_lets_through_and_that_gives_more() {
+    // to itself alone: to any user, it would be an administrator
+    let statement = |arn: &str| {
+        json!({"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": user(DEV, "who"),
+            "Condition": {"ArnEquals": {"iam:PolicyARN": arn}}})
+    };
+    let attach = |arn: &str| {
+        let mut world = World::of_organization();
+        world.user(DEV, "who", &[policy(json!([statement(arn)]))]);
+        world
+    };
+    assert!(is_open(&attach(ADMINISTRATOR), "iam-008"));
+    assert!(is_open(&attach("arn:aws:iam::aws:policy/IAMFullAccess"), "iam-008"));
+    assert!(!is_open(&attach("arn:aws:iam::aws:policy/ReadOnlyAccess"), "iam-008"));
+    // a policy of its own making
+    let own = format!("arn:aws:iam::{DEV}:policy/made");
+    assert!(!is_open(&attach(&own), "iam-008"), "nobody may write that policy");
+    let mut makes = attach(&own);
+    let create = json!([{"Effect": "Allow", "Action": "iam:CreatePolicy", "Resource": own}, statement(&own)]);
+    makes.with(DEV, "UserDetailList", "UserPolicyList", json!([{"PolicyName": "p", "PolicyDocument": policy(create)}]));
+    assert!(is_open(&makes, "iam-008"));
+}
+
+#[test]
+fn keys_of_passed_roles_are_in_requests_that_pass_roles_alone() {
+    let function = format!("arn:aws:lambda:us-east-1:{DEV}:function:app");
+    let about = json!({"ArnLike": {"iam:AssociatedResourceArn": function}});
+    assert!(!is_open(&world(&["iam:UpdateAssumeRolePolicy"], about), "iam-012"));
+    let about_none = json!({"Null": {"iam:AssociatedResourceArn": "true", "iam:PassedToService": "true"}});
+    assert!(is_open(&world(&["iam:UpdateAssumeRolePolicy"], about_none), "iam-012"));
+    let passed = |service: &str| {
+        let mut world = world(&["s3:GetObject"], json!({}));
+        let pass = json!([
+            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role(DEV, "strong"), "Condition": {"StringEquals": {"iam:PassedToService": service}}},
+            {"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
+        world.with(
+            DEV,
+            "UserDetailList",
+            "UserPolicyList",
+            json!([{"PolicyName": "p", "PolicyDocument": policy(pass)}]),
+        );
+        is_open(&world, "lambda-001")
+    };
+    assert_eq!([passed("lambda.amazonaws.com"), passed("ec2.amazonaws.com")], [true, false]);
+}
+
+#[test]
+fn a_boundary_is_replaced_by_one_that_the_condition_lets_through_and_only_where_there_is_one() {
+    let put = |boundary: &str| {
+        world(&["iam:PutUserPermissionsBoundary"], json!({"StringEquals": {"iam:PermissionsBoundary": boundary}}))
+    };
+    assert!(!is_open(&put(ADMINISTRATOR), "iam-024"), "it has no boundary");
+    let mut own = put(ADMINISTRATOR);
+    let arn = bounded(&mut own);
+    assert!(is_open(&own, "iam-024"));
+    let mut same = put(&arn);
+    bounded(&mut same);
+    assert!(!is_open(&same, "iam-024"), "it may set the boundary that it has");
+    let delete = world(&["iam:DeleteUserPermissionsBoundary"], json!({}));
+    assert!(!is_open(&delete, "iam-022"));
+}
+
+#[test]
+fn the_boundary_of_whom_is_changed_is_in_the_request() {
+    let only_bounded = |boundary: &str| {
+        let mut world = World::of_organization();
+        world.role(DEV, "strong", trusts(json!({"AWS": user(DEV, "who")})), &[]);
+        let statement = json!({"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": user(DEV, "who"),
+            "Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary}}});
+        world.user(DEV, "who", &[policy(json!([statement]))]);
+        world
+    };
+    let arn = format!("arn:aws:iam::{DEV}:policy/wide");
+    assert!(!is_open(&only_bounded(&arn), "iam-007"), "it has none");
+    let mut world = only_bounded(&arn);
+    bounded(&mut world);
+    assert!(is_open(&world, "iam-007"));
+}
+
+#[test]
+fn a_deny_of_its_own_is_detached_where_it_is_managed_and_deleted_where_it_is_inline() {
+    let deny = policy(json!([{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]));
+    let with = |actions: &[&str]| policy(json!([{"Effect": "Allow", "Action": actions, "Resource": "*"}]));
+    let mut inline = World::of_organization();
+    inline.user(DEV, "who", &[with(&["iam:DetachUserPolicy", "iam:DeleteUserPolicy"]), deny.clone()]);
+    assert_eq!([is_open(&inline, "iam-025"), is_open(&inline, "iam-026")], [false, true]);
+    let mut managed = World::of_organization();
+    let arn = format!("arn:aws:iam::{DEV}:policy/denies");
+    let version = json!({"Document": deny, "VersionId": "v1", "IsDefaultVersion": true});
+    managed.account(DEV)["Policies"] =
+        json!([{"PolicyName": "denies", "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": [version]}]);
+    managed.user(DEV, "who", &[with(&["iam:DetachUserPolicy", "iam:DeleteUserPolicy"])]);
+    managed.with(DEV, "UserDetailList", "AttachedManagedPolicies", json!([{"PolicyName": "denies", "PolicyArn": arn}]));
+    assert_eq!([is_open(&managed, "iam-025"), is_open(&managed, "iam-026")], [true, false]);
+}
+
+#[test]
+fn nobody_writes_a_version_of_a_policy_of_awss() {
+    let mut world = world(&["iam:CreatePolicyVersion"], json!({}));
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let read = policy(json!([{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]));
+    let version = json!({"Document": read, "VersionId": "v1", "IsDefaultVersion": true});
+    world.account(DEV)["Policies"] =
+        json!([{"PolicyName": "ReadOnlyAccess", "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": [version]}]);
+    world.with(
+        DEV,
+        "UserDetailList",
+        "AttachedManagedPolicies",
+        json!([{"PolicyName": "ReadOnlyAccess", "PolicyArn": arn}]),
+    );
+    assert_eq!(tried(&world.estate(), "iam-001"), (Verdict::Denied, 0));
+}
+
+#[test]
+fn iam_is_called_in_the_home_region_of_the_partition() {
+    let condition = json!({"StringEquals": {"aws:RequestedRegion": "cn-north-1"}});
+    let world = world(&["iam:UpdateAssumeRolePolicy"], condition);
+    let dir = world.write();
+    // the same organization in the partition of China
+    for file in std::fs::read_dir(dir.path().join("accounts")).unwrap() {
+        let file = file.unwrap().path();
+        let text = std::fs::read_to_string(&file).unwrap().replace("arn:aws:", "arn:aws-cn:");
+        std::fs::write(file, text).unwrap();
+    }
+    std::fs::remove_file(dir.path().join("organization.json")).unwrap();
+    let estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), "2026-11-20T00:00:00Z".parse().unwrap()).unwrap();
+    assert_eq!(tried(&estate, "iam-012").0, Verdict::Allowed);
+    assert!(!is_open(&world, "iam-012"));
+}
+
+#[test]
+fn a_service_comes_from_the_account_of_the_role_and_what_it_runs_is_named_as_the_caller_likes() {
+    let with = |condition: Value| {
+        let mut world = World::of_organization();
+        world.role(DEV, "strong", trusts_if(json!({"Service": "lambda.amazonaws.com"}), condition), &[everything()]);
+        let pass = json!([{"Effect": "Allow", "Action": ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
+        world.user(DEV, "who", &[policy(pass)]);
+        is_open(&world, "lambda-001")
+    };
+    assert!(with(json!({"StringEquals": {"aws:SourceAccount": DEV}})));
+    assert!(!with(json!({"StringEquals": {"aws:SourceAccount": "999999999999"}})));
+    assert!(with(json!({"ArnLike": {"aws:SourceArn": format!("arn:aws:lambda:*:{DEV}:function:*")}})));
+}

@@ -1,0 +1,111 @@
+//! Which ways are edges, and for whom: who is told apart, what a new session brings, and what makes a target worth going for.
+
+use rolehop::answer::Verdict;
+use rolehop::graph::TrustGraph;
+use rolehop::graph::query::{self, Targets};
+use serde_json::{Value, json};
+
+use crate::paths::{allow, everything, policy};
+use crate::support::{DEV, World, role, root, trusts, trusts_if, user};
+
+fn verdict(world: &World, from: &str, to: &str) -> Verdict {
+    let estate = world.estate();
+    query::path(&TrustGraph::new(&estate).with_escalations(), from, to, &Targets::new()).unwrap().verdict
+}
+
+fn of_lambda() -> Value {
+    trusts(json!({"Service": "lambda.amazonaws.com"}))
+}
+
+const PASSES: [&str; 3] = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"];
+
+#[test]
+fn users_with_one_policy_are_told_apart_by_what_it_says_of_each() {
+    let mut world = World::of_organization();
+    world.role(DEV, "target", trusts(json!({"AWS": user(DEV, "ann-admin")})), &[everything()]);
+    let own = allow(&["iam:CreateAccessKey"], &format!("arn:aws:iam::{DEV}:user/${{aws:username}}-admin"));
+    for name in ["ann", "ben"] {
+        world.user(DEV, name, std::slice::from_ref(&own));
+    }
+    world.user(DEV, "ann-admin", &[]);
+    assert_eq!(verdict(&world, "dev/ann", "dev/target"), Verdict::Allowed);
+    assert_eq!(verdict(&world, "dev/ben", "dev/target"), Verdict::Denied);
+}
+
+#[test]
+fn whoever_may_change_itself_is_asked_about_itself() {
+    let mut world = World::of_organization();
+    world.role(DEV, "target", trusts(root(DEV)), &[everything()]);
+    let arn = format!("arn:aws:iam::{DEV}:policy/wide");
+    let version = json!({"Document": everything(), "VersionId": "v1", "IsDefaultVersion": true});
+    world.account(DEV)["Policies"] =
+        json!([{"PolicyName": "wide", "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": [version]}]);
+    for name in ["ann", "ben"] {
+        world.user(DEV, name, &[allow(&["iam:PutUserPolicy"], &format!("arn:aws:iam::{DEV}:user/*"))]);
+        let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+        world.with(DEV, "UserDetailList", "PermissionsBoundary", boundary);
+    }
+    assert_eq!(
+        [verdict(&world, "dev/ann", "dev/target"), verdict(&world, "dev/ben", "dev/target")],
+        [Verdict::Allowed; 2]
+    );
+}
+
+#[test]
+fn a_key_that_somebody_makes_brings_no_mfa_and_the_tags_of_its_user() {
+    let with = |condition: Value, tags: Value| {
+        let mut world = World::of_organization();
+        world.role(DEV, "target", trusts_if(json!({"AWS": user(DEV, "joe")}), condition), &[everything()]);
+        world.user(DEV, "who", &[allow(&["iam:CreateAccessKey"], &user(DEV, "joe"))]);
+        world.user(DEV, "joe", &[]).with(DEV, "UserDetailList", "Tags", tags);
+        verdict(&world, "dev/who", "dev/target")
+    };
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let team = json!({"StringEquals": {"aws:PrincipalTag/team": "ops"}});
+    assert_eq!(with(json!({}), json!([])), Verdict::Allowed);
+    assert_eq!(with(mfa, json!([])), Verdict::Denied);
+    assert_eq!(with(team.clone(), json!([{"Key": "team", "Value": "ops"}])), Verdict::Allowed);
+    assert_eq!(with(team, json!([{"Key": "team", "Value": "web"}])), Verdict::Denied);
+}
+
+#[test]
+fn a_role_that_may_do_nothing_is_worth_it_where_another_lets_it_in_by_name() {
+    let mut world = World::of_organization();
+    world.role(DEV, "empty", of_lambda(), &[]);
+    world.role(DEV, "target", trusts(json!({"AWS": role(DEV, "empty")})), &[everything()]);
+    world.user(DEV, "who", &[allow(&PASSES, &role(DEV, "empty")), allow(&PASSES[1..], "*")]);
+    assert_eq!(verdict(&world, "dev/who", "dev/target"), Verdict::Allowed);
+}
+
+#[test]
+fn a_role_with_the_same_policy_is_stronger_than_who_has_a_boundary() {
+    let same = policy(
+        json!([{"Effect": "Allow", "Action": [PASSES[0], PASSES[1], PASSES[2], "s3:GetObject"], "Resource": "*"}]),
+    );
+    let world = |bounded: bool| {
+        let mut world = World::of_organization();
+        world.role(DEV, "worker", of_lambda(), std::slice::from_ref(&same));
+        world.user(DEV, "who", std::slice::from_ref(&same));
+        if bounded {
+            let arn = format!("arn:aws:iam::{DEV}:policy/narrow");
+            let version = json!({"Document": allow(&PASSES, "*"), "VersionId": "v1", "IsDefaultVersion": true});
+            world.account(DEV)["Policies"] =
+                json!([{"PolicyName": "narrow", "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": [version]}]);
+            let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+            world.with(DEV, "UserDetailList", "PermissionsBoundary", boundary);
+        }
+        verdict(&world, "dev/who", "dev/worker")
+    };
+    assert_eq!([world(true), world(false)], [Verdict::Allowed, Verdict::Denied]);
+}
+
+#[test]
+fn nobody_escalates_into_a_role_that_it_may_assume_anyway() {
+    let mut world = World::of_organization();
+    world.role(DEV, "target", trusts(json!({"AWS": user(DEV, "who")})), &[everything()]);
+    world.user(DEV, "who", &[allow(&["iam:UpdateAssumeRolePolicy"], &role(DEV, "target"))]);
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate).with_escalations();
+    let edges: Vec<&str> = graph.all().iter().flatten().map(|edge| edge.kind.as_str()).collect();
+    assert_eq!(edges, ["assume-role"]);
+}
