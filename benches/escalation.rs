@@ -37,7 +37,7 @@ const CLIMBERS: [(&str, &[&str]); 3] = [
 fn add_climbers(file: &Path) {
     let mut account: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
     let id = file.file_stem().unwrap().to_str().unwrap().to_owned();
-    let roles = account["RoleDetailList"].as_array_mut().unwrap();
+    let roles = account.get_mut("RoleDetailList").and_then(Value::as_array_mut).unwrap();
     for (name, actions) in CLIMBERS {
         let document = |statement: Value| json!({"Version": "2012-10-17", "Statement": [statement]});
         let own = document(json!({"Effect": "Allow", "Action": actions, "Resource": "*"}));
