@@ -12,6 +12,7 @@ pub mod document;
 mod edit;
 pub mod fitting;
 pub mod key;
+mod key_kind;
 pub mod operator;
 mod outline;
 mod parse;

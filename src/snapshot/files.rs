@@ -1,6 +1,13 @@
-//! Names of the files that a snapshot has once.
+//! Names of the files of a snapshot.
 //!
-//! Owns: which files are of the organization as a whole. Accounts have files of their own, below `accounts/`.
+//! Owns: which files are of the organization as a whole, and which of accounts: those have files of their own, below `accounts/`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::SnapshotError;
+use crate::ids::AccountId;
 
 pub(super) const ORGANIZATION: &str = "organization.json";
 pub(super) const IDENTITY_CENTER: &str = "identity-center.json";
@@ -30,4 +37,24 @@ pub(crate) fn is_of_organization(name: &str) -> bool {
 #[cfg(feature = "aws")]
 pub(crate) fn is_of_people(name: &str) -> bool {
     [IDENTITY_CENTER, ACCOUNT_ACCESS].contains(&name.strip_suffix(COMPRESSED).unwrap_or(name))
+}
+
+/// The files of accounts in a directory, by account; none without a folder of them.
+pub(super) fn of_accounts(dir: &Path) -> Result<BTreeMap<AccountId, PathBuf>, SnapshotError> {
+    let folder = dir.join("accounts");
+    let mut files = BTreeMap::new();
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    let io = |source| SnapshotError::Io { path: folder.clone(), source };
+    for entry in fs::read_dir(&folder).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        let Some(stem) = name.strip_suffix(".json").or_else(|| name.strip_suffix(".json.zst")) else { continue };
+        let account = AccountId::parse(stem).ok_or_else(|| SnapshotError::Name(path.clone()))?;
+        if files.insert(account, path).is_some() {
+            return Err(SnapshotError::Twice(account));
+        }
+    }
+    Ok(files)
 }

@@ -79,7 +79,7 @@ impl Snapshot {
             identity_center: None,
             account_access: None,
             compute: import::compute(dir)?,
-            files: account_files(dir)?,
+            files: files::of_accounts(dir)?,
             import: None,
             ledger: Ledger::default(),
             edits: BTreeMap::new(),
@@ -385,25 +385,6 @@ fn read_manifest(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError
         return Err(SnapshotError::TooNew { path, found: format });
     }
     Ok(Some((json(&path, &bytes)?, hex_digest(&bytes))))
-}
-
-fn account_files(dir: &Path) -> Result<BTreeMap<AccountId, PathBuf>, SnapshotError> {
-    let folder = dir.join("accounts");
-    let mut files = BTreeMap::new();
-    if !folder.is_dir() {
-        return Ok(files);
-    }
-    let io = |source| SnapshotError::Io { path: folder.clone(), source };
-    for entry in fs::read_dir(&folder).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-        let Some(stem) = name.strip_suffix(".json").or_else(|| name.strip_suffix(".json.zst")) else { continue };
-        let account = AccountId::parse(stem).ok_or_else(|| SnapshotError::Name(path.clone()))?;
-        if files.insert(account, path).is_some() {
-            return Err(SnapshotError::Twice(account));
-        }
-    }
-    Ok(files)
 }
 
 fn json<'a, T: serde::Deserialize<'a>>(path: &Path, bytes: &'a [u8]) -> Result<T, SnapshotError> {
