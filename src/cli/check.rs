@@ -70,7 +70,7 @@ pub(super) struct ReportArgs {
     /// Show only findings this bad or worse
     #[arg(long, value_name = "SEVERITY", help_heading = SELECTION)]
     min_severity: Option<Severity>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = SELECTION)]
     edges: EdgeKinds,
     #[command(flatten)]
     rules: RuleArgs,

@@ -13,4 +13,4 @@ pub(super) const CLOUDTRAIL: &str = "CloudTrail";
 pub(super) const PEOPLE: &str = "People";
 
 /// The heading of options of `check` that `scan` only names.
-pub(super) const SELECTION: &str = "Rules and table";
+pub(super) const SELECTION: &str = "Findings";
