@@ -16,6 +16,7 @@ use crate::model::Estate;
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::ledger;
 use crate::snapshot::Snapshot;
+use crate::snapshot::compute::FOLDER as COMPUTE;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::merge::{Merged, merge};
 
@@ -72,6 +73,13 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     }
     if !doubled.is_empty() {
         console.say(&format!("note      {} accounts are in two parts; the later reading counts", doubled.len()));
+    }
+    let by_hand: Vec<String> =
+        dirs.iter().filter(|dir| dir.join(COMPUTE).is_dir()).map(|dir| dir.display().to_string()).collect();
+    if !by_hand.is_empty() {
+        let of = by_hand.join(", ");
+        console
+            .say(&format!("note      {COMPUTE}/ of {of} was not copied: put it into {} by hand", args.into.display()));
     }
     into.publish()?;
     let snapshot = Snapshot::open(&into.dir)?;

@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::AccountId;
 use crate::regions;
 
+/// Where it lies in a snapshot.
+pub const FOLDER: &str = "compute";
+
 /// The data set, by account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compute {
@@ -33,8 +36,8 @@ impl AccountCompute {
         let read = self.whole.get(kind);
         let has = |region: &str| read.is_some_and(|read| read.contains(region));
         match &self.regions {
-            Some(enabled) => enabled.iter().all(|region| has(region)),
-            None => regions::of(partition).iter().all(|region| has(region)),
+            Some(enabled) if !enabled.is_empty() => enabled.iter().all(|region| has(region)),
+            _ => regions::of(partition).iter().all(|region| has(region)),
         }
     }
 }
@@ -70,6 +73,8 @@ mod tests {
         assert!(!of.is_whole("lambda:function", "aws"), "other Regions are open");
         of.regions = Some(BTreeSet::from(["eu-west-1".to_owned()]));
         assert!(of.is_whole("lambda:function", "aws") && !of.is_whole("ec2:instance", "aws"));
+        of.regions = Some(BTreeSet::new());
+        assert!(!of.is_whole("lambda:function", "aws"), "a list without Regions tells none");
         of.regions = None;
         let all = regions::of("aws-cn").iter().map(|region| (*region).to_owned()).collect();
         of.whole.insert("ec2:instance".to_owned(), all);

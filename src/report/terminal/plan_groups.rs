@@ -14,6 +14,9 @@ use crate::report::escape::escape;
 /// Names that a line has room for.
 const NAMED: usize = 3;
 
+/// Reasons to leave groups alone that are told.
+const REASONS: usize = 5;
+
 /// Writes a plan, with at most so many groups of each account.
 ///
 /// # Errors
@@ -178,13 +181,19 @@ fn changes(account: &PlanAccount) -> Vec<String> {
 fn stays(account: &PlanAccount) -> Vec<String> {
     let mut by_why = BTreeMap::<&str, Vec<&str>>::new();
     account.kept.iter().for_each(|group| by_why.entry(&group.why).or_default().push(&group.name));
-    by_why
-        .into_iter()
-        .map(|(why, names)| {
-            let shown: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            format!("left alone, since {why}: {}", some(&shown))
-        })
-        .collect()
+    let line = |(why, names): (&&str, &Vec<&str>)| {
+        let shown: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        format!("left alone, since {why}: {}", some(&shown))
+    };
+    let mut told: Vec<String> = by_why.iter().take(REASONS).map(line).collect();
+    let others: usize = by_why.values().skip(REASONS).map(Vec::len).sum();
+    if others > 0 {
+        told.push(format!(
+            "left alone for reasons of the same kind: {} (--json has each)",
+            plural(others, "more group")
+        ));
+    }
+    told
 }
 
 fn wildcards(account: &PlanAccount) -> Vec<String> {

@@ -15,11 +15,8 @@ use super::{directory, encoding, names, recognize};
 use crate::arn::Arn;
 use crate::ids::AccountId;
 use crate::regions;
-use crate::snapshot::compute::{AccountCompute, Compute, kind_of};
+use crate::snapshot::compute::{AccountCompute, Compute, FOLDER, kind_of};
 use crate::snapshot::error::{Refusal, SnapshotError};
-
-/// Where it lies in a snapshot.
-const FOLDER: &str = "compute";
 
 /// Whose list, and of what.
 type Place = (AccountId, String, String);
