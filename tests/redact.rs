@@ -90,12 +90,22 @@ fn redacted_accounts_are_in_no_format_of_any_answer() {
         let (out, said) = run(question, "--redact=accounts");
         assert!(!out.is_empty(), "{question:?}: {said}");
         for text in [&out, &said] {
+            let text = without_pages(text);
             let left: Vec<&String> = hidden.iter().filter(|id| text.contains(id.as_str())).collect();
             assert!(left.is_empty(), "{question:?} shows {left:?}:\n{text}");
         }
         showed += usize::from(run(question, "-q").0.contains("101010101010"));
     }
     assert!(showed > questions.len() / 2, "without the option the ids are shown: {showed}");
+}
+
+/// Without the addresses of public pages, whose folders may be called as accounts are.
+fn without_pages(text: &str) -> String {
+    let (first, others) = text.split_once("https://docs.").map_or((text, ""), |(first, others)| (first, others));
+    let rest = others
+        .split("https://docs.")
+        .map(|part| part.find([' ', '"', ')', '<', '\n']).and_then(|end| part.get(end..)).unwrap_or_default());
+    std::iter::once(first).chain(rest).collect()
 }
 
 #[test]
