@@ -2,6 +2,7 @@
 
 use super::error::ChangeError;
 use crate::graph::Source;
+use crate::graph::query::people_group_named;
 use crate::ids::{AccountId, AssignmentIx, EntitlementIx, PeopleGroupIx, PersonIx};
 use crate::model::people::Assignee;
 use crate::model::{Estate, People};
@@ -11,7 +12,7 @@ use crate::snapshot::identity_center::AccountAssignment;
 /// The members of a group that is written as `group NAME`.
 pub(super) fn members(estate: &Estate, name: &str, text: &str) -> Result<Vec<Source>, ChangeError> {
     let people = estate.people().ok_or_else(|| without_people(text))?;
-    let group = group(people, name, text)?;
+    let group = group(estate, name, text)?;
     let of = people.group(group);
     let members = of.members().iter().map(|person| Source::Person(*person));
     Ok(members.chain(of.unread().map(|_| Source::PeopleGroup(group))).collect())
@@ -50,7 +51,7 @@ pub(super) fn assignment(
     let people = estate.people().ok_or_else(|| without_people(text))?;
     let assignee = match (person, who.strip_prefix("group ")) {
         (Some(person), _) => Assignee::Person(person),
-        (None, name) => Assignee::Group(group(people, name.unwrap_or(who), text)?),
+        (None, name) => Assignee::Group(group(estate, name.unwrap_or(who), text)?),
     };
     let own = || people.assignments().filter(|(_, assignment)| *assignment.assignee() == assignee);
     let fits = |ix: &AssignmentIx| {
@@ -104,20 +105,11 @@ fn is_called(people: &People, ix: PeopleGroupIx, name: &str) -> bool {
     [people.name_of_group(ix).as_str(), group.name(), group.id()].iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
-fn group(people: &People, name: &str, text: &str) -> Result<PeopleGroupIx, ChangeError> {
-    let found: Vec<PeopleGroupIx> =
-        people.groups().map(|(ix, _)| ix).filter(|ix| is_called(people, *ix, name)).collect();
-    match found.as_slice() {
-        [only] => Ok(*only),
-        [] => {
-            let there = people.groups().map(|(_, group)| group.name());
-            Err(ChangeError::unknown(format!("no group of Identity Center is called `{name}`"), text, name, there))
-        }
-        many => {
-            let names: Vec<String> = many.iter().map(|ix| people.group(*ix).id().to_owned()).collect();
-            Err(ChangeError::ambiguous(text, many.len(), &names))
-        }
-    }
+fn group(estate: &Estate, name: &str, text: &str) -> Result<PeopleGroupIx, ChangeError> {
+    people_group_named(estate, name)?.ok_or_else(|| {
+        let there = estate.people().into_iter().flat_map(People::groups).map(|(_, group)| group.name());
+        ChangeError::unknown(format!("no group of Identity Center is called `{name}`"), text, name, there)
+    })
 }
 
 fn without_people(text: &str) -> ChangeError {

@@ -23,6 +23,19 @@ pub enum SelectError {
     NotOne(String),
 }
 
+/// The one of these that a name means; `None` where it fits none. `shown` is how each is named in the error where it fits several.
+pub(super) fn the_one<T: Copy>(text: &str, found: &[T], shown: impl Fn(T) -> String) -> Result<Option<T>, SelectError> {
+    match found {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        many => Err(SelectError::Ambiguous {
+            name: text.to_owned(),
+            count: many.len(),
+            candidates: many.iter().take(SHOWN).map(|one| shown(*one)).collect(),
+        }),
+    }
+}
+
 /// What is told of a name that fits nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {

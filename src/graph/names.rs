@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::name_error::{SHOWN, SelectError};
+use super::name_error::{SelectError, the_one};
 use super::source::Source;
 use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, PolicyIx, PrincipalIx};
@@ -28,15 +28,8 @@ pub(super) fn account(estate: &Estate, text: &str) -> Result<Option<AccountIx>, 
     if let Some(id) = AccountId::parse(text) {
         return Ok(estate.account_by_id(id));
     }
-    match called(estate.accounts().iter().map(|account| (account.id(), account.name())), text).as_slice() {
-        [] => Ok(None),
-        [only] => Ok(estate.account_by_id(*only)),
-        many => Err(SelectError::Ambiguous {
-            name: text.to_owned(),
-            count: many.len(),
-            candidates: many.iter().take(SHOWN).map(|id| format!("account {id}")).collect(),
-        }),
-    }
+    let found = called(estate.accounts().iter().map(|account| (account.id(), account.name())), text);
+    Ok(the_one(text, &found, |id| format!("account {id}"))?.and_then(|id| estate.account_by_id(id)))
 }
 
 /// The accounts with this name, ignoring case.
@@ -92,15 +85,7 @@ pub(super) fn called_exactly(estate: &Estate, text: &str) -> Vec<PrincipalIx> {
 }
 
 fn one(estate: &Estate, text: &str, found: Vec<PrincipalIx>) -> Result<Option<PrincipalIx>, SelectError> {
-    match found.as_slice() {
-        [] => Ok(None),
-        [only] => Ok(Some(*only)),
-        many => Err(SelectError::Ambiguous {
-            name: text.to_owned(),
-            count: many.len(),
-            candidates: many.iter().take(SHOWN).map(|ix| short(estate, *ix)).collect(),
-        }),
-    }
+    the_one(text, &found, |ix| short(estate, ix))
 }
 
 /// `account/role/name`, with the account's id where its name is not its own.

@@ -3,7 +3,7 @@
 //! Owns: which texts name a person: user name, address, the name as it is spoken, the id in the identity store.
 //! INVARIANT: a name that fits more than one is an error; none is picked in silence.
 
-use super::name_error::{SHOWN, SelectError};
+use super::name_error::{SHOWN, SelectError, the_one};
 use super::names;
 use super::source::group_name;
 use crate::ids::{PeopleGroupIx, PersonIx};
@@ -24,14 +24,9 @@ pub(super) fn person(estate: &Estate, text: &str) -> Result<Option<PersonIx>, Se
         names.into_iter().flatten().any(is)
     };
     let found: Vec<PersonIx> = all().filter(fits).collect();
-    match found.as_slice() {
-        [] => Ok(None),
-        [only] => alone(estate, people, text, *only),
-        many => Err(SelectError::Ambiguous {
-            name: text.to_owned(),
-            count: many.len(),
-            candidates: many.iter().take(SHOWN).map(|ix| people.name_of(*ix)).collect(),
-        }),
+    match the_one(text, &found, |ix| people.name_of(ix))? {
+        Some(only) => alone(estate, people, text, only),
+        None => Ok(None),
     }
 }
 
@@ -63,13 +58,6 @@ pub(super) fn people_group(estate: &Estate, text: &str) -> Result<Option<PeopleG
     }
     let fits = |ix: &PeopleGroupIx| people.group(*ix).name().to_lowercase() == name || people.group(*ix).id() == text;
     let found: Vec<PeopleGroupIx> = all().filter(fits).collect();
-    match found.as_slice() {
-        [] => Ok(None),
-        [only] => Ok(Some(*only)),
-        many => Err(SelectError::Ambiguous {
-            name: text.to_owned(),
-            count: many.len(),
-            candidates: many.iter().take(SHOWN).map(|ix| group_name(people, *ix)).collect(),
-        }),
-    }
+    // names that differ in case alone tell nothing apart
+    the_one(text, &found, |ix| format!("{} ({})", people.group(ix).id(), group_name(people, ix)))
 }

@@ -32,6 +32,10 @@ pub(super) struct Scene<'a> {
 
 /// The other ways, the better ones first.
 pub(super) fn all(scene: &Scene<'_>) -> Vec<PlanAlternative> {
+    // where nobody needs anything there is nothing to let in another way
+    if scene.wanted.values().all(RoaringBitmap::is_empty) {
+        return Vec::new();
+    }
     let mut all = vec![scene.identity_center()];
     all.extend(scene.wildcard());
     all.extend(scene.tags());

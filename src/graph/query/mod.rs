@@ -36,7 +36,7 @@ pub use explain::explain;
 pub(crate) use gaps::as_gap;
 pub(crate) use hops::hops;
 pub use limits::Limits;
-pub(crate) use named::{account_name, account_named, sources_named};
+pub(crate) use named::{account_name, account_named, people_group_named, sources_named};
 pub(crate) use onward::Onward;
 pub use path::{path, paths};
 pub use principals::principals;

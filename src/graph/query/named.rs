@@ -1,10 +1,10 @@
 //! Names of users, roles, accounts and people, for whoever changes what they have.
 
-use crate::graph::names;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::AccountIx;
+use crate::graph::{names, person_names};
+use crate::ids::{AccountIx, PeopleGroupIx};
 use crate::model::Estate;
 
 /// Everything that a question may start at under this name.
@@ -13,6 +13,14 @@ use crate::model::Estate;
 /// Where the name is unknown or ambiguous.
 pub(crate) fn sources_named(graph: &TrustGraph<'_>, text: &str) -> Result<Vec<Source>, SelectError> {
     selector::sources(graph, text).map(|(sources, _)| sources)
+}
+
+/// The group of Identity Center with this name or id.
+///
+/// # Errors
+/// Where the name is ambiguous.
+pub(crate) fn people_group_named(estate: &Estate, text: &str) -> Result<Option<PeopleGroupIx>, SelectError> {
+    person_names::people_group(estate, text)
 }
 
 /// The account with this id or name.

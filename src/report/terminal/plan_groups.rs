@@ -23,7 +23,9 @@ const REASONS: usize = 5;
 /// If the output cannot be written.
 pub fn table(answer: &PlanAnswer, most: usize, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     line(&style.bold(&escape(&sentence(answer))), "", "  ", style, out)?;
-    writeln!(out, "\nBefore that, other ways:")?;
+    if !answer.alternatives.is_empty() {
+        writeln!(out, "\nBefore that, other ways:")?;
+    }
     for one in &answer.alternatives {
         line(&escape(&alternative(one)), "  ", "    ", style, out)?;
     }
