@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::actions::Actions;
+use super::addressed::addressed;
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
+use super::direct::Direct;
 use super::power::{ALL, Asked, Strengths, administrator};
 use super::service::lets_in;
 use super::table::{Binding, Way, WayIx, ways};
@@ -52,6 +54,7 @@ pub struct Escalations<'e> {
     strengths: Strengths<'e>,
     climbing: IdVec<AccountIx, OnceLock<Climbing>>,
     climbing_accounts: OnceLock<BTreeSet<AccountIx>>,
+    direct: IdVec<AccountIx, OnceLock<Direct>>,
     raised: IdVec<AccountIx, OnceLock<Vec<Raised>>>,
 }
 
@@ -67,6 +70,7 @@ impl<'e> Escalations<'e> {
             strengths: Strengths::new(estate),
             climbing: empty(estate.accounts().len()),
             climbing_accounts: OnceLock::new(),
+            direct: empty(estate.accounts().len()),
             raised: empty(estate.accounts().len()),
         }
     }
@@ -178,25 +182,38 @@ impl<'e> Escalations<'e> {
     pub fn attempts(&self, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'e>> {
         let on = |target: PrincipalIx| attempts_on(self.estate, by, way, target);
         match way.way().binding {
-            Binding::User => self.others(by, PrincipalType::User).flat_map(on).collect(),
-            Binding::Role | Binding::RolePolicy => self.others(by, PrincipalType::Role).flat_map(on).collect(),
+            Binding::User => self.addressed(by, PrincipalType::User, way).into_iter().flat_map(on).collect(),
+            Binding::Role => self.addressed(by, PrincipalType::Role, way).into_iter().flat_map(on).collect(),
+            Binding::RolePolicy => self.others(by, PrincipalType::Role).flat_map(on).collect(),
             Binding::PassedRole | Binding::Compute => {
                 let service = way.way().service.as_deref().unwrap_or_default();
-                let account = self.estate.principal(by).account();
-                self.trusting(account, service).iter().copied().flat_map(on).collect()
+                let trusting = self.trusting(self.estate.principal(by).account(), service);
+                match addressed(self.estate, by, PrincipalType::Role, way.way()) {
+                    Some(few) => trusting.iter().copied().filter(|role| few.contains(role)).flat_map(on).collect(),
+                    None => trusting.iter().copied().flat_map(on).collect(),
+                }
             }
             Binding::Organization => vec![Attempt::of_organization(by, way)],
             _ => on(by),
         }
     }
 
+    /// Those of [`Escalations::others`] that the way can be about.
+    fn addressed(&self, by: PrincipalIx, kind: PrincipalType, way: WayIx) -> Vec<PrincipalIx> {
+        match addressed(self.estate, by, kind, way.way()) {
+            Some(few) => few.into_iter().filter(|ix| self.is_other(by, *ix, kind)).collect(),
+            None => self.others(by, kind).collect(),
+        }
+    }
+
     /// The other principals of the account that its own may change.
     fn others(&self, by: PrincipalIx, kind: PrincipalType) -> impl Iterator<Item = PrincipalIx> + use<'_, 'e> {
         let account = self.estate.principal(by).account();
-        self.estate.principals_of(account).filter(move |ix| {
-            let principal = self.estate.principal(*ix);
-            *ix != by && principal.kind() == kind && !self.is_of_aws(*ix)
-        })
+        self.estate.principals_of(account).filter(move |ix| self.is_other(by, *ix, kind))
+    }
+
+    fn is_other(&self, by: PrincipalIx, ix: PrincipalIx, kind: PrincipalType) -> bool {
+        ix != by && self.estate.principal(ix).kind() == kind && !self.is_of_aws(ix)
     }
 
     /// True for roles that AWS alone changes.
@@ -206,7 +223,7 @@ impl<'e> Escalations<'e> {
         principal.is_service_linked() || principal.path().starts_with("/aws-reserved/")
     }
 
-    /// The roles of an account that trust a service and that somebody may pass to it.
+    /// The roles of an account that trust a service and that somebody may pass to it, in order.
     #[must_use]
     pub fn trusting(&self, account: AccountIx, service: &str) -> &[PrincipalIx] {
         let all = self.trusting[account].get_or_init(|| {
@@ -241,7 +258,7 @@ impl<'e> Escalations<'e> {
     #[must_use]
     pub fn lets_in(&self, role: PrincipalIx, way: WayIx) -> bool {
         let service = way.way().service.as_deref().unwrap_or_default();
-        self.trusting(self.estate.principal(role).account(), service).contains(&role)
+        self.trusting(self.estate.principal(role).account(), service).binary_search(&role).is_ok()
     }
 
     /// The classes of an account that hold every action of a way that leads to other sessions, with these ways.
@@ -264,6 +281,26 @@ impl<'e> Escalations<'e> {
         })
     }
 
+    /// The classes of a role's account that may get its sessions by a way alone, each with the way, in order.
+    #[must_use]
+    pub fn direct(&self, role: PrincipalIx) -> Vec<(ClassIx, WayIx)> {
+        let account = self.estate.principal(role).account();
+        self.direct[account].get_or_init(|| self.direct_of(account)).to(role)
+    }
+
+    fn direct_of(&self, account: AccountIx) -> Direct {
+        let mut found = Direct::default();
+        for (class, ways) in self.climbing(account) {
+            for ix in ways.iter().filter(|ix| ix.way().is_direct()) {
+                let spokesmen = self.spokesmen(*class, ix.way());
+                let of = |by: &PrincipalIx| addressed(self.estate, *by, PrincipalType::Role, ix.way());
+                let roles = spokesmen.iter().map(of).collect::<Option<Vec<BTreeSet<PrincipalIx>>>>();
+                found.add((*class, *ix), roles.map(|all| all.into_iter().flatten().collect()));
+            }
+        }
+        found
+    }
+
     /// The accounts in which somebody climbs.
     #[must_use]
     pub fn climbing_accounts(&self) -> &BTreeSet<AccountIx> {
@@ -281,9 +318,7 @@ impl<'e> Escalations<'e> {
             for (class, ways) in self.climbing(account) {
                 for way in ways {
                     // sessions of a role that it gives by itself are an edge of their own
-                    let is_direct = matches!(way.way().binding, Binding::PassedRole | Binding::Compute)
-                        || way.way().binding == Binding::Role && !way.way().gives_any_policy;
-                    if is_direct {
+                    if way.way().is_direct() {
                         continue;
                     }
                     for by in self.spokesmen(*class, way.way()) {

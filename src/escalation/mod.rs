@@ -10,11 +10,13 @@
 //! "Permissions boundaries for IAM entities", "Policy evaluation logic".
 
 mod actions;
+mod addressed;
 mod after;
 mod attempt;
 mod attempts;
 mod choice;
 mod decide;
+mod direct;
 mod facts;
 mod names;
 pub(crate) mod power;

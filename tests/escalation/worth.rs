@@ -1,6 +1,7 @@
 //! Which ways are edges, and for whom: who is told apart, what a new session brings, and what makes a target worth going for.
 
 use rolehop::answer::Verdict;
+use rolehop::escalation::{Escalations, ways};
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
@@ -108,4 +109,53 @@ fn nobody_escalates_into_a_role_that_it_may_assume_anyway() {
     let graph = TrustGraph::new(&estate).with_escalations();
     let edges: Vec<&str> = graph.all().iter().flatten().map(|edge| edge.kind.as_str()).collect();
     assert_eq!(edges, ["assume-role"]);
+}
+
+#[test]
+fn users_who_may_do_something_to_themselves_alone_are_asked_about_nobody_else() {
+    let attempts = |resources: Value| {
+        let mut world = World::of_organization();
+        let keys = json!({"Effect": "Allow", "Action": "iam:CreateAccessKey", "Resource": resources});
+        for at in 0..20 {
+            world.user(DEV, &format!("u-{at}"), &[json!({"Version": "2012-10-17", "Statement": [keys]})]);
+        }
+        let estate = world.estate();
+        let facts = Escalations::new(&estate);
+        let (way, _) = ways().find(|(_, way)| &*way.id == "iam-002").unwrap();
+        estate.users().map(|by| facts.attempts(by, way).len()).sum::<usize>()
+    };
+    assert_eq!(attempts(json!("arn:aws:iam::*:user/${aws:username}")), 0);
+    assert_eq!(attempts(json!(["arn:aws:iam::*:mfa/${aws:username}", user(DEV, "team/u-1"), user(DEV, "gone")])), 19);
+    for any in ["*", "arn:aws:iam::*:user/*", "arn:aws:iam::*:user/${aws:PrincipalTag/who}", "arn:aws:iam::*:user/u-?"]
+    {
+        assert_eq!(attempts(json!(any)), 20 * 19, "{any}");
+    }
+}
+
+#[test]
+fn a_pipeline_that_passes_a_role_of_its_own_is_asked_about_that_role_alone() {
+    let going = |passes: fn(usize) -> String| {
+        let mut world = World::of_organization();
+        for at in 0..10 {
+            world.role(DEV, &format!("exec-{at}"), of_lambda(), &[allow(&["s3:*"], &format!("arn:aws:s3:::{at}/*"))]);
+            let pass = allow(&["iam:PassRole"], &passes(at));
+            let make = allow(
+                &["lambda:CreateFunction", "lambda:InvokeFunction"],
+                &format!("arn:aws:lambda:*:*:function:{at}-*"),
+            );
+            world.role(
+                DEV,
+                &format!("deploy-{at}"),
+                trusts(json!({"Service": "codebuild.amazonaws.com"})),
+                &[pass, make],
+            );
+        }
+        let estate = world.estate();
+        let facts = Escalations::new(&estate);
+        let (way, _) = ways().find(|(_, way)| &*way.id == "lambda-001").unwrap();
+        let count = |role| facts.direct(role).into_iter().filter(|(_, of)| *of == way).count();
+        estate.roles().filter(|role| estate.principal(*role).name().starts_with("exec-")).map(count).sum::<usize>()
+    };
+    assert_eq!(going(|at| format!("arn:aws:iam::{DEV}:role/exec-{at}")), 10);
+    assert_eq!(going(|_| format!("arn:aws:iam::{DEV}:role/exec-*")), 100);
 }

@@ -112,6 +112,16 @@ impl Way {
         kind_of(self.inventory.as_ref()?)
     }
 
+    /// True for ways that give sessions of a role by themselves.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        match self.binding {
+            Binding::PassedRole | Binding::Compute => true,
+            Binding::Role => !self.gives_any_policy,
+            _ => false,
+        }
+    }
+
     /// True for ways that are decided.
     #[must_use]
     pub fn is_decided(&self) -> bool {

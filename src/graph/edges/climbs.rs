@@ -32,8 +32,8 @@ pub(crate) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
     let into = Finder { estate, facts, role, settled: RefCell::default() };
     let mut edges = Vec::new();
     let own = estate.principal(role).account();
-    for (class, ways) in facts.climbing(own) {
-        into.direct(*class, ways, &mut edges);
+    for (class, way) in facts.direct(role) {
+        into.direct(class, way, &mut edges);
     }
     for account in into.trusted(own) {
         for raised in facts.raised(account) {
@@ -59,35 +59,27 @@ struct Finder<'f, 'e> {
 }
 
 impl Finder<'_, '_> {
-    /// Ways that give sessions of the role themselves.
-    fn direct(&self, class: ClassIx, ways: &[WayIx], edges: &mut Vec<Edge>) {
-        for way in ways {
-            let is_direct = match way.way().binding {
-                Binding::PassedRole | Binding::Compute => self.facts.lets_in(self.role, *way),
-                Binding::Role => !way.way().gives_any_policy,
-                _ => false,
-            };
-            if !is_direct {
-                continue;
-            }
-            let attempts = match way.way().binding {
-                Binding::Compute => {
-                    u16::try_from(known_things(self.estate, *way, self.role).count()).unwrap_or(u16::MAX)
-                }
-                _ => 1,
-            };
-            let members = self.estate.class(class).members();
-            let spokesmen = self.facts.spokesmen(class, way.way());
-            for by in spokesmen.iter().filter(|by| **by != self.role && self.is_worth_it(**by)) {
-                let from = if spokesmen.len() == members.len() { Source::Principal(*by) } else { Source::Class(class) };
-                let edge = |nth| self.edge(from.clone(), Escalation { way: *way, through: None, nth });
-                // the surest is enough
-                for edge in (0..attempts).filter_map(edge) {
-                    let is_sure = edge.free().verdict() == Verdict::Allowed;
-                    edges.push(edge);
-                    if is_sure {
-                        break;
-                    }
+    /// A way that gives sessions of the role by itself.
+    fn direct(&self, class: ClassIx, way: WayIx, edges: &mut Vec<Edge>) {
+        let attempts = match way.way().binding {
+            Binding::PassedRole | Binding::Compute if !self.facts.lets_in(self.role, way) => 0,
+            Binding::Compute => u16::try_from(known_things(self.estate, way, self.role).count()).unwrap_or(u16::MAX),
+            _ => 1,
+        };
+        if attempts == 0 {
+            return;
+        }
+        let members = self.estate.class(class).members();
+        let spokesmen = self.facts.spokesmen(class, way.way());
+        for by in spokesmen.iter().filter(|by| **by != self.role && self.is_worth_it(**by)) {
+            let from = if spokesmen.len() == members.len() { Source::Principal(*by) } else { Source::Class(class) };
+            let edge = |nth| self.edge(from.clone(), Escalation { way, through: None, nth });
+            // the surest is enough
+            for edge in (0..attempts).filter_map(edge) {
+                let is_sure = edge.free().verdict() == Verdict::Allowed;
+                edges.push(edge);
+                if is_sure {
+                    break;
                 }
             }
         }
