@@ -8,41 +8,31 @@
     reason = "a command that cannot be run has failed its test"
 )]
 
+#[path = "planned/applied.rs"]
+mod applied;
+#[path = "planned/demo.rs"]
+mod demo;
+#[path = "planned/lists.rs"]
+mod lists;
+#[path = "planned/names.rs"]
+mod names;
+#[path = "planned/organization.rs"]
+mod organization;
 #[path = "support/program.rs"]
 mod program;
+#[path = "planned/replaced.rs"]
+mod replaced;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use program::{Ended, run_in};
+use applied::{applied, planned, stripped};
+use demo::{demo, here, json_of, root, run};
+use program::Ended;
 use serde_json::{Value, json};
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn here(name: &str) -> String {
-    root().join("tests/planned").join(name).to_str().unwrap().to_owned()
-}
-
-fn run(arguments: &[&str]) -> Ended {
-    run_in(tempfile::tempdir().unwrap().path(), &[], arguments)
-}
-
-/// `what-if` on the demo.
-fn demo(arguments: &[&str]) -> Ended {
-    let demo = root().join("examples/demo");
-    let config = demo.join("rolehop.toml");
-    let start = ["what-if", "--snapshot", demo.to_str().unwrap(), "--config", config.to_str().unwrap()];
-    run(&[&start[..], arguments].concat())
-}
 
 fn demo_plan() -> String {
     root().join("examples/demo/terraform/plan.json").to_str().unwrap().to_owned()
-}
-
-fn json_of(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// Writes a plan, and asks the demo with it.
@@ -53,29 +43,13 @@ fn with_plan(plan: &Value, arguments: &[&str]) -> Ended {
     demo(&[&["--terraform", file.to_str().unwrap()], arguments].concat())
 }
 
-/// Without what only one of the two commands says.
-fn stripped(value: Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let kept =
-                members.into_iter().filter(|(key, _)| !["sources", "planned", "snapshot"].contains(&key.as_str()));
-            Value::Object(kept.map(|(key, value)| (key, stripped(value))).collect())
-        }
-        Value::Array(items) => items.into_iter().map(stripped).collect(),
-        other => other,
-    }
-}
-
-/// What `what-if` says of a plan, and what `diff` says once it was applied.
+/// What `what-if` says of a plan of a real Terraform, and what `diff` says once it was applied.
 fn both(before: &str, plan: &str, after: &str) -> [Value; 2] {
-    let common = ["--target", "prod", "--target", "dev", "--at", "2026-11-20T00:00:00Z", "--no-config", "--json"];
-    let common = [&common[..], &["--only", "paths,principals,people,trusts,guardrails,accounts"]].concat();
-    let (before, plan, after) = (here(before), here(plan), here(after));
-    let planned = run(&[&["what-if", "--snapshot", &before, "--terraform", &plan], &common[..]].concat());
-    let applied = run(&[&["diff", &before, &after], &common[..]].concat());
-    let generated = "job-20261129144511180600000001";
+    let [before, plan, after] = [before, plan, after].map(here);
+    let planned = planned(Path::new(&before), &["--terraform"], Path::new(&plan));
+    let applied = applied(Path::new(&before), Path::new(&after));
     assert!(planned.code.is_some_and(|code| [0, 4].contains(&code)), "{planned:?}");
-    let planned = planned.out.replace("job-(generated)", generated);
+    let planned = planned.out.replace("job-(generated)", "job-20261129144511180600000001");
     [planned, applied.out].map(|text| stripped(json_of(&text)))
 }
 
@@ -280,103 +254,11 @@ fn what_is_no_plan_is_an_error_that_says_what_it_is() {
     assert!(Path::new(path).exists());
 }
 
-/// The files of the demo, but for the manifest, which knows their digests, with another organization.
-fn demo_with(change: impl FnOnce(&mut Vec<Value>)) -> tempfile::TempDir {
-    let (dir, demo) = (tempfile::tempdir().unwrap(), root().join("examples/demo"));
-    fs::create_dir(dir.path().join("accounts")).unwrap();
-    for file in fs::read_dir(demo.join("accounts")).unwrap().map(|entry| entry.unwrap().path()) {
-        fs::copy(&file, dir.path().join("accounts").join(file.file_name().unwrap())).unwrap();
-    }
-    for people in ["identity-center.json", "account-access.json"] {
-        fs::copy(demo.join(people), dir.path().join(people)).unwrap();
-    }
-    let mut organization = json_of(&fs::read_to_string(demo.join("organization.json")).unwrap());
-    change(organization["Policies"].as_array_mut().unwrap());
-    fs::write(dir.path().join("organization.json"), organization.to_string()).unwrap();
-    dir
-}
-
-/// One resource of a plan about policies of the organization.
-fn organizational(address: &str, change: Value) -> Value {
-    let kind = address.split('.').next().unwrap();
-    json!({"address": address, "mode": "managed", "type": kind, "name": "x",
-        "provider_name": "registry.terraform.io/hashicorp/aws", "change": change})
-}
-
 #[test]
-fn policies_of_the_organization_that_are_planned_decide_as_those_that_are_there() {
-    let document = |effect: &str, principal: Option<&str>, resource: &str| {
-        let mut statement = json!({"Effect": effect, "Action": "sts:AssumeRole", "Resource": resource});
-        principal.iter().for_each(|who| statement["Principal"] = json!(who));
-        json!({"Version": "2012-10-17", "Statement": [statement]})
-    };
-    let (data, deploy) = ("arn:aws:iam::101010101011:role/*", "arn:aws:iam::*:role/deploy-*");
-    let (of_sandbox, sandbox) = ("p-j3rrgkhiv2", "ou-demo-sandbox0");
-    let narrow = document("Deny", None, "arn:aws:iam::101010101011:role/nobody");
-    let (scp, rcp) = (document("Deny", None, deploy), document("Deny", Some("*"), "*"));
-    let text = |document: &Value| document.to_string();
-    let policy = |document: &Value, kind: &str| json!({"name": "new", "type": kind, "content": text(document)});
-    let made = |document: &Value, kind: &str, target: &str| {
-        let create = |after: Value, unknown: &str| json!({"actions": ["create"], "before": null, "after": after, "after_unknown": {unknown: true}});
-        let policy = create(policy(document, kind), "id");
-        let attachment = create(json!({"target_id": target}), "policy_id");
-        let of = |expressions: Value| json!({"address": "aws_organizations_policy_attachment.x", "mode": "managed", "type": "aws_organizations_policy_attachment", "name": "x", "expressions": expressions});
-        let refers =
-            json!({"policy_id": {"references": ["aws_organizations_policy.x.id", "aws_organizations_policy.x"]}});
-        json!({"format_version": "1.2",
-            "resource_changes": [organizational("aws_organizations_policy.x", policy), organizational("aws_organizations_policy_attachment.x", attachment)],
-            "configuration": {"root_module": {"resources": [of(refers)]}}})
-    };
-    let changed = |address: &str, change: Value| json!({"format_version": "1.2", "resource_changes": [organizational(address, change)]});
-    let was = json!({"id": of_sandbox, "name": "deny-sandbox-to-data", "type": "SERVICE_CONTROL_POLICY", "content": text(&document("Deny", None, data))});
-    let mut is = was.clone();
-    is["content"] = json!(text(&narrow));
-    let attached = json!({"policy_id": of_sandbox, "target_id": sandbox});
-    let listed = |kind: &str, document: &Value, target: &str| json!({"Id": "p-new", "Name": "new", "Type": kind, "Content": document, "TargetIds": [target]});
-    let (service, resource) = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY");
-    type Change = Box<dyn FnOnce(&mut Vec<Value>)>;
-    let place = move |all: &mut Vec<Value>| all.iter().position(|one| one["Id"] == of_sandbox).unwrap();
-    let (listed_scp, listed_rcp) = (listed(service, &scp, sandbox), listed(resource, &rcp, "101010101010"));
-    let cases: Vec<(&str, Value, Change)> = vec![
-        (
-            "an SCP is detached",
-            changed(
-                "aws_organizations_policy_attachment.x",
-                json!({"actions": ["delete"], "before": attached, "after": null, "after_unknown": {}}),
-            ),
-            Box::new(move |all| {
-                let at = place(all);
-                all[at]["TargetIds"] = json!([])
-            }),
-        ),
-        (
-            "an SCP says something else",
-            changed(
-                "aws_organizations_policy.x",
-                json!({"actions": ["update"], "before": was, "after": is, "after_unknown": {}}),
-            ),
-            Box::new(move |all| {
-                let at = place(all);
-                all[at]["Content"] = narrow
-            }),
-        ),
-        ("an SCP is made", made(&scp, service, sandbox), Box::new(move |all| all.push(listed_scp))),
-        ("an RCP is made", made(&rcp, resource, "101010101010"), Box::new(move |all| all.push(listed_rcp))),
-    ];
-    let before = demo_with(|_| ());
-    let (plan, config) = (before.path().join("plan.json"), root().join("examples/demo/rolehop.toml"));
-    let common = ["--config", config.to_str().unwrap(), "--at", "2026-11-20T00:00:00Z", "--only", "paths", "--json"];
-    let mut differ = 0;
-    for (name, planned, change) in cases {
-        fs::write(&plan, planned.to_string()).unwrap();
-        let after = demo_with(change);
-        let [before, plan, after] = [before.path(), &plan, after.path()].map(|path| path.to_str().unwrap());
-        let planned = run(&[&["what-if", "--snapshot", before, "--terraform", plan], &common[..]].concat());
-        let applied = run(&[&["diff", before, after], &common[..]].concat());
-        assert_eq!(planned.code, applied.code, "{name}: {planned:?} {applied:?}");
-        let ways = |ended: &Ended| json_of(&ended.out)["paths"][0]["ways"].clone();
-        assert_eq!(ways(&planned), ways(&applied), "{name}");
-        differ += usize::from(ways(&planned)["new"] != 0 || ways(&planned)["lost"] != 0);
+fn a_plan_that_is_named_twice_is_an_error() {
+    let plan = demo_plan();
+    for tool in ["--terraform", "--cloudformation"] {
+        let err = demo(&["--terraform", &plan, tool, &plan]).failed(2, "E300");
+        assert!(err.contains("is named twice"), "{err}");
     }
-    assert_eq!(differ, 4, "each of these changes who reaches prod");
 }

@@ -7,32 +7,23 @@
     reason = "a command that cannot be run has failed its test"
 )]
 
+#[path = "planned/applied.rs"]
+mod applied;
+#[path = "planned/change_sets.rs"]
+mod change_sets;
+#[path = "planned/demo.rs"]
+mod demo;
 #[path = "support/program.rs"]
 mod program;
 
 use std::fs;
-use std::path::PathBuf;
 
-use program::{Ended, run_in};
+use demo::{demo, here, json_of};
+use program::Ended;
 use serde_json::Value;
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn here(name: &str) -> String {
-    root().join("tests/planned/cloudformation").join(name).to_str().unwrap().to_owned()
-}
-
-fn demo(arguments: &[&str]) -> Ended {
-    let demo = root().join("examples/demo");
-    let config = demo.join("rolehop.toml");
-    let start = ["what-if", "--snapshot", demo.to_str().unwrap(), "--config", config.to_str().unwrap()];
-    run_in(tempfile::tempdir().unwrap().path(), &[], &[&start[..], arguments].concat())
-}
-
-fn json_of(ended: &Ended) -> Value {
-    serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {ended:?}"))
+fn template() -> String {
+    here("cloudformation/deploy.yaml")
 }
 
 /// The demo with a template that is written out here.
@@ -47,18 +38,18 @@ fn with(template: &str, arguments: &[&str]) -> Ended {
 /// A template with one role of this trust policy.
 fn role(trust: &str) -> String {
     format!(
-        "Parameters:\n  Who: {{Type: String}}\nResources:\n  New:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: new\n      \
+        "Parameters:\n  Who: {{Type: String}}\nConditions:\n  IsNew: !Equals [!Ref Who, x]\nResources:\n  New:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: new\n      \
          AssumeRolePolicyDocument: {trust}\n"
     )
 }
 
 #[test]
 fn a_template_fails_its_gate_at_the_line_of_its_statement() {
-    let template = here("deploy.yaml");
+    let template = template();
     let start = ["--cloudformation", &template, "--account", "prod-core", "--parameter", "Env=prod"];
     let ended = demo(&[&start[..], &["--fail-on", "new-path", "--only", "paths", "--json"]].concat());
     assert_eq!(ended.code, Some(3), "{ended:?}");
-    let found = json_of(&ended);
+    let found = json_of(&ended.out);
     let cause = &found["paths"][0]["changes"][0]["causes"][0];
     assert_eq!(cause["sources"][0]["resource"], "DeployDirect");
     let text = fs::read_to_string(&template).unwrap();
@@ -80,7 +71,7 @@ fn a_statement_that_a_template_changes_is_named_with_its_line() {
                     AssumeRolePolicyDocument:\n        Version: 2012-10-17\n        Statement:\n          - Effect: Allow\n            \
                     Principal: {AWS: 'arn:aws:iam::888877776666:root'}\n            Action: sts:AssumeRole\n";
     let ended = with(template, &["--only", "paths", "--json"]);
-    let found = json_of(&ended);
+    let found = json_of(&ended.out);
     let changes = found["paths"][0]["changes"].as_array().unwrap();
     let causes: Vec<&Value> = changes.iter().flat_map(|change| change["causes"].as_array().unwrap()).collect();
     assert!(!causes.is_empty(), "{found}");
@@ -100,6 +91,7 @@ fn what_a_template_does_not_tell_never_yields_a_proven_answer() {
         ("!Sub 'arn:aws:iam::444455556666:role/${Who}'", "parameter Who has no value"),
         ("!GetAtt Stack.Outputs.Role", "Stack.Outputs.Role is known once the stack is made"),
         ("!If [Nowhere, a, b]", "no condition is called Nowhere"),
+        ("!If [IsNew, 'arn:aws:iam::444455556666:root', !Ref AWS::NoValue]", "parameter Who has no value"),
         ("!FindInMap [None, a, b]", "the mapping None has no a, b"),
         ("!Join ['', [a, !Ref AWS::StackName]]", "AWS::StackName is not told"),
         ("!Select [7, [a]]", "the list is shorter"),
@@ -108,7 +100,7 @@ fn what_a_template_does_not_tell_never_yields_a_proven_answer() {
         let ended = with(&role(&statement(principal)), &["--json"]);
         assert!(ended.code.is_some_and(|code| [4, 5].contains(&code)), "{principal}: {ended:?}");
         assert!(ended.out.contains(why), "{principal}: lacks `{why}`: {}", ended.out);
-        let found = json_of(&ended);
+        let found = json_of(&ended.out);
         for change in found["paths"][0]["changes"].as_array().unwrap() {
             for group in change["groups"].as_array().unwrap() {
                 assert_ne!(group["new"]["verdict"], "allowed", "{principal}: {group}");
@@ -121,9 +113,9 @@ fn what_a_template_does_not_tell_never_yields_a_proven_answer() {
 
 #[test]
 fn a_change_set_says_what_comes_and_what_goes() {
-    let set = here("change-set.json");
+    let set = here("cloudformation/change-set.json");
     let ended = demo(&["--cloudformation", &set, "--only", "paths,principals,trusts", "--json"]);
-    let found = json_of(&ended);
+    let found = json_of(&ended.out);
     assert!(ended.code.is_some_and(|code| code == 4), "{ended:?}");
     let ways = &found["paths"][0]["ways"];
     assert!(ways["new"].as_u64().unwrap() > 0 && ways["lost"].as_u64().unwrap() > 0, "{ways}");
@@ -177,7 +169,7 @@ fn what_is_no_template_is_an_error_that_says_what_it_is() {
     }
     let err = with(&role("{}"), &["--parameter", "Whom=x"]).failed(2, "E300");
     assert!(err.contains("has no parameter `Whom`"), "{err}");
-    demo(&["--cloudformation", &here("deploy.yaml")]).failed(2, "E300");
+    demo(&["--cloudformation", &template()]).failed(2, "E300");
     demo(&["--parameter", "a=b"]).failed(2, "E300");
 }
 
@@ -191,13 +183,23 @@ fn parameters_are_read_from_each_form_of_file() {
         r#"{"Env": "prod"}"#,
     ] {
         fs::write(&file, text).unwrap();
-        let template = here("deploy.yaml");
+        let template = template();
         let of =
             ["--cloudformation", &template, "--account", "101010101010", "--parameters-file", file.to_str().unwrap()];
         let ended = demo(&[&of[..], &["--only", "paths", "--fail-on", "new-path"]].concat());
         assert_eq!(ended.code, Some(3), "{text}: {ended:?}");
     }
+    // one that the stack keeps is not the default
+    for (entry, expected) in [("\"UsePreviousValue\": true", 4), ("\"UsePreviousValue\": false", 3)] {
+        fs::write(&file, format!("[{{\"ParameterKey\": \"Env\", {entry}}}]")).unwrap();
+        let defaulted = fs::read_to_string(template())
+            .unwrap()
+            .replace("Env:\n    Type: String", "Env:\n    Type: String\n    Default: prod");
+        let of = ["--parameters-file", file.to_str().unwrap(), "--only", "paths", "--fail-on", "new-path"];
+        let ended = with(&defaulted, &of);
+        assert_eq!(ended.code, Some(expected), "{entry}: {ended:?}");
+    }
     fs::write(&file, "[1]").unwrap();
-    let template = here("deploy.yaml");
+    let template = template();
     demo(&["--cloudformation", &template, "--parameters-file", file.to_str().unwrap()]).failed(2, "E300");
 }

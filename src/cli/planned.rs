@@ -12,7 +12,7 @@ use crate::graph::query::account_named;
 use crate::ids::AccountId;
 use crate::model::{Estate, PrincipalType};
 use crate::planned::cloudformation::{self, Parameters, Place};
-use crate::planned::{Plan, PlanError, Step, name_sources, terraform};
+use crate::planned::{Plan, PlanError, Step, name_sources, settle, terraform};
 use crate::policy;
 use crate::snapshot::edit::{Edit, HolderKind, Setting, Value};
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -117,6 +117,16 @@ impl PlannedArgs {
                 "name the template too, or leave the parameter out; a plan of Terraform has its variables in it",
             ));
         }
+        let mut files: Vec<&PathBuf> = self.terraform.iter().chain(&self.cloudformation).collect();
+        files.sort();
+        if let Some([twice, _]) = files.array_windows().find(|[one, other]| one == other) {
+            return Err(CliError::usage(
+                format!("`{}` is named twice", twice.display()),
+                twice.display().to_string(),
+                "a plan is applied once",
+                "name each plan once",
+            ));
+        }
         let mut plans = Vec::new();
         for file in &self.terraform {
             let place = file.display().to_string();
@@ -130,11 +140,11 @@ impl PlannedArgs {
             let plan = cloudformation::read(bytes(file, &place)?, &place, &parameters, &of_stack)?;
             plans.push((place, plan));
         }
+        let mut all: Vec<&mut Plan> = plans.iter_mut().map(|(_, plan)| plan).collect();
+        settle(&mut all, estate.policies(), |account| partition(estate, account));
         Ok(Plans(plans))
     }
-}
 
-impl PlannedArgs {
     /// Values of parameters: those of the command line over those of the file.
     fn parameters(&self) -> Result<Parameters, CliError> {
         let mut all = match &self.parameters_file {
@@ -145,7 +155,7 @@ impl PlannedArgs {
             }
             None => Parameters::new(),
         };
-        all.extend(self.parameter.iter().map(|own| (own.name.clone(), own.value.clone())));
+        all.extend(self.parameter.iter().map(|own| (own.name.clone(), Some(own.value.clone()))));
         Ok(all)
     }
 }
@@ -162,8 +172,7 @@ impl Place for OfStack<'_> {
     }
 
     fn partition(&self, account: AccountId) -> String {
-        let known = self.estate.account_by_id(account);
-        known.map_or("aws", |ix| self.estate.account(ix).partition()).to_owned()
+        partition(self.estate, account)
     }
 
     fn named_like(&self, account: AccountId, kind: HolderKind, prefix: &str) -> Vec<String> {
@@ -194,6 +203,11 @@ fn bytes(file: &PathBuf, place: &str) -> Result<Vec<u8>, CliError> {
         let next = "name the file that `terraform show -json` wrote, or a template";
         CliError::new(Diagnostic::new(Code::Usage, "cannot read the plan", place, error.to_string(), next))
     })
+}
+
+fn partition(estate: &Estate, account: AccountId) -> String {
+    let known = estate.account_by_id(account);
+    known.map_or("aws", |ix| estate.account(ix).partition()).to_owned()
 }
 
 fn account(estate: &Estate, name: &str) -> Result<AccountId, CliError> {

@@ -233,6 +233,11 @@ impl Estate {
         &self.gaps[ix]
     }
 
+    /// Every distinct policy document that was read.
+    pub fn policies(&self) -> impl Iterator<Item = &Policy> {
+        self.policies.iter()
+    }
+
     /// Number of distinct policy documents.
     #[must_use]
     pub fn policy_count(&self) -> usize {

@@ -6,10 +6,13 @@
 
 pub mod cloudformation;
 mod error;
+mod generated;
 mod plan;
 mod sources;
+mod suffix;
 pub mod terraform;
 
 pub use error::PlanError;
+pub use generated::settle;
 pub use plan::{Plan, Step};
 pub use sources::name_sources;

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::suffix::Suffix;
 use crate::difference::{NotUnderstood, OtherType, Planned, Source};
-use crate::snapshot::edit::Edit;
+use crate::snapshot::edit::{Edit, OrganizationSetting, Value};
 
 /// An edit, and what plans it.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct Plan {
     pub others: BTreeMap<String, usize>,
     /// What was read by way of something else, for people.
     pub notes: Vec<String>,
+    /// What the tool appends to the start of a name that it makes.
+    pub(super) suffix: Suffix,
 }
 
 impl Plan {
@@ -49,6 +52,20 @@ impl Plan {
 
     pub(super) fn leave(&mut self, source: &Source, why: impl Into<String>) {
         self.not_understood.push(NotUnderstood { source: source.clone(), why: why.into() });
+    }
+
+    /// A policy of the organization that is attached nobody knows where: it may be above any account, and is proven above none.
+    pub(super) fn attach_somewhere(&mut self, (id, name, kind): (&str, &str, &str), why: &str, source: &Source) {
+        let stand_in = format!("{id} (target)");
+        let setting = OrganizationSetting::Policy {
+            id: stand_in.as_str().into(),
+            name: name.into(),
+            kind: kind.into(),
+            content: Value::Unknown(why.into()),
+        };
+        self.add(Phase::Comes, Edit::SetOrganization(setting), source);
+        let setting = OrganizationSetting::Attached(stand_in.into(), "".into());
+        self.add(Phase::Attaches, Edit::SetOrganization(setting), source);
     }
 
     /// As a difference tells it.

@@ -11,6 +11,7 @@ use super::resources::{Reader, Resource};
 use super::term::Term;
 use crate::arn::Arn;
 use crate::difference::Source;
+use crate::planned::suffix::Suffix;
 use crate::planned::{Plan, PlanError};
 
 /// What stands for a value that is made when the change set is executed.
@@ -36,7 +37,12 @@ pub(super) fn read(root: &Node, file: &str, place: &dyn Place) -> Result<Plan, P
             "save all pages in one file, as the AWS CLI prints them by default",
         ));
     }
-    let mut reader = Reader { plan: Plan::default(), account, place, stack: text("StackName").map(str::to_owned) };
+    let mut reader = Reader {
+        plan: Plan { suffix: Suffix::CLOUDFORMATION, ..Plan::default() },
+        account,
+        place,
+        stack: text("StackName").map(str::to_owned),
+    };
     for change in root.get("Changes").map(Node::items).unwrap_or_default() {
         let Some(of) = change.get("ResourceChange") else { continue };
         let text = |key: &str| of.get(key).and_then(Node::text);
@@ -54,8 +60,8 @@ pub(super) fn read(root: &Node, file: &str, place: &dyn Place) -> Result<Plan, P
             "Add" => (None, after.clone(), after.is_some()),
             "Modify" => (before.clone(), after.clone(), before.is_some() && after.is_some()),
             "Remove" => (before, None, true),
-            // it becomes part of the stack, or stops to be, as it is
-            "Import" => continue,
+            // it becomes part of the stack as it is; or the stack's own record of it changes alone
+            "Import" | "SyncWithActual" => continue,
             _ => (None, None, false),
         };
         if !is_whole && is_of_access(&kind) {
@@ -70,16 +76,19 @@ pub(super) fn read(root: &Node, file: &str, place: &dyn Place) -> Result<Plan, P
             continue;
         }
         let is_replaced = matches!(text("Replacement"), Some("True" | "Conditional"));
-        let physical = text("PhysicalResourceId").map(str::to_owned).filter(|id| !id.is_empty());
         // with `Retain` it stays, and is no longer the stack's
         if action == "Remove" && text("PolicyAction") == Some("Retain") {
             continue;
         }
+        let is_left = is_replaced && text("PolicyAction") == Some("ReplaceAndRetain");
+        let before = before.filter(|_| !is_left);
+        let physical = text("PhysicalResourceId").map(str::to_owned).filter(|id| !id.is_empty() && !is_left);
         if is_replaced && text("Replacement") == Some("Conditional") && is_of_access(&kind) {
             reader.plan.leave(&source, "whether it is replaced is not known");
             continue;
         }
-        reader.add(&Resource { source, kind, before, after, physical, is_replaced });
+        let is_new = is_replaced || action == "Add";
+        reader.add(&Resource { source, kind, before, after, physical, is_new });
     }
     Ok(reader.plan.ordered())
 }

@@ -2,6 +2,7 @@
 
 use super::term::Term;
 use crate::ids::AccountId;
+use crate::planned::suffix::Suffix;
 use crate::snapshot::edit::{Holder, HolderKind};
 
 /// What the snapshot knows of the place where a stack is.
@@ -73,10 +74,8 @@ pub(super) fn name_of(
         return given.text();
     }
     let prefix = format!("{}-{logical}-", stack.unwrap_or("(stack)"));
-    let is_generated = |name: &String| {
-        let rest = name.strip_prefix(prefix.as_str()).unwrap_or_default();
-        (8..=16).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
+    let is_generated =
+        |name: &String| name.strip_prefix(prefix.as_str()).is_some_and(|rest| Suffix::CLOUDFORMATION.fits(rest));
     let found = kind.map(|kind| place.named_like(account, kind, &prefix)).unwrap_or_default();
     let found: Vec<String> = found.into_iter().filter(is_generated).collect();
     match found.as_slice() {

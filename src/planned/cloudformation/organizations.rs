@@ -1,7 +1,7 @@
 //! SCPs and RCPs of a stack.
 
 use super::resources::{Reader, Resource, document, items, reason};
-use super::term::Term;
+use super::term::{Computed, Term};
 use crate::planned::plan::Phase;
 use crate::snapshot::edit::{Edit, OrganizationSetting, Value};
 
@@ -27,19 +27,34 @@ impl Reader<'_> {
             None => Value::Unknown(reason(resource, "Content", "it has none")),
         };
         let name = text("Name").unwrap_or_else(|_| resource.source.resource.clone());
-        let setting =
-            OrganizationSetting::Policy { id: id.as_str().into(), name: name.into(), kind: kind.into(), content };
+        let setting = OrganizationSetting::Policy {
+            id: id.as_str().into(),
+            name: name.as_str().into(),
+            kind: kind.as_str().into(),
+            content,
+        };
         organize(Phase::Comes, setting);
         let now = after.get("TargetIds").map(items).unwrap_or_default();
+        let mut unknown = Vec::new();
         for target in &now {
-            // one that is not known may be above every account
-            let target = target.text().unwrap_or_default();
-            organize(Phase::Attaches, OrganizationSetting::Attached(id.as_str().into(), target.into()));
+            match target.text() {
+                Ok(target) => {
+                    organize(Phase::Attaches, OrganizationSetting::Attached(id.as_str().into(), target.into()))
+                }
+                Err(why) => unknown.push(why),
+            }
+        }
+        if let Some(Computed::Unknown(why)) = after.get("TargetIds").map(|term| &term.value) {
+            unknown.push(why.clone());
         }
         let now: Vec<String> = now.iter().filter_map(|one| one.text().ok()).collect();
         let was = resource.was("TargetIds").map(items).unwrap_or_default();
         for target in was.iter().filter_map(|one| one.text().ok()).filter(|target| !now.contains(target)) {
             organize(Phase::AttachmentGoes, OrganizationSetting::Detached(id.as_str().into(), target.into()));
+        }
+        if let Some(why) = unknown.first() {
+            let why = reason(resource, "TargetIds", why);
+            self.plan.attach_somewhere((&id, &name, &kind), &why, &resource.source);
         }
         Ok(())
     }

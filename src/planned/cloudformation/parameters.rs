@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 
 use crate::planned::PlanError;
 
-/// Values by name of the parameter; pseudo parameters such as `AWS::StackName` too.
-pub type Parameters = BTreeMap<String, String>;
+/// Values by name of the parameter; pseudo parameters such as `AWS::StackName` too. `None` where the stack keeps the value that it has.
+pub type Parameters = BTreeMap<String, Option<String>>;
 
 /// Reads a file of parameters in each form that AWS's tools take: a list of `ParameterKey` and `ParameterValue`, an object with
 /// `Parameters`, or a plain object.
@@ -31,8 +31,9 @@ pub fn of_file(text: &str, file: &str) -> Result<Parameters, PlanError> {
             for entry in list {
                 let name = entry.get("ParameterKey").and_then(Json::as_str);
                 let name = name.ok_or_else(|| refused("an entry has no `ParameterKey`"))?;
-                // one that keeps its previous value has none here
-                if let Some(value) = entry.get("ParameterValue").and_then(value) {
+                let keeps = entry.get("UsePreviousValue").and_then(Json::as_bool) == Some(true);
+                let value = entry.get("ParameterValue").and_then(value);
+                if keeps || value.is_some() {
                     found.insert(name.to_owned(), value);
                 }
             }
@@ -42,7 +43,7 @@ pub fn of_file(text: &str, file: &str) -> Result<Parameters, PlanError> {
         _ => return Err(refused("it is neither a list nor an object")),
     };
     let member = |(name, one): (&String, &Json)| match value(one) {
-        Some(value) => Ok((name.clone(), value)),
+        Some(value) => Ok((name.clone(), Some(value))),
         None => Err(refused(&format!("the value of `{name}` is no text"))),
     };
     members.iter().map(member).collect()

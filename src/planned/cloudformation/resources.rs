@@ -24,7 +24,8 @@ pub(super) struct Resource {
     pub(super) after: Option<Term>,
     /// The name or ARN that it has.
     pub(super) physical: Option<String>,
-    pub(super) is_replaced: bool,
+    /// It is made, alone or in place of an old one, and has no name yet.
+    pub(super) is_new: bool,
 }
 
 pub(super) struct Reader<'p> {
@@ -69,17 +70,19 @@ impl Reader<'_> {
     pub(super) fn name(&self, resource: &Resource, key: &str, kind: Option<HolderKind>) -> Result<String, String> {
         let properties = resource.after.as_ref().or(resource.before.as_ref());
         let given = properties.and_then(|all| all.get(key));
-        if let (None, Some(physical), false) = (given, &resource.physical, resource.is_replaced) {
+        if let (None, Some(physical), false) = (given, &resource.physical, resource.is_new) {
             return Ok(physical.rsplit('/').next().unwrap_or(physical).to_owned());
         }
         let at: Where<'_> = (self.account, self.place, self.stack.as_deref());
-        name_of(&resource.source.resource, given, kind, at).map_err(|why| format!("its {key} is not known: {why}"))
+        // what is there already is not what is made
+        name_of(&resource.source.resource, given, kind.filter(|_| !resource.is_new), at)
+            .map_err(|why| format!("its {key} is not known: {why}"))
     }
 
     fn holder(&mut self, resource: &Resource) -> Result<(), String> {
         let Some((kind, key, word)) = holder_type(&resource.kind) else { return Ok(()) };
         let old = resource.physical.as_deref().map(|name| holder(kind, name));
-        if let Some(old) = old.filter(|_| resource.after.is_none() || resource.is_replaced) {
+        if let Some(old) = old.filter(|_| resource.after.is_none() || resource.is_new) {
             self.set(Phase::Goes, resource, None, Setting::Deleted(old));
         }
         let Some(after) = &resource.after else { return Ok(()) };
@@ -168,7 +171,7 @@ impl Reader<'_> {
         let was = resource.was("Policies").map(items).unwrap_or_default();
         let gone =
             was.iter().filter_map(|item| item.get("PolicyName")?.text().ok()).filter(|name| !names.contains(name));
-        for name in gone.filter(|_| !resource.is_replaced).collect::<Vec<_>>() {
+        for name in gone.collect::<Vec<_>>() {
             self.set(Phase::AttachmentGoes, resource, None, Setting::NoInline(one.clone(), name.into()));
         }
     }
@@ -176,11 +179,7 @@ impl Reader<'_> {
     /// `ManagedPolicyArns` of a user, role or group.
     fn attached(&mut self, resource: &Resource, after: &Term, one: &Holder) {
         let texts = |all: &[Term]| all.iter().filter_map(|item| item.text().ok()).collect::<Vec<String>>();
-        let was = if resource.is_replaced {
-            Vec::new()
-        } else {
-            texts(&resource.was("ManagedPolicyArns").map(items).unwrap_or_default())
-        };
+        let was = texts(&resource.was("ManagedPolicyArns").map(items).unwrap_or_default());
         let mut now = Vec::new();
         if let Some(list) = after.get("ManagedPolicyArns").cloned() {
             if let Computed::Unknown(why) = &list.value {
@@ -239,12 +238,10 @@ impl Reader<'_> {
     }
 
     fn provider(&mut self, resource: &Resource) -> Result<(), String> {
-        let Some(after) = &resource.after else {
-            if let Some(arn) = resource.physical.clone() {
-                self.set(Phase::Goes, resource, None, Setting::NoProvider(arn.into()));
-            }
-            return Ok(());
-        };
+        if let Some(old) = resource.physical.clone().filter(|_| resource.after.is_none() || resource.is_new) {
+            self.set(Phase::Goes, resource, None, Setting::NoProvider(old.into()));
+        }
+        let Some(after) = &resource.after else { return Ok(()) };
         let at: Where<'_> = (self.account, self.place, self.stack.as_deref());
         let arns = references(&resource.source.resource, &resource.kind, after, at);
         match arns.into_iter().next() {
@@ -256,9 +253,9 @@ impl Reader<'_> {
 }
 
 impl Resource {
-    /// A property as it was.
+    /// A property as it was; one that is made anew has nothing of the old one.
     pub(super) fn was(&self, key: &str) -> Option<&Term> {
-        self.before.as_ref().filter(|_| !self.is_replaced)?.get(key)
+        self.before.as_ref().filter(|_| !self.is_new)?.get(key)
     }
 
     /// True where the property is another than it was.

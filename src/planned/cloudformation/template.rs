@@ -12,6 +12,7 @@ use super::resources::{Reader, Resource};
 use super::term::Term;
 use crate::difference::Source;
 use crate::ids::AccountId;
+use crate::planned::suffix::Suffix;
 use crate::planned::{Plan, PlanError};
 
 /// Reads a template.
@@ -24,7 +25,7 @@ pub(super) fn read(root: &Node, file: &str, given: &Parameters, place: &dyn Plac
             "name it: `--account ID`",
         ));
     };
-    let mut plan = Plan::default();
+    let mut plan = Plan { suffix: Suffix::CLOUDFORMATION, ..Plan::default() };
     let parameters = parameters(root, given, file, (account, place))?;
     let mut scope = Scope {
         parameters,
@@ -68,7 +69,7 @@ pub(super) fn read(root: &Node, file: &str, given: &Parameters, place: &dyn Plac
     let mut reader = Reader { plan, account, place, stack };
     for (source, kind, properties) in found {
         let after = properties.map_or_else(empty, |node| scope.compute(node));
-        reader.add(&Resource { source, kind, before: None, after: Some(after), physical: None, is_replaced: false });
+        reader.add(&Resource { source, kind, before: None, after: Some(after), physical: None, is_new: false });
     }
     reader.plan.notes.push("a template does not say what its stack had before: nothing is removed".to_owned());
     Ok(reader.plan.ordered())
@@ -91,7 +92,7 @@ fn parameters(
     ]);
     for name in ["AWS::Region", "AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"] {
         let why = format!("{name} is not told: --parameter {name}=VALUE");
-        values.insert(name.to_owned(), given.get(name).map(|text| Json::String(text.clone())).ok_or(why));
+        values.insert(name.to_owned(), given.get(name).cloned().flatten().map(Json::String).ok_or(why));
     }
     let declared = root.get("Parameters").map(Node::members).unwrap_or_default();
     for (name, node) in declared {
@@ -102,10 +103,13 @@ fn parameters(
             super::node::Value::Scalar(other) => Some(other.to_string()),
             _ => None,
         });
-        let text = given.get(name).cloned().or(default);
+        let text = given.get(name).cloned().unwrap_or(default);
         let value = match text {
             _ if kind.starts_with("AWS::SSM::Parameter::Value") => {
                 Err(format!("parameter {name} is read from Parameter Store when the stack is made"))
+            }
+            None if given.contains_key(name) => {
+                Err(format!("parameter {name} keeps the value that the stack has: --parameter {name}=VALUE"))
             }
             None => Err(format!("parameter {name} has no value: --parameter {name}=VALUE")),
             Some(text) if kind == "CommaDelimitedList" || kind.starts_with("List<") => {

@@ -74,7 +74,7 @@ pub(super) fn inline(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind:
     };
     let name = match resource.after::<String>("name") {
         Attribute::Known(name) => name,
-        _ => reader::made_name(resource),
+        _ => reader.made_name(resource),
     };
     let setting = Setting::Inline(one, name.into(), Reader::document(resource, "policy"));
     reader.set(Phase::Attaches, resource, account, "policy", setting);
@@ -152,15 +152,14 @@ pub(super) fn only(
         gets_unknown(reader, resource, (account, kind, None), &format!("{}_name", word(kind)));
         return Ok(());
     };
-    match resource.after::<Vec<String>>(key) {
-        Attribute::Unknown => gets_unknown(reader, resource, (account, kind, Some(one)), key),
-        found => {
-            let names = if let Attribute::Known(names) = found { names } else { Vec::new() };
-            let names = names.into_iter().map(Into::into).collect();
-            let setting =
-                if key == "policy_names" { Setting::OnlyInline(one, names) } else { Setting::OnlyAttached(one, names) };
-            reader.set(Phase::Limits, resource, account, key, setting);
-        }
+    let (_, names) = lists(resource, key);
+    let names = names.into_iter().map(Into::into).collect();
+    let only = if key == "policy_names" { Setting::OnlyInline } else { Setting::OnlyAttached };
+    reader.set(Phase::Limits, resource, account, key, only(one.clone(), names));
+    if resource.is_unknown(key) {
+        // which of them stay is not known: none is proven to
+        let setting = Setting::Inline(one, resource.address.as_str().into(), reader::unknown(resource, key));
+        reader.set(Phase::Limits, resource, account, key, setting);
     }
     Ok(())
 }

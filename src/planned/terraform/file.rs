@@ -17,6 +17,8 @@ pub(super) struct PlanFile<'a> {
     pub(super) format_version: Option<String>,
     #[serde(borrow)]
     pub(super) resource_changes: Option<Vec<&'a RawValue>>,
+    #[serde(default)]
+    pub(super) resource_drift: Vec<Changed>,
     #[serde(borrow, default)]
     pub(super) deferred_changes: Vec<&'a RawValue>,
     pub(super) configuration: Option<Value>,
@@ -51,6 +53,14 @@ pub(super) struct ResourceChange<'a> {
     pub(super) deposed: Option<String>,
     #[serde(borrow)]
     pub(super) change: &'a RawValue,
+}
+
+/// An entry of `resource_drift`: something that was changed by others.
+#[derive(Deserialize)]
+pub(super) struct Changed {
+    pub(super) address: String,
+    #[serde(rename = "type", default)]
+    pub(super) kind: String,
 }
 
 /// What happens to it.

@@ -64,11 +64,18 @@ fn holder(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: HolderKind
     }
     let known = reader::name(resource);
     // AWS and the provider make the rest of a name: nobody can have written it down before
-    let name = known.clone().unwrap_or_else(|| reader::made_name(resource));
+    let name = known.clone().unwrap_or_else(|| reader.made_name(resource));
     let one = of(kind, &name);
     if resource.action.makes() {
         let path = reader::path(resource);
         reader.set(Phase::Comes, resource, account, "name", Setting::Created(one.clone(), path.into()));
+        if resource.action.removes() && known.is_some() && known == resource.before("name") {
+            let address = &resource.address;
+            reader.plan.notes.push(format!(
+                "{address} is deleted and made again: a trust policy that names it keeps the id of the old one, and lets the new one in only \
+                 once it is written again"
+            ));
+        }
     } else if resource.differs("name") || resource.differs("path") {
         reader
             .plan
@@ -80,7 +87,7 @@ fn holder(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, kind: HolderKind
         return Ok(());
     }
     if kind == HolderKind::Role && (is_new || resource.differs("assume_role_policy")) {
-        let is_named = known.is_some() || reader::has_made_name(resource);
+        let is_named = known.is_some() || reader.has_made_name(resource);
         let trust = if is_named {
             Reader::document(resource, "assume_role_policy")
         } else {
@@ -144,11 +151,14 @@ fn of_role(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, account: Accoun
     }
     for key in ["inline_policy", "managed_policy_arns"] {
         let is_set = reader.configuration.sets(&resource.address, key);
-        // what the configuration does not set is what other resources make of it
-        if !resource.differs(key) || (resource.is_unknown(key) && is_set == Some(false)) {
+        // what the configuration does not set is what other resources make of it; an empty list says that nothing is attached
+        let is_unset = resource.after::<Json>(key) == Attribute::Absent;
+        if !resource.differs(key) || is_unset || (resource.is_unknown(key) && is_set == Some(false)) {
             continue;
         }
         if resource.is_unknown(key) {
+            // which of those that it has stay is not known: none is proven to
+            of_lists_go(reader, resource, account, &role, key);
             let setting = Setting::Inline(role.clone(), key.into(), reader::unknown(resource, key));
             reader.set(Phase::Attaches, resource, account, key, setting);
             continue;
@@ -158,10 +168,7 @@ fn of_role(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, account: Accoun
             continue;
         }
         let (before, after) = lists(resource, key);
-        for gone in before.iter().filter(|arn| !after.contains(arn) && !resource.action.makes()) {
-            let setting = Setting::Detached(role.clone(), gone.as_str().into());
-            reader.set(Phase::AttachmentGoes, resource, account, key, setting);
-        }
+        of_lists_go(reader, resource, account, &role, key);
         for new in after.iter().filter(|arn| resource.action.makes() || !before.contains(arn)) {
             let setting = Setting::Attached(role.clone(), new.as_str().into());
             reader.set(Phase::Attaches, resource, account, key, setting);
@@ -171,26 +178,47 @@ fn of_role(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, account: Accoun
 
 fn inline_blocks(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, account: AccountId, role: &Holder) {
     const KEY: &str = "inline_policy";
-    // an empty block stands for "none"
-    let named = |blocks: Vec<InlineBlock>| -> BTreeMap<String, String> {
-        blocks.into_iter().filter_map(|block| Some((block.name?, block.policy?))).collect()
-    };
-    let before = if resource.action.makes() { None } else { resource.before::<Vec<InlineBlock>>(KEY) };
-    let before = named(before.unwrap_or_default());
-    let after = match resource.after::<Vec<InlineBlock>>(KEY) {
-        Attribute::Known(blocks) => named(blocks),
-        _ => BTreeMap::new(),
-    };
+    let (before, after) = inline_policies(resource, KEY);
     for (name, document) in &after {
-        if before.get(name) != Some(document) {
+        if resource.action.makes() || before.get(name) != Some(document) {
             let document = reader::known(document, resource, KEY);
             let setting = Setting::Inline(role.clone(), name.as_str().into(), document);
             reader.set(Phase::Attaches, resource, account, KEY, setting);
         }
     }
-    for name in before.keys().filter(|name| !after.contains_key(*name)) {
-        let setting = Setting::NoInline(role.clone(), name.as_str().into());
-        reader.set(Phase::AttachmentGoes, resource, account, KEY, setting);
+    of_lists_go(reader, resource, account, role, KEY);
+}
+
+/// Inline policies of a role by name, before and after.
+fn inline_policies(resource: &Resource<'_>, key: &str) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    // an empty block, of null or of empty texts, stands for "none"
+    let named = |blocks: Vec<InlineBlock>| -> BTreeMap<String, String> {
+        let all =
+            blocks.into_iter().filter_map(|block| Some((block.name.filter(|name| !name.is_empty())?, block.policy?)));
+        all.collect()
+    };
+    let after = match resource.after::<Vec<InlineBlock>>(key) {
+        Attribute::Known(blocks) => named(blocks),
+        _ => BTreeMap::new(),
+    };
+    (named(resource.before(key).unwrap_or_default()), after)
+}
+
+fn inline_names(resource: &Resource<'_>, key: &str) -> (Vec<String>, Vec<String>) {
+    let (before, after) = inline_policies(resource, key);
+    (before.into_keys().collect(), after.into_keys().collect())
+}
+
+/// What a role has by one of its own lists, and would not have by it: all of it where the list is not known.
+fn of_lists_go(reader: &mut Reader<'_, '_>, resource: &Resource<'_>, account: AccountId, role: &Holder, key: &str) {
+    if resource.action.makes() {
+        return;
+    }
+    let is_inline = key == "inline_policy";
+    let (before, after) = if is_inline { inline_names(resource, key) } else { lists(resource, key) };
+    for gone in before.iter().filter(|gone| !after.contains(gone)) {
+        let go = if is_inline { Setting::NoInline } else { Setting::Detached };
+        reader.set(Phase::AttachmentGoes, resource, account, key, go(role.clone(), gone.as_str().into()));
     }
 }
 

@@ -19,11 +19,12 @@ pub use accounts::Told;
 
 use accounts::Accounts;
 use configuration::Configuration;
-use file::{Actions, ResourceChange};
+use file::{Actions, Changed, ResourceChange};
 use lines::Lines;
 use reader::Reader;
 use resource::{Action, Resource};
 
+use super::suffix::Suffix;
 use super::{Plan, PlanError};
 use crate::difference::Source;
 
@@ -53,7 +54,7 @@ pub fn read(bytes: Vec<u8>, place: &str, told: &Told) -> Result<Plan, PlanError>
     let text = file::text(bytes, place)?;
     let file = file::read(&text, place)?;
     let lines = Lines::new(&text);
-    let mut plan = Plan::default();
+    let mut plan = Plan { suffix: Suffix::TERRAFORM, ..Plan::default() };
     let mut resources = Vec::new();
     let damaged = |part: &str, why: &serde_json::Error| {
         let what = format!("`{place}` has a change that cannot be read");
@@ -68,7 +69,7 @@ pub fn read(bytes: Vec<u8>, place: &str, told: &Told) -> Result<Plan, PlanError>
         };
         let source = Source::new(place, lines.of(raw.get()), name);
         let actions: Actions = serde_json::from_str(entry.change.get()).map_err(|why| damaged(raw.get(), &why))?;
-        let is_of_access = OF_ACCESS.iter().any(|start| entry.kind.starts_with(start));
+        let is_of_access = is_of_access(&entry.kind);
         match Action::of(&actions.actions) {
             Some(Action::Keep) if !is_of_access || entry.mode == "data" => {}
             None if is_of_access => {
@@ -87,10 +88,13 @@ pub fn read(bytes: Vec<u8>, place: &str, told: &Told) -> Result<Plan, PlanError>
     if file.complete == Some(false) && file.deferred_changes.is_empty() {
         plan.notes.push("the plan says itself that it is not complete: another one follows it".to_owned());
     }
+    plan.notes.extend(drift(&file.resource_drift));
     let configuration = Configuration::new(file.configuration.as_ref());
     let shown = (&file.variables, file.prior_state, place);
     let accounts = Accounts::new(told, &resources, &configuration, shown);
-    let by_address: BTreeMap<&str, &Resource<'_>> = resources.iter().map(|one| (one.address.as_str(), one)).collect();
+    // nothing refers to an old object that is only deleted
+    let current = resources.iter().filter(|one| !one.is_deposed);
+    let by_address: BTreeMap<&str, &Resource<'_>> = current.map(|one| (one.address.as_str(), one)).collect();
     let partition = reader::partition(&resources);
     let mut reader = Reader { configuration: &configuration, accounts, lines, all: by_address, partition, plan };
     for resource in resources.iter().filter(|resource| resource.action != Action::Keep) {
@@ -101,6 +105,22 @@ pub fn read(bytes: Vec<u8>, place: &str, told: &Told) -> Result<Plan, PlanError>
         }
     }
     Ok(reader.plan.ordered())
+}
+
+fn is_of_access(kind: &str) -> bool {
+    OF_ACCESS.iter().any(|start| kind.starts_with(start))
+}
+
+/// What was changed by something else than Terraform since it last wrote its state: a plan rests on what Terraform then read.
+fn drift(changed: &[Changed]) -> Option<String> {
+    const SHOWN: usize = 5;
+    let of_access: Vec<&str> =
+        changed.iter().filter(|one| is_of_access(&one.kind)).map(|one| one.address.as_str()).collect();
+    let (shown, rest) = of_access.split_at(of_access.len().min(SHOWN));
+    let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    let shown = shown.join(", ");
+    let note = format!("changed outside of Terraform: {shown}{rest}; a snapshot from before does not have that change");
+    (!of_access.is_empty()).then_some(note)
 }
 
 /// The address of a deferred change, as far as it has one.

@@ -3,7 +3,7 @@
 use super::reader::{self, Reader};
 use super::resource::{Action, Attribute, Resource};
 use crate::planned::plan::Phase;
-use crate::snapshot::edit::{Edit, OrganizationSetting, Value};
+use crate::snapshot::edit::{Edit, OrganizationSetting};
 
 /// Types of policy that say who may do what; others are about tags, backups, …
 const KINDS: [&str; 2] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"];
@@ -86,17 +86,12 @@ fn attachment(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         }
     };
     if resource.after::<String>("target_id") == Attribute::Unknown && target.is_empty() {
-        // the policy itself would be above every account, which nobody has said
-        let kind = KINDS.first().copied().unwrap_or_default();
-        let unknown = format!("{} (target)", resource.address);
-        let setting = OrganizationSetting::Policy {
-            id: unknown.as_str().into(),
-            name: resource.address.as_str().into(),
-            kind: kind.into(),
-            content: Value::Unknown(reader::why(resource, "target_id")),
-        };
-        set(reader, Phase::Comes, resource, "target_id", setting);
-        set(reader, Phase::Attaches, resource, "target_id", OrganizationSetting::Attached(unknown.into(), "".into()));
+        let kind = policy_of(reader, &id).and_then(|policy| policy.either::<String>("type"));
+        let (why, source) = (reader::why(resource, "target_id"), reader.source(resource, "target_id"));
+        for kind in KINDS.into_iter().filter(|own| kind.as_deref().is_none_or(|kind| kind == *own)) {
+            let stand_in = format!("{} ({kind})", resource.address);
+            reader.plan.attach_somewhere((&stand_in, &resource.address, kind), &why, &source);
+        }
         return;
     }
     set(reader, Phase::Attaches, resource, "policy_id", OrganizationSetting::Attached(id.into(), target.into()));
@@ -104,7 +99,12 @@ fn attachment(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
 
 /// False for a policy of the plan that is about something else than access.
 fn is_of_access(reader: &Reader<'_, '_>, id: &str) -> bool {
+    policy_of(reader, id)
+        .is_none_or(|one| one.either::<String>("type").is_none_or(|kind| KINDS.contains(&kind.as_str())))
+}
+
+/// The policy of the plan that has this id.
+fn policy_of<'p, 'a>(reader: &Reader<'p, 'a>, id: &str) -> Option<&'p Resource<'a>> {
     let mut policies = reader.all.values().filter(|one| one.kind == "aws_organizations_policy");
-    let found = policies.find(|one| reader::policy_id(one) == id);
-    found.is_none_or(|one| one.either::<String>("type").is_none_or(|kind| KINDS.contains(&kind.as_str())))
+    policies.find(|one| reader::policy_id(one) == id).copied()
 }

@@ -73,7 +73,7 @@ impl<'p, 'a> Reader<'p, 'a> {
             ("arn", _) => self.arn(found),
             // the provider's ids: of what has a name the name, else the ARN
             ("id" | "name", "aws_iam_role" | "aws_iam_user" | "aws_iam_group") => {
-                Some(name(found).unwrap_or_else(|| made_name(found)))
+                Some(name(found).unwrap_or_else(|| self.made_name(found)))
             }
             ("id", "aws_iam_policy" | "aws_iam_openid_connect_provider" | "aws_iam_saml_provider") => self.arn(found),
             ("id", "aws_organizations_policy") => Some(policy_id(found)),
@@ -92,7 +92,7 @@ impl<'p, 'a> Reader<'p, 'a> {
         let account = self.account(resource).ok()?;
         let start = format!("arn:{}:iam::{account}:", self.partition);
         let path = path(resource);
-        let name = name(resource).unwrap_or_else(|| made_name(resource));
+        let name = name(resource).unwrap_or_else(|| self.made_name(resource));
         Some(match resource.kind.as_str() {
             "aws_iam_role" => format!("{start}role{path}{name}"),
             "aws_iam_user" => format!("{start}user{path}{name}"),
@@ -105,6 +105,35 @@ impl<'p, 'a> Reader<'p, 'a> {
             }
             _ => return None,
         })
+    }
+
+    /// A name that is made when the plan is applied, as it is shown: no name of IAM has parentheses.
+    pub(super) fn made_name(&self, resource: &Resource<'_>) -> String {
+        let Some(prefix) = self.prefix(resource) else { return format!("({})", resource.address) };
+        let is_alike = |other: &&&Resource<'_>| {
+            other.kind == resource.kind && self.has_made_name(other) && self.prefix(other).as_ref() == Some(&prefix)
+        };
+        // by address: of several of one prefix, each has its own
+        let earlier = self.all.range(..resource.address.as_str()).map(|(_, other)| other).filter(is_alike).count();
+        match earlier {
+            0 => format!("{prefix}(generated)"),
+            _ => format!("{prefix}(generated {})", earlier + 1),
+        }
+    }
+
+    /// True where the provider makes the name, of a prefix or of nothing.
+    pub(super) fn has_made_name(&self, resource: &Resource<'_>) -> bool {
+        resource.after::<String>("name") == Attribute::Unknown && self.prefix(resource).is_some()
+    }
+
+    /// What a name that is made starts with: the provider has a prefix of its own where neither name nor prefix is set.
+    fn prefix(&self, resource: &Resource<'_>) -> Option<String> {
+        let sets_none = |key| self.configuration.sets(&resource.address, key) == Some(false);
+        match resource.after::<String>("name_prefix") {
+            Attribute::Known(prefix) if !prefix.is_empty() => Some(prefix),
+            _ if sets_none("name") && sets_none("name_prefix") => Some("terraform-".to_owned()),
+            _ => None,
+        }
     }
 
     /// A policy document as it would be.
@@ -142,21 +171,6 @@ pub(super) fn name(resource: &Resource<'_>) -> Option<String> {
         Attribute::Absent if resource.action == super::resource::Action::Delete => resource.before("name"),
         _ => None,
     }
-}
-
-/// A name that is made when the plan is applied, as it is shown: no name of IAM has parentheses.
-pub(super) fn made_name(resource: &Resource<'_>) -> String {
-    match resource.after::<String>("name_prefix") {
-        Attribute::Known(prefix) => format!("{prefix}(generated)"),
-        _ if has_made_name(resource) => "terraform-(generated)".to_owned(),
-        _ => format!("({})", resource.address),
-    }
-}
-
-/// True where the provider makes the name, of a prefix or of nothing.
-pub(super) fn has_made_name(resource: &Resource<'_>) -> bool {
-    resource.after::<String>("name") == Attribute::Unknown
-        && matches!(resource.after::<String>("name_prefix"), Attribute::Known(prefix) if !prefix.is_empty())
 }
 
 /// The path of a user, role, group or policy.

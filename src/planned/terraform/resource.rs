@@ -33,6 +33,8 @@ pub(super) enum Action {
 pub(super) struct Resource<'a> {
     pub(super) address: String,
     pub(super) kind: String,
+    /// An old object of the address, left from a replacement.
+    pub(super) is_deposed: bool,
     pub(super) action: Action,
     pub(super) source: Source,
     pub(super) change: Change<'a>,
@@ -49,7 +51,7 @@ impl Action {
             ["delete"] => Some(Self::Delete),
             // it is made anew, and the old one is forgotten or deleted
             ["delete", "create"] | ["create", "delete"] => Some(Self::Replace),
-            ["create", "forget"] => Some(Self::Create),
+            ["create", "forget"] | ["forget", "create"] => Some(Self::Create),
             _ => None,
         }
     }
@@ -66,7 +68,8 @@ impl Action {
 impl<'a> Resource<'a> {
     pub(super) fn new(entry: &ResourceChange<'a>, action: Action, source: Source) -> serde_json::Result<Self> {
         let change = serde_json::from_str(entry.change.get())?;
-        Ok(Self { address: entry.address.clone(), kind: entry.kind.clone(), action, source, change })
+        let (address, kind) = (entry.address.clone(), entry.kind.clone());
+        Ok(Self { address, kind, is_deposed: entry.deposed.is_some(), action, source, change })
     }
 
     /// As it is; `None` if it is not set, or something else than a `T`.
@@ -99,7 +102,8 @@ impl<'a> Resource<'a> {
 
     /// True where the value, or something in it, is not known.
     pub(super) fn is_unknown(&self, key: &str) -> bool {
-        self.change.after_unknown.get(key).is_some_and(has_true)
+        let unknown = &self.change.after_unknown;
+        *unknown == Value::Bool(true) || unknown.get(key).is_some_and(has_true)
     }
 
     /// True where it is new, or another than it was.
