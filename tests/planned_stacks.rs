@@ -15,6 +15,8 @@ mod change_sets;
 mod demo;
 #[path = "support/program.rs"]
 mod program;
+#[path = "planned/stack_names.rs"]
+mod stack_names;
 
 use std::fs;
 

@@ -68,10 +68,11 @@ fn made(plans: &[&mut Plan], partition: impl Fn(AccountId) -> String) -> Vec<Mad
                 Holder::User(name) => ("user", name),
                 Holder::Group(_) => continue,
             };
-            // no name of IAM has parentheses: what stands in them is not known
-            if let Some((name, _)) = name.split_once('(') {
+            // no name of IAM has parentheses or an ellipsis: what follows is not known
+            if let Some((name, rest)) = name.find(['(', '\u{2026}']).and_then(|at| name.split_at_checked(at)) {
                 let arn = format!("arn:{}:iam::{account}:{kind}{path}{name}", partition(*account));
-                let suffix = if name.is_empty() { Suffix::NAME } else { of.suffix.clone() };
+                let is_known = !name.is_empty() && rest.starts_with('(');
+                let suffix = if is_known { of.suffix.clone() } else { Suffix::NAME };
                 found.push(Made { plan, step, arn, name: name.to_owned(), suffix });
             }
         }

@@ -61,7 +61,6 @@ fn is_of(change: &Change, subjects: &[(AccountId, Holder)], account: AccountId, 
     let has = |holder: &Holder| subjects.iter().any(|(own, one)| *own == account && one == holder);
     let role = |name: &str| has(&Holder::Role(name.into()));
     let comes = matches!(what.kind, ChangeKind::PrincipalCreated | ChangeKind::PrincipalRecreated);
-    let goes = matches!(what.kind, ChangeKind::PrincipalDeleted | ChangeKind::PrincipalRecreated);
     let in_account = || subjects.iter().any(|(own, _)| *own == account);
     let is_identity = matches!(what.layer, Some(Layer::Identity | Layer::Boundary));
     // a policy of somebody, or of a group that somebody is in
@@ -73,7 +72,11 @@ fn is_of(change: &Change, subjects: &[(AccountId, Holder)], account: AccountId, 
     let attached = |holder: &Holder, arn: &str| of_policy(holder, last(arn), "", "of group");
     match setting {
         Setting::Created(holder, _) | Setting::Ensured(holder, _) => comes && has(holder),
-        Setting::Deleted(holder) => goes && has(holder),
+        // where it is made again, that changes all that it has, and whom trust policies mean by it
+        Setting::Deleted(one) => {
+            let is_it = |word| holder(word).is_some_and(|(own, named)| own == account && named == *one);
+            has(one) || (what.layer == Some(Layer::Trust) && what.detail.split([' ', ',']).any(is_it))
+        }
         Setting::Trust(name, _) => role(name) && (comes || what.layer == Some(Layer::Trust)),
         Setting::Boundary(holder, _) => has(holder) && (comes || what.layer == Some(Layer::Boundary)),
         Setting::Tags(holder, _) => has(holder) && what.kind == ChangeKind::TagsChanged,

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::applied::{DEV, does, said};
+use super::applied::{DEV, PROD, does, named, said};
 use super::demo::json_of;
 
 const CI: &str = "arn:aws:iam::444455556666:role/ci";
+const TO_DEPLOY: &str = "arn:aws:iam::101010101010:role/deploy";
 const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
     "Principal": {"AWS": "arn:aws:iam::444455556666:user/bob"}}]}"#;
 
@@ -117,11 +118,54 @@ fn an_object_of_which_nothing_is_known_until_apply_proves_nothing() {
 }
 
 #[test]
-fn a_role_that_is_deleted_and_made_again_says_who_no_longer_trusts_it() {
-    let after = json!({"name": "ci", "path": "/", "assume_role_policy": TRUST});
-    let replaced =
-        json!({"actions": ["delete", "create"], "before": role("ci"), "after": after, "after_unknown": {"arn": true}});
-    let ended = said("--terraform", &plan(&[change("aws_iam_role.x", replaced)]));
-    let notes = json_of(&ended.out)["planned"][0]["notes"].to_string();
-    assert!(notes.contains("aws_iam_role.x is deleted and made again"), "{CI}: {ended:?}");
+fn a_role_that_is_deleted_and_made_again_is_trusted_by_those_alone_that_name_it_anew() {
+    let made = |name: &str, trust: &str| json!({"name": name, "path": "/", "assume_role_policy": trust});
+    let replaced = |before: Value, after: Value| json!({"actions": ["delete", "create"], "before": before, "after": after, "after_unknown": {"arn": true}});
+    let inline = json!({"role": "ci", "name": "to-deploy", "policy": json!({"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": TO_DEPLOY}]}).to_string()});
+    let again = [
+        change("aws_iam_role.x", replaced(role("ci"), made("ci", TRUST))),
+        change(
+            "aws_iam_role_policy.x",
+            json!({"actions": ["create"], "before": null, "after": inline, "after_unknown": {}}),
+        ),
+    ];
+    let ci_again = |account: &str, file: &mut Value| {
+        if account == DEV {
+            let ci = named(file, "RoleDetailList", "ci");
+            ci["RoleId"] = json!("");
+            ci["AttachedManagedPolicies"] = json!([]);
+            ci["AssumeRolePolicyDocument"] = json_of(TRUST);
+            ci["RolePolicyList"] =
+                json!([{"PolicyName": "to-deploy", "PolicyDocument": json_of(inline["policy"].as_str().unwrap())}]);
+        }
+    };
+    // AWS keeps the unique id of the old one
+    let lost = does("--terraform", &plan(&again), |account, file| {
+        ci_again(account, file);
+        if account == PROD {
+            let trust = &mut named(file, "RoleDetailList", "deploy")["AssumeRolePolicyDocument"];
+            trust["Statement"][0]["Principal"]["AWS"] = json!("AROAWO645SY5PBC4XWO7P");
+        }
+    });
+    assert!(lost["paths"][0]["ways"]["lost"].as_u64().unwrap() > 0, "{lost:#}");
+    let said = json_of(&said("--terraform", &plan(&again)).out);
+    assert!(said["planned"][0]["notes"].to_string().contains("aws_iam_role.x is deleted and made again"), "{said:#}");
+    let trust = &said["trusts"]["changes"][0];
+    assert_eq!(trust["sources"][0]["resource"], "aws_iam_role.x", "{trust:#}");
+    // a trust policy that is written again means the new one
+    let named_anew = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Anew", "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": [CI]}}]});
+    let mut deploy = made("deploy", "{}");
+    deploy["arn"] = json!(TO_DEPLOY);
+    let mut written = deploy.clone();
+    written["assume_role_policy"] = json!(named_anew.to_string());
+    let written = json!({"actions": ["update"], "before": deploy, "after": written, "after_unknown": {}});
+    let both = [&again[..], &[change("aws_iam_role.deploy", written)]].concat();
+    does("--terraform", &plan(&both), |account, file| {
+        ci_again(account, file);
+        if account == PROD {
+            named(file, "RoleDetailList", "deploy")["AssumeRolePolicyDocument"] = named_anew.clone();
+        }
+    });
 }

@@ -73,14 +73,57 @@ pub(super) fn name_of(
     if let Some(given) = given {
         return given.text();
     }
-    let prefix = format!("{}-{logical}-", stack.unwrap_or("(stack)"));
-    let is_generated =
-        |name: &String| name.strip_prefix(prefix.as_str()).is_some_and(|rest| Suffix::CLOUDFORMATION.fits(rest));
-    let found = kind.map(|kind| place.named_like(account, kind, &prefix)).unwrap_or_default();
-    let found: Vec<String> = found.into_iter().filter(is_generated).collect();
-    match found.as_slice() {
-        [only] => Ok(only.clone()),
-        _ => Ok(format!("{prefix}(generated)")),
+    let generated = Generated { stack, logical };
+    let found = kind.map(|kind| place.named_like(account, kind, generated.start())).unwrap_or_default();
+    let found: Vec<String> = found.into_iter().filter(|name| generated.fits(name)).collect();
+    match (stack, found.as_slice()) {
+        (Some(_), [only]) => Ok(only.clone()),
+        (None, [first, ..]) => Err(format!("it may be `{first}`, which is there: --parameter AWS::StackName=NAME")),
+        _ => Ok(generated.shown()),
+    }
+}
+
+/// A name that CloudFormation makes: of the stack, the logical id, and letters of its own.
+struct Generated<'n> {
+    stack: Option<&'n str>,
+    logical: &'n str,
+}
+
+impl Generated<'_> {
+    /// Characters in the name of a role or user, at most; groups and policies have more, and are not cut where these are.
+    const MOST: usize = 64;
+    /// What is left of the name of a stack at least, where a name is cut: half of what there is beside the suffix.
+    const LEFT: usize = 24;
+
+    /// True where the whole is too long, so that AWS cuts the parts; how is not documented.
+    fn is_cut(&self) -> bool {
+        let parts = self.stack.map_or(0, str::len) + self.logical.len() + "--".len();
+        self.stack.is_some() && parts + Suffix::CLOUDFORMATION.lengths.end() > Self::MOST
+    }
+
+    /// How it starts for certain.
+    fn start(&self) -> &str {
+        let stack = self.stack.unwrap_or_default();
+        if self.is_cut() { stack.get(..Self::LEFT).unwrap_or(stack) } else { stack }
+    }
+
+    /// True if the name may be it.
+    fn fits(&self, name: &str) -> bool {
+        let Some((parts, suffix)) = name.rsplit_once('-') else { return false };
+        let is_of = |stack: &str, logical: &str| match self.stack {
+            None => logical == self.logical,
+            Some(own) if self.is_cut() => own.starts_with(stack) && self.logical.starts_with(logical),
+            Some(own) => stack == own && logical == self.logical,
+        };
+        let splits = parts.match_indices('-');
+        Suffix::CLOUDFORMATION.fits(suffix)
+            && splits.filter_map(|(at, _)| parts.get(..at).zip(parts.get(at + 1..))).any(|(one, two)| is_of(one, two))
+    }
+
+    fn shown(&self) -> String {
+        let (cut, stack) =
+            if self.is_cut() { ("\u{2026}", self.start()) } else { ("", self.stack.unwrap_or("(stack)")) };
+        format!("{stack}{cut}-{}-(generated)", self.logical)
     }
 }
 

@@ -12,6 +12,7 @@ mod lists;
 mod organization;
 mod people;
 mod planned;
+mod remade;
 mod settings;
 
 pub(super) use account::apply;
@@ -19,4 +20,5 @@ pub use holder::{Holder, HolderKind};
 pub use kinds::{DocumentAt, Edit, EditError, GroupMade, Regrouping, Removal};
 pub(super) use organization::{replace, set_organization, without_statement};
 pub(super) use people::{without_assignment, without_entitlement, without_membership};
+pub(super) use remade::{Stale, of_file as with_stale_trusts, remade, stale};
 pub use settings::{OrganizationSetting, Setting, Value};
