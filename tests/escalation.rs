@@ -8,8 +8,12 @@
     reason = "a world that cannot be built has failed its test"
 )]
 
+#[path = "escalation/boundaries.rs"]
+mod boundaries;
 #[path = "escalation/compute.rs"]
 mod compute;
+#[path = "escalation/credentials.rs"]
+mod credentials;
 #[path = "escalation/differences.rs"]
 mod differences;
 #[path = "escalation/differential.rs"]
@@ -20,6 +24,8 @@ mod keys;
 mod page;
 #[path = "escalation/paths.rs"]
 mod paths;
+#[path = "escalation/providers.rs"]
+mod providers;
 mod reference;
 #[path = "escalation/rows.rs"]
 mod rows;

@@ -1,7 +1,7 @@
 //! What a principal can do once it has gone a way.
 //!
 //! Owns: the question whether the sessions that a way gives enter a role: by AssumeRole, or, with any policy, by a changed trust policy
-//! of a role of the same account. A new session carries no MFA, no tags and no source identity.
+//! of a role of the same account; a boundary may be gone. A new session carries no MFA, no tags and no source identity.
 
 use std::sync::{Arc, LazyLock};
 
@@ -31,6 +31,7 @@ pub fn enters(
     let (of, added) = match attempt.target.gain {
         Gain::Is(of) => (of, Added::Nothing),
         Gain::AnyPolicy(of) => (of, Added::Anything),
+        Gain::Unbounded(of) => (of, Added::Unbounded),
         Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
         Gain::Freed(_) | Gain::Organization => return Truth::False,
     };

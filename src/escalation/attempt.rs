@@ -6,7 +6,7 @@ use super::choice::Choice;
 use super::names::boundary_of;
 use super::table::{On, Step, WayIx};
 use super::target::{Gain, Target};
-use crate::eval::{Added, Caller, Credentials, Question, Resource, Sent, ServiceKeys};
+use crate::eval::{Caller, Credentials, Question, Resource, Sent, ServiceKeys};
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Estate};
 use crate::regions;
@@ -20,8 +20,6 @@ pub struct Attempt<'e> {
     pub way: WayIx,
     /// What its actions are done to.
     pub target: Target<'e>,
-    /// What the caller had beside its own policies when it goes.
-    pub(super) added: Added<'e>,
     /// The policy that is detached.
     pub(super) policy: Option<Box<str>>,
     /// ARN of what runs already, where that is known.
@@ -35,7 +33,7 @@ impl<'e> Attempt<'e> {
     /// A way that is about no principal.
     pub(super) fn of_organization(by: PrincipalIx, way: WayIx) -> Self {
         let target = Target { arn: "*".into(), principal: None, gain: Gain::Organization };
-        Self { by, way, target, added: Added::Nothing, policy: None, running: None }
+        Self { by, way, target, policy: None, running: None }
     }
 
     /// ARN of what runs already; `None` for other ways, and where nobody knows what there is.
@@ -82,7 +80,6 @@ impl<'e> Attempt<'e> {
         let resource = principal.map_or_else(|| other(arn.clone()), Resource::Principal);
         Question::of(estate, &step.action, Caller::Principal(self.by), resource, &arn)
             .with_service_keys(ServiceKeys::Chosen)
-            .with_added(self.added)
             .sending(self.sent(estate, step, choice, account))
     }
 

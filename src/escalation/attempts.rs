@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::attempt::Attempt;
 use super::names::policy_arn;
-use super::table::{Binding, WayIx};
+use super::provider;
+use super::table::{Binding, Given, WayIx};
 use super::target::{Gain, Target};
-use crate::eval::Added;
 use crate::ids::PrincipalIx;
 use crate::model::{Attached, Estate, Origin, PrincipalType};
 use crate::policy::{Effect, Policy};
@@ -20,7 +20,11 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
     let own = by == target;
     let kind = estate.principal(target).kind();
     let of = |gain| Target { arn: estate.arn(target).into(), principal: Some(target), gain };
-    let given = if way.way().gives_any_policy { Gain::AnyPolicy(target) } else { Gain::Is(target) };
+    let given = match way.way().gives {
+        Given::Nothing => Gain::Is(target),
+        Given::AnyPolicy => Gain::AnyPolicy(target),
+        Given::NoBoundary => Gain::Unbounded(target),
+    };
     let speaks_of = || way.way().steps.iter().all(|step| is_about(step.action.operation(), kind));
     let bounded = || estate.class(estate.principal(target).class()).boundary().is_some();
     let policies = || {
@@ -34,11 +38,19 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
         (Binding::OwnGroup, PrincipalType::User) if own => groups(estate, by, true),
         (Binding::OtherGroup, PrincipalType::User) if own => groups(estate, by, false),
         (Binding::OwnPolicy, _) if own => policies(),
-        (Binding::OwnBoundary, _) if own && bounded() && speaks_of() => vec![of(Gain::Freed(by))],
+        (Binding::OwnBoundary, _) if own && bounded() && speaks_of() => vec![of(Gain::Unbounded(by))],
         (Binding::OwnDenies, _) if own && speaks_of() => return denies(estate, by, way),
+        (Binding::User, _) if !way.way().user.iter().all(|fact| fact.may_hold(estate.principal(target).sign_in())) => {
+            Vec::new()
+        }
+        (Binding::User | Binding::Role, _) if way.way().gives == Given::NoBoundary && !bounded() => Vec::new(),
         (Binding::User, PrincipalType::User) | (Binding::Role, PrincipalType::Role) if !own => vec![of(given)],
         (Binding::RolePolicy, PrincipalType::Role) if !own => policies(),
         (Binding::PassedRole, PrincipalType::Role) if !own => vec![of(Gain::Is(target))],
+        (Binding::SamlProvider, PrincipalType::Role) if !own => {
+            let of = |arn: &str| Target { arn: arn.into(), principal: None, gain: Gain::Is(target) };
+            saml_providers(estate, way, target).map(of).collect()
+        }
         (Binding::Compute, PrincipalType::Role) if !own => return running(estate, by, way, target),
         _ => Vec::new(),
     };
@@ -46,7 +58,7 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
 }
 
 fn attempt(by: PrincipalIx, way: WayIx, target: Target<'_>) -> Attempt<'_> {
-    Attempt { by, way, target, added: Added::Nothing, policy: None, running: None }
+    Attempt { by, way, target, policy: None, running: None }
 }
 
 /// What is known to run with the role; last, unless that is all there is, whatever else may run with it.
@@ -66,6 +78,12 @@ fn running(estate: &Estate, by: PrincipalIx, way: WayIx, role: PrincipalIx) -> V
 pub fn known_things(estate: &Estate, way: WayIx, role: PrincipalIx) -> impl Iterator<Item = &Arc<str>> {
     let kind = way.way().runs();
     estate.things_of(role).iter().filter(move |thing| kind.is_some() && kind_of(thing) == kind)
+}
+
+/// The SAML providers that a role trusts and that a way is about: those that are gone, where it makes one.
+pub fn saml_providers(estate: &Estate, way: WayIx, role: PrincipalIx) -> impl Iterator<Item = &str> {
+    let makes = way.way().first_action().operation().starts_with("create");
+    provider::saml_of(estate, role).into_iter().filter(move |arn| provider::is_missing(estate, role, arn) == makes)
 }
 
 fn groups(estate: &Estate, by: PrincipalIx, own: bool) -> Vec<Target<'_>> {
@@ -108,7 +126,6 @@ fn denies(estate: &Estate, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'_>> {
             by,
             way,
             target: Target { arn: estate.arn(by).into(), principal: Some(by), gain: Gain::Freed(by) },
-            added: Added::Nothing,
             policy: Some(policy_arn(account, &attached.name, attached.is_aws_managed).into()),
             running: None,
         })

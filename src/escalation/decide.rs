@@ -5,6 +5,7 @@
 
 use super::attempt::Attempt;
 use super::choice::{Choice, choices, covered, layers, strongest_policies};
+use super::provider;
 use super::service::lets_in;
 use super::table::{Binding, Step, Way};
 use crate::answer::Evidence;
@@ -67,10 +68,11 @@ impl<'e> Attempt<'e> {
         }
     }
 
-    /// Whether the service of the way may make sessions of the role that is passed; true for ways without a service.
+    /// Whether the service or provider of the way may make sessions of the role; true for ways without one.
     #[must_use]
     pub fn lets_in(&self, estate: &Estate, trace: &mut Trace) -> Truth {
-        match (self.way.way().binding, self.way.way().service.as_deref(), self.target.principal) {
+        match (self.way.way().binding, self.way.way().service.as_deref(), self.target.gain.principal()) {
+            (Binding::SamlProvider, _, Some(role)) => provider::lets_in(estate, role, self.target.arn(), trace),
             (Binding::PassedRole | Binding::Compute, Some(service), Some(role)) => {
                 lets_in(estate, role, service, trace)
             }
@@ -94,7 +96,7 @@ impl<'e> Attempt<'e> {
             }
         }
         if way.steps.iter().all(is_fixed) {
-            return (by_choice(sure), Some(first));
+            return (of_given(sure), Some(first));
         }
         for choice in choices(estate, class, way, &self.policies(estate, way), self.region()) {
             let mut all = Truth::True;
@@ -195,6 +197,13 @@ fn is_fixed(step: &Step) -> bool {
 /// What is left where the caller chooses what its requests pass, and what they are about is given.
 fn of_requests(truth: Truth) -> Truth {
     let is_chosen = |test: &Test| matches!(test.key.kind(), KeyKind::RequestTag | KeyKind::TagKeys);
+    project(&truth, &is_chosen).unwrap_or(truth)
+}
+
+/// What is left where the caller chooses what its requests pass and say to a service, and what they are about is given.
+fn of_given(truth: Truth) -> Truth {
+    let is_chosen =
+        |test: &Test| matches!(test.key.kind(), KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::OtherService);
     project(&truth, &is_chosen).unwrap_or(truth)
 }
 

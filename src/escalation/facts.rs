@@ -12,6 +12,7 @@ use super::attempt::Attempt;
 use super::attempts::attempts_on;
 use super::direct::Direct;
 use super::power::{ALL, Asked, Strengths, administrator};
+use super::provider;
 use super::service::lets_in;
 use super::table::{Binding, Way, WayIx, ways};
 use super::target::Gain;
@@ -27,8 +28,11 @@ use crate::policy::principal::PrincipalEntry;
 /// Classes with the ways that they can go.
 type Climbing = Vec<(ClassIx, Vec<WayIx>)>;
 
-/// Roles by the service principal that they trust.
+/// Roles by the service principal that they trust; those that trust a SAML provider under [`SAML`].
 type ByService = BTreeMap<Box<str>, Vec<PrincipalIx>>;
+
+/// Stands for any SAML provider of an account.
+const SAML: &str = "saml";
 
 /// Somebody who may change somebody, or become a user: where it is in its list of attempts (`attempts_on`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +99,7 @@ impl<'e> Escalations<'e> {
         self.administrators[class].get_or_init(decided)
     }
 
-    /// The same, where it had these policies beside its own.
+    /// The same, where it had these policies beside its own, or no boundary.
     pub(crate) fn administrator_with(&self, class: ClassIx, added: Added<'e>) -> Truth {
         let asked = Asked::new(self.estate, class, ALL).map(|asked| asked.with(added));
         asked.map_or(Truth::False, |asked| administrator(&asked).truth)
@@ -193,6 +197,9 @@ impl<'e> Escalations<'e> {
                     None => trusting.iter().copied().flat_map(on).collect(),
                 }
             }
+            Binding::SamlProvider => {
+                self.trusting(self.estate.principal(by).account(), SAML).iter().copied().flat_map(on).collect()
+            }
             Binding::Organization => vec![Attempt::of_organization(by, way)],
             _ => on(by),
         }
@@ -223,7 +230,7 @@ impl<'e> Escalations<'e> {
         principal.is_service_linked() || principal.path().starts_with("/aws-reserved/")
     }
 
-    /// The roles of an account that trust a service and that somebody may pass to it, in order.
+    /// The roles of an account that trust a service and that somebody may pass to it, in order; those that trust a SAML provider.
     #[must_use]
     pub fn trusting(&self, account: AccountIx, service: &str) -> &[PrincipalIx] {
         let all = self.trusting[account].get_or_init(|| {
@@ -231,6 +238,9 @@ impl<'e> Escalations<'e> {
             let wanted: BTreeSet<&str> = ways().filter_map(|(_, way)| way.service.as_deref()).collect();
             let roles = self.estate.principals_of(account).filter(|ix| self.estate.principal(*ix).role().is_some());
             for role in roles.filter(|role| !self.is_of_aws(*role)) {
+                if !provider::saml_of(self.estate, role).is_empty() {
+                    found.entry(SAML.into()).or_default().push(role);
+                }
                 for service in self.named_services(role).into_iter().filter(|name| wanted.contains(&**name)) {
                     if lets_in(self.estate, role, &service, &mut Trace::off()).assuming(true) != Truth::False {
                         found.entry(service).or_default().push(role);
@@ -268,7 +278,7 @@ impl<'e> Escalations<'e> {
             let has_things = self.estate.knows_things(account);
             let leads_on = |way: &Way| {
                 (way.is_decided() || has_things && way.inventory.is_some())
-                    && !matches!(way.binding, Binding::OwnBoundary | Binding::OwnDenies | Binding::Organization)
+                    && !matches!(way.binding, Binding::OwnDenies | Binding::Organization)
             };
             let of = |class: ClassIx| -> Vec<WayIx> {
                 self.ways_of(class).into_iter().filter(|(_, way)| leads_on(way)).map(|(ix, _)| ix).collect()
@@ -293,7 +303,10 @@ impl<'e> Escalations<'e> {
         for (class, ways) in self.climbing(account) {
             for ix in ways.iter().filter(|ix| ix.way().is_direct()) {
                 let spokesmen = self.spokesmen(*class, ix.way());
-                let of = |by: &PrincipalIx| addressed(self.estate, *by, PrincipalType::Role, ix.way());
+                let of = |by: &PrincipalIx| match ix.way().binding {
+                    Binding::SamlProvider => Some(self.trusting(account, SAML).iter().copied().collect()),
+                    _ => addressed(self.estate, *by, PrincipalType::Role, ix.way()),
+                };
                 let roles = spokesmen.iter().map(of).collect::<Option<Vec<BTreeSet<PrincipalIx>>>>();
                 found.add((*class, *ix), roles.map(|all| all.into_iter().flatten().collect()));
             }
@@ -339,7 +352,7 @@ impl<'e> Escalations<'e> {
             *nth = nth.saturating_add(1);
             // who is an administrator already is taken over, not changed
             let class = self.estate.principal(through).class();
-            let is_changed = matches!(attempt.target.gain, Gain::AnyPolicy(_)) && through != by;
+            let is_changed = matches!(attempt.target.gain, Gain::AnyPolicy(_) | Gain::Unbounded(_)) && through != by;
             if is_changed && self.is_administrator(class) {
                 continue;
             }

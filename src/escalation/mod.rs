@@ -20,13 +20,14 @@ mod direct;
 mod facts;
 mod names;
 pub(crate) mod power;
+mod provider;
 mod service;
 mod table;
 mod target;
 
 pub use after::enters;
 pub use attempt::Attempt;
-pub use attempts::{attempts_on, known_things};
+pub use attempts::{attempts_on, known_things, saml_providers};
 pub use facts::{Escalations, Raised};
-pub use table::{Binding, On, Status, Step, Way, WayIx, ways};
+pub use table::{Binding, Given, On, Status, Step, Way, WayIx, ways};
 pub use target::{Gain, Target};

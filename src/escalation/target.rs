@@ -23,9 +23,11 @@ pub enum Gain<'e> {
     Is(PrincipalIx),
     /// Sessions of this user or role with any policy, within its boundary and the policies of the organization.
     AnyPolicy(PrincipalIx),
+    /// Sessions of this user or role, which may be itself, with the policies that it has and without its boundary.
+    Unbounded(PrincipalIx),
     /// Its own sessions, with the policies of a group beside its own.
     Joins(PrincipalIx, &'e Group),
-    /// Its own sessions, without what held it back.
+    /// Its own sessions, without a policy that held it back.
     Freed(PrincipalIx),
     /// Sessions in other accounts.
     Organization,
@@ -36,7 +38,7 @@ impl Gain<'_> {
     #[must_use]
     pub fn principal(self) -> Option<PrincipalIx> {
         match self {
-            Self::Is(ix) | Self::AnyPolicy(ix) | Self::Joins(ix, _) | Self::Freed(ix) => Some(ix),
+            Self::Is(ix) | Self::AnyPolicy(ix) | Self::Unbounded(ix) | Self::Joins(ix, _) | Self::Freed(ix) => Some(ix),
             Self::Organization => None,
         }
     }

@@ -149,7 +149,7 @@ fn principal_side(
     let class = estate.class(principal.class());
     layers.identity = attached_policies(class.policies(), Layer::Identity, context, trace);
     match context.question.added {
-        Added::Nothing => {}
+        Added::Nothing | Added::Unbounded => {}
         Added::Policies(more) => {
             let added = attached_policies(more, Layer::Identity, context, trace);
             let own = std::mem::replace(&mut layers.identity, LayerTruth::nothing());
@@ -157,7 +157,7 @@ fn principal_side(
         }
         Added::Anything => layers.identity.allow = Truth::True,
     }
-    if let Some(boundary) = class.boundary() {
+    if let Some(boundary) = class.boundary().filter(|_| context.question.added != Added::Unbounded) {
         layers.boundary = attached_policies(std::slice::from_ref(boundary), Layer::Boundary, context, trace);
     }
     if layers.identity.allow == Truth::False && trace.is_on() {

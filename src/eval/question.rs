@@ -63,7 +63,7 @@ pub enum ServiceKeys {
     Plain,
 }
 
-/// Policies that the caller has beside its own, where a question is about what it would have then.
+/// What differs from the caller's own policies, where a question is about what it would have then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Added<'e> {
     /// None.
@@ -72,6 +72,8 @@ pub enum Added<'e> {
     Policies(&'e [Attached]),
     /// One that allows everything: what is left are its own Denies, the boundary and the policies of the organization.
     Anything,
+    /// None, and its permissions boundary is gone.
+    Unbounded,
 }
 
 /// Context keys of which a question says what they hold, by name in lower case: no value where the key is absent.
@@ -126,7 +128,7 @@ pub struct Question<'e> {
     pub resource: Resource,
     /// What is fixed of the request beside that.
     pub call: Call,
-    /// Policies that the caller would have beside its own.
+    /// What the caller would have beside its own policies, or without its boundary.
     pub added: Added<'e>,
     /// Context keys that the question fixes.
     pub sent: Sent,

@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::snapshot::account::AccountFile;
-use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
+use crate::snapshot::credential_report::{AccessKeyCells, CredentialReport, CredentialRow};
 
 /// What a user can sign with. An active key can also get sessions (GetSessionToken), with MFA or without.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,8 +27,12 @@ pub enum Ways {
 pub struct SignIn {
     /// The ways that count for evaluation.
     pub ways: Ways,
-    /// The data say that the user has no MFA device today.
-    pub no_device: bool,
+    /// Whether the user has an MFA device today; `None` where the data do not say.
+    pub device: Option<bool>,
+    /// Whether the user has a password today; `None` where the data do not say.
+    pub password: Option<bool>,
+    /// The data say that the user has two access keys, which is all that a user can have.
+    pub two_keys: bool,
     /// The data say that the user has neither an active key nor a password today.
     pub nothing: bool,
 }
@@ -37,6 +41,8 @@ pub struct SignIn {
 pub(super) struct Credentials<'a> {
     report: HashMap<&'a str, &'a CredentialRow>,
     keys: Option<BTreeSet<&'a str>>,
+    /// Users with two access keys, active or not.
+    full: BTreeSet<&'a str>,
     devices: Option<BTreeSet<&'a str>>,
     virtual_devices: BTreeSet<&'a str>,
 }
@@ -49,10 +55,13 @@ impl<'a> Credentials<'a> {
             .access_keys
             .as_ref()
             .map(|keys| keys.iter().filter(|k| active(k.status.as_deref())).map(|k| k.user_name.as_str()).collect());
+        let mut seen = BTreeSet::new();
+        let names = file.access_keys.iter().flatten().map(|key| key.user_name.as_str());
+        let full = names.filter(|name| !seen.insert(*name)).collect();
         let devices = file.mfa_devices.as_ref();
         let devices = devices.map(|devices| devices.iter().map(|d| d.user_name.as_str()).collect());
         let users = file.virtual_mfa_devices.iter().flatten().filter_map(|d| d.user.as_ref());
-        Self { report, keys, devices, virtual_devices: users.map(|u| &*u.arn).collect() }
+        Self { report, keys, full, devices, virtual_devices: users.map(|u| &*u.arn).collect() }
     }
 
     pub(super) fn of(&self, arn: &str, name: &str) -> SignIn {
@@ -67,8 +76,15 @@ impl<'a> Credentials<'a> {
             (Some(false), _, Some(true)) => Ways::ConsoleWithMfa,
             (Some(false), ..) => Ways::Console,
         };
-        SignIn { ways, no_device: device == Some(false), nothing: (key, password) == (Some(false), Some(false)) }
+        let nothing = (key, password) == (Some(false), Some(false));
+        let two_keys = self.full.contains(name) || row.is_some_and(|row| row.access_keys.iter().all(exists));
+        SignIn { ways, device, password, two_keys, nothing }
     }
+}
+
+/// Whether an access key is there, active or not: AWS says when it was made or changed.
+fn exists(key: &AccessKeyCells) -> bool {
+    key.active.is_true() || key.last_rotated.value().is_some()
 }
 
 /// Whether a user has an active key, according to the report.
@@ -102,7 +118,25 @@ mod tests {
         assert_eq!(row(["true", "true", "false", "false"]).ways, Ways::ConsoleWithMfa);
         assert_eq!(row(["true", "true", "N/A", "false"]).ways, Ways::All);
         let nobody = row(["false", "false", "false", "false"]);
-        assert!(nobody.ways == Ways::All && nobody.nothing && nobody.no_device);
+        assert!(
+            nobody.ways == Ways::All
+                && nobody.nothing
+                && nobody.device == Some(false)
+                && nobody.password == Some(false)
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_not_active_takes_its_place_all_the_same() {
+        let with = |list: &str| {
+            let text = format!("{{\"AccessKeys\": [{list}]}}");
+            let file: AccountFile<'_> = serde_json::from_str(&text).unwrap();
+            Credentials::new(&file, None).of("arn", "u").two_keys
+        };
+        let key = r#"{"UserName": "u", "AccessKeyId": "a", "Status": "Inactive"}"#;
+        assert!(!with(key) && !with(""));
+        assert!(with(&format!("{key}, {key}")));
+        assert!(row(["true", "true", "true", "true"]).two_keys && !row(["true", "true", "true", "false"]).two_keys);
     }
 
     #[test]
@@ -111,7 +145,8 @@ mod tests {
             let set = |names: &'static [&'static str]| Some(names.iter().copied().collect());
             let report = HashMap::new();
             let virtual_devices = BTreeSet::new();
-            Credentials { report, keys: set(keys), devices: set(devices), virtual_devices }.of("arn", "u").ways
+            let full = BTreeSet::new();
+            Credentials { report, keys: set(keys), full, devices: set(devices), virtual_devices }.of("arn", "u").ways
         };
         assert_eq!(listed(&["u"], &[]), Ways::All);
         assert_eq!(listed(&["other"], &["u"]), Ways::ConsoleWithMfa);

@@ -15,7 +15,7 @@ use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::Estate;
 use crate::policy::action::Action;
 use crate::posture::entry::{self, Can};
-use crate::posture::power::Powers;
+use crate::posture::power::{Power, Powers};
 
 /// What somebody has after a way that it had not before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,7 +131,11 @@ impl<'f, 'e> Survey<'f, 'e> {
         let estate = self.facts.estate();
         let class_of = |ix: PrincipalIx| estate.principal(ix).class();
         match attempt.target.gain {
-            Gain::Is(ix) => self.more(class, class_of(ix)),
+            Gain::Is(ix) => {
+                let target = class_of(ix);
+                let had = [self.powers.of(class)];
+                more(self.facts.administrator(target), self.powers.of(target), &had)
+            }
             Gain::AnyPolicy(ix) => {
                 let target = class_of(ix);
                 // a role that is one already is reached without a change of its policies
@@ -142,6 +146,8 @@ impl<'f, 'e> Survey<'f, 'e> {
                 administrator(&self.facts.administrator_with(class, Added::Policies(&group.policies)))
             }
             Gain::Freed(_) => Some((Reached::Freed, Truth::True)),
+            Gain::Unbounded(ix) if ix == attempt.by => Some((Reached::Freed, Truth::True)),
+            Gain::Unbounded(ix) => self.unbounded(class, class_of(ix)),
             Gain::Organization => Some((Reached::Organization, Truth::True)),
         }
     }
@@ -151,21 +157,31 @@ impl<'f, 'e> Survey<'f, 'e> {
         self.with_any.entry(class).or_insert_with(|| facts.administrator_with(class, Added::Anything)).clone()
     }
 
-    fn more(&self, class: ClassIx, target: ClassIx) -> Option<(Reached, Truth)> {
-        let known = administrator(self.facts.administrator(target));
-        if known.as_ref().is_some_and(|(_, truth)| *truth == Truth::True) {
-            return known;
+    /// What a target that the caller enters anyway has without its boundary, and had not with it.
+    fn unbounded(&self, class: ClassIx, target: ClassIx) -> Option<(Reached, Truth)> {
+        if self.facts.is_administrator(target) {
+            return None;
         }
-        let (own, other) = (self.powers.of(class), self.powers.of(target));
-        let is_new = |has: Can, had: Can| has == Can::Yes && had == Can::No;
-        if is_new(other.broad_read.can(), own.broad_read.can()) {
-            return Some((Reached::AnyData, Truth::True));
-        }
-        if is_new(other.stops_logging.can(), own.stops_logging.can()) {
-            return Some((Reached::Logging, Truth::True));
-        }
-        known
+        let is_administrator = self.facts.administrator_with(target, Added::Unbounded);
+        let had = [self.powers.of(class), self.powers.of(target)];
+        more(&is_administrator, &self.powers.without_boundary(target), &had)
     }
+}
+
+/// What somebody has then that it had in neither of these ways before.
+fn more(is_administrator: &Truth, then: &Power, had: &[&Power]) -> Option<(Reached, Truth)> {
+    let known = administrator(is_administrator);
+    if known.as_ref().is_some_and(|(_, truth)| *truth == Truth::True) {
+        return known;
+    }
+    let is_new = |of: fn(&Power) -> Can| of(then) == Can::Yes && had.iter().all(|had| of(had) == Can::No);
+    if is_new(|power| power.broad_read.can()) {
+        return Some((Reached::AnyData, Truth::True));
+    }
+    if is_new(|power| power.stops_logging.can()) {
+        return Some((Reached::Logging, Truth::True));
+    }
+    known
 }
 
 /// An administrator, under conditions or without; where that is not known, what it depends on.

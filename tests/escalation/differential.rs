@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use crate::reference::arbitrary::Draw;
 use crate::reference::bindings::Binding;
 use crate::reference::statement::Caller;
-use crate::support::{DEV, World, trusts};
+use crate::support::{DEV, World, root, trusts};
 
-const IDS: [&str; 4] = ["iam-012", "iam-009", "lambda-001", "glue-003"];
+const IDS: [&str; 5] = ["iam-012", "iam-009", "iam-023", "lambda-001", "glue-003"];
 
 fn arn(what: &str) -> String {
     format!("arn:aws:iam::{DEV}:{what}")
@@ -24,13 +24,14 @@ fn actions(id: &str) -> &'static [&'static str] {
     match id {
         "iam-012" => &["iam:UpdateAssumeRolePolicy"],
         "iam-009" => &["iam:AttachRolePolicy"],
+        "iam-023" => &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"],
         "lambda-001" => &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
         _ => &["iam:PassRole", "glue:CreateJob", "glue:StartJobRun"],
     }
 }
 
 fn resource(draw: &mut Draw, action: &str, own: bool) -> String {
-    let all = if action.starts_with("iam:") {
+    let all = if action.starts_with("iam:") || action.starts_with("sts:") {
         vec!["*".to_owned(), arn(if own { "role/who" } else { "role/strong" }), arn("role/str*"), arn("role/other")]
     } else {
         let (service, rest) = if action.starts_with("lambda") { ("lambda", "function:") } else { ("glue", "job/") };
@@ -57,6 +58,8 @@ fn condition(draw: &mut Draw) -> Option<Value> {
         json!({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}),
         json!({"ArnLike": {"iam:PolicyARN": "arn:aws:iam::aws:policy/*"}}),
         json!({"Null": {"aws:RequestTag/team": "true"}}),
+        json!({"ArnEquals": {"iam:PermissionsBoundary": arn("policy/of-strong")}}),
+        json!({"ArnNotLike": {"iam:PermissionsBoundary": arn("policy/of-*")}}),
     ];
     draw.chance(35).then(|| draw.pick(&all).clone())
 }
@@ -109,23 +112,38 @@ fn world(case: &Case) -> World {
     let mut world = World::of_organization();
     let everything =
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
-    let trust = trusts(json!({"Service": ["lambda.amazonaws.com", "glue.amazonaws.com"]}));
+    let trust = trusts(json!({"Service": ["lambda.amazonaws.com", "glue.amazonaws.com"], "AWS": root(DEV)["AWS"]}));
     let tags: Vec<Value> = case.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
     world.role(DEV, "strong", trust, &[everything]).with(DEV, "RoleDetailList", "Tags", json!(tags));
+    let managed = |name: &str, document: &Value| {
+        let version = json!({"Document": document, "VersionId": "v1", "IsDefaultVersion": true});
+        let arn = arn(&format!("policy/{name}"));
+        json!({"PolicyName": name, "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": [version]})
+    };
+    let bounds = |name: &str| {
+        let arn = arn(&format!("policy/{name}"));
+        json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn})
+    };
+    let mut policies = Vec::new();
+    if case.id == "iam-023" {
+        policies.push(managed("of-strong", &everything_but_iam()));
+        world.with(DEV, "RoleDetailList", "PermissionsBoundary", bounds("of-strong"));
+    }
     world.role(DEV, "who", trusts(json!({"Service": "ec2.amazonaws.com"})), std::slice::from_ref(&case.identity));
     if case.id == "iam-009" {
         world.with(DEV, "RoleDetailList", "Tags", json!(tags));
     }
     if let Some(boundary) = &case.boundary {
-        let arn = arn("policy/boundary");
-        let version = json!({"Document": boundary, "VersionId": "v1", "IsDefaultVersion": true});
-        world.account(DEV)["Policies"] =
-            json!([{"PolicyName": "boundary", "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": [version]}]);
-        let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
-        world.with(DEV, "RoleDetailList", "PermissionsBoundary", boundary);
+        policies.push(managed("boundary", boundary));
+        world.with(DEV, "RoleDetailList", "PermissionsBoundary", bounds("boundary"));
     }
+    world.account(DEV)["Policies"] = json!(policies);
     world.guardrail("SERVICE_CONTROL_POLICY", DEV, case.scp.clone());
     world
+}
+
+fn everything_but_iam() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]})
 }
 
 /// What the engine says: open, closed, or neither for sure.
@@ -144,10 +162,10 @@ fn engine(case: &Case) -> Option<bool> {
     // what no Allow is about is no attempt
     let Some(attempt) = attempts.iter().find(|attempt| attempt.target.arn() == target) else { return Some(false) };
     let truth = attempt.lets_in(&estate, &mut Trace::off()).and(attempt.truth(&estate, attempt.credentials(&estate)));
-    match Decision::new(truth).verdict() {
+    match Decision::new(truth.clone()).verdict() {
         Verdict::Allowed => Some(true),
         Verdict::Denied => Some(false),
-        Verdict::Conditional | Verdict::Unknown => panic!("nothing is left open here"),
+        Verdict::Conditional | Verdict::Unknown => panic!("left open: {truth:?}"),
     }
 }
 

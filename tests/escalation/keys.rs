@@ -58,6 +58,25 @@ fn bounded(world: &mut World) -> String {
 }
 
 #[test]
+fn tags_of_what_is_changed_are_no_choice_of_the_caller() {
+    let with = |condition: Value| {
+        let mut world = World::of_organization();
+        let arn = format!("arn:aws:iam::{DEV}:policy/own");
+        let statement =
+            json!({"Effect": "Allow", "Action": "iam:CreatePolicyVersion", "Resource": arn, "Condition": condition});
+        let version = json!({"Document": policy(json!([statement])), "VersionId": "v1", "IsDefaultVersion": true});
+        world.account(DEV)["Policies"] =
+            json!([{"PolicyName": "own", "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": [version]}]);
+        world.user(DEV, "who", &[]);
+        world.with(DEV, "UserDetailList", "AttachedManagedPolicies", json!([{"PolicyName": "own", "PolicyArn": arn}]));
+        best(&world, "iam-001")
+    };
+    assert_eq!(with(json!({})), Verdict::Allowed);
+    // nobody read the tags of the policy
+    assert_eq!(with(json!({"StringEquals": {"aws:ResourceTag/team": "x"}})), Verdict::Conditional);
+}
+
+#[test]
 fn the_policy_that_is_attached_is_one_that_the_condition_lets_through_and_that_gives_more() {
     // to itself alone: to any user, it would be an administrator
     let statement = |arn: &str| {

@@ -25,6 +25,10 @@ something that the caller may not, or a role lets it in by its name. Rules are n
 any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. A new session carries no MFA, no
 tags and no source identity.
 
+What the credential report or the lists of access keys and MFA devices say of a user closes ways: no third access key, no new password
+where there is one, no sign-in with a changed password alone where a device is asked for too. Where they were not read, the remarks say what
+must be so. Whoever writes the metadata of a SAML provider says anything in its name: claims that a trust policy asks for are met.
+
 ";
 
 fn page() -> String {
@@ -82,6 +86,7 @@ fn target(way: &Way) -> String {
         Binding::User => "a user of the account".to_owned(),
         Binding::Role => "a role of the account".to_owned(),
         Binding::RolePolicy => "a customer managed policy of a role of the account".to_owned(),
+        Binding::SamlProvider => "a SAML provider that a role of the account trusts".to_owned(),
         Binding::PassedRole => format!("a role of the account that trusts {service}"),
         Binding::Compute => format!("what runs with a role that trusts {service}"),
         Binding::Organization => format!("{service} of the organization"),

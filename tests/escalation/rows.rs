@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use rolehop::answer::Verdict;
-use rolehop::escalation::{Binding, Escalations, On, Way, ways};
+use rolehop::escalation::{Binding, Escalations, Given, On, Way, ways};
 use rolehop::eval::Trace;
 use rolehop::graph::Decision;
 use serde_json::{Value, json};
@@ -44,6 +44,7 @@ fn target(way: &Way) -> String {
         Binding::OwnBoundary | Binding::OwnDenies => arn("role/who"),
         Binding::User => arn("user/strong"),
         Binding::Role | Binding::PassedRole | Binding::Compute => arn("role/strong"),
+        Binding::SamlProvider => arn("saml-provider/idp"),
         Binding::Organization => "*".to_owned(),
     }
 }
@@ -124,6 +125,7 @@ fn world(way: &Way, block: Block) -> World {
     let trust = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"},
         {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{DEV}:root")}, "Action": "sts:AssumeRole"}]});
+    let trust = if way.binding == Binding::SamlProvider { saml(&mut world, way, block) } else { trust };
     world.role(DEV, "strong", trust, &[]);
     let strong = if way.binding == Binding::RolePolicy { "plain" } else { "AdministratorAccess" };
     world.with(DEV, "RoleDetailList", "AttachedManagedPolicies", attached(strong));
@@ -133,6 +135,11 @@ fn world(way: &Way, block: Block) -> World {
         "AttachedManagedPolicies",
         attached("AdministratorAccess"),
     );
+    if way.gives == Given::NoBoundary {
+        let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn("policy/narrow")});
+        let list = if way.binding == Binding::User { "UserDetailList" } else { "RoleDetailList" };
+        world.with(DEV, list, "PermissionsBoundary", boundary);
+    }
     // the caller
     let mut inline = vec![allows(way, block)];
     if way.binding == Binding::OwnDenies {
@@ -164,6 +171,16 @@ fn world(way: &Way, block: Block) -> World {
         world.guardrail("SERVICE_CONTROL_POLICY", DEV, content);
     }
     world
+}
+
+/// A trust policy for a SAML provider, which is there but for ways that make it.
+fn saml(world: &mut World, way: &Way, block: Block) -> Value {
+    let is_made = way.first_action().operation().starts_with("create");
+    let there = if is_made { json!([]) } else { json!([{"Arn": target(way)}]) };
+    world.account(DEV)["SAMLProviders"] = there;
+    let name = if block == Block::TrustOfOther { "saml-provider/other" } else { "saml-provider/idp" };
+    policy(json!([{"Effect": "Allow", "Principal": {"Federated": arn(name)}, "Action": "sts:AssumeRoleWithSAML",
+        "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}}]))
 }
 
 /// The best verdict of the caller on this way, to the target that is meant; `None` where it is not even tried.
@@ -229,10 +246,12 @@ fn each_layer_closes_a_way_by_itself() {
 }
 
 #[test]
-fn a_role_is_passed_to_the_service_that_it_trusts_and_to_no_other() {
-    for way in rows().into_iter().filter(|way| way.binding == Binding::PassedRole) {
-        for block in [Block::OtherService, Block::TrustOfOther] {
-            let found = verdict(way, block);
+fn a_role_is_entered_by_the_service_or_provider_that_it_trusts_and_by_no_other() {
+    let of_service = |way: &&Way| matches!(way.binding, Binding::PassedRole | Binding::SamlProvider);
+    for way in rows().into_iter().filter(of_service) {
+        let blocks = [Block::TrustOfOther, Block::OtherService];
+        for block in &blocks[..if way.binding == Binding::PassedRole { 2 } else { 1 }] {
+            let found = verdict(way, *block);
             assert!(matches!(found, None | Some(Verdict::Denied)), "{} with {block:?}: {found:?}", way.id);
         }
     }

@@ -1,7 +1,8 @@
 //! Ways to escalate, a second time: all their actions under one choice of what the caller chooses, every choice tried.
 //!
-//! Written from the AWS Service Authorization Reference, for four ways that stand for the others: one that the caller's own policy
-//! guards by a policy ARN, one about another role, and two that start something in a Region under a name.
+//! Written from the AWS Service Authorization Reference, for five ways that stand for the others: one that the caller's own policy
+//! guards by a policy ARN, two about another role, of which one takes its boundary away and assumes it, and two that start something in a
+//! Region under a name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +35,7 @@ pub struct Step {
     pub keys: Vec<(&'static str, String)>,
 }
 
-/// The four ways, by their ids; `target` is the ARN of the role that is meant.
+/// The five ways, by their ids; `target` is the ARN of the role that is meant.
 pub fn steps(id: &str, account: &str, target: &str, tags: &BTreeMap<String, String>, choice: &Choice) -> Vec<Step> {
     let regional = |action: &'static str, service: &str, rest: &str| {
         let resource = format!("arn:aws:{service}:{}:{account}:{rest}{}", choice.region, choice.name);
@@ -59,6 +60,15 @@ pub fn steps(id: &str, account: &str, target: &str, tags: &BTreeMap<String, Stri
         "iam-009" => {
             let arn = "arn:aws:iam::aws:policy/AdministratorAccess".to_owned();
             vec![of_role("iam:AttachRolePolicy", vec![in_iam(), ("iam:policyarn", arn)])]
+        }
+        "iam-023" => {
+            let boundary = ("iam:permissionsboundary", format!("arn:aws:iam::{account}:policy/of-strong"));
+            // it passes no tags: nothing here allows TagSession
+            let keys = vec![("aws:requestedregion", choice.region.clone())];
+            vec![
+                of_role("iam:DeleteRolePermissionsBoundary", vec![in_iam(), boundary]),
+                of_role("sts:AssumeRole", keys),
+            ]
         }
         "lambda-001" => vec![
             pass("lambda"),

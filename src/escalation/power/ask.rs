@@ -34,9 +34,14 @@ impl<'e> Asked<'e> {
         Some(Self { estate, class, member: *class.members().first()?, covered, added: Added::Nothing })
     }
 
-    /// The same, where it had these policies beside its own.
+    /// The same, where it had these policies beside its own, or no boundary.
     pub(crate) fn with(self, added: Added<'e>) -> Self {
         Self { covered: ALL, added, ..self }
+    }
+
+    /// Whether a permissions boundary limits it.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.class.boundary().is_some() && self.added != Added::Unbounded
     }
 
     pub(crate) fn account(&self) -> &'e Account {

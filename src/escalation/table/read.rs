@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::way::{Binding, On, Status, Step, Way, WayIx};
+use super::way::{Binding, Given, OfUser, On, Status, Step, Way, WayIx};
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::catalog;
 
@@ -36,7 +36,11 @@ struct Written {
     aliases: Vec<Box<str>>,
     kind: Box<str>,
     binding: Binding,
-    gives: Option<Given>,
+    #[serde(default)]
+    user: Vec<OfUser>,
+    #[serde(default)]
+    gives: Given,
+    source: Option<Box<str>>,
     service: Option<Box<str>>,
     steps: Vec<String>,
     inventory: Option<String>,
@@ -45,12 +49,6 @@ struct Written {
     #[serde(default)]
     status: StatusWord,
     why: Option<Box<str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Given {
-    AnyPolicy,
 }
 
 #[derive(Default, Deserialize)]
@@ -107,6 +105,12 @@ fn way(written: Written, file: &File) -> Result<Way, String> {
         (StatusWord::NotModelled, Some(why)) => Status::NotModelled(why),
         _ => return Err("`why` belongs to what is not modelled, `needs` to what needs an inventory".to_owned()),
     };
+    if !written.user.is_empty() && written.binding != Binding::User {
+        return Err("`user` belongs to ways about a user".to_owned());
+    }
+    if written.gives != Given::Nothing && !matches!(written.binding, Binding::User | Binding::Role) {
+        return Err("`gives` belongs to ways about a user or role".to_owned());
+    }
     let is_of_service = matches!(written.binding, Binding::PassedRole | Binding::Compute | Binding::Organization);
     if is_of_service != written.service.is_some() {
         return Err("`service` belongs to roles that services use".to_owned());
@@ -127,13 +131,14 @@ fn way(written: Written, file: &File) -> Result<Way, String> {
         kind: written.kind,
         category: file.category.clone(),
         binding: written.binding,
-        gives_any_policy: written.gives.is_some(),
+        user: written.user,
+        gives: written.gives,
         service: written.service.map(|name| format!("{name}.amazonaws.com").into()),
         steps,
         inventory,
         needs: written.needs,
         status,
-        source: file.source.clone(),
+        source: written.source.unwrap_or_else(|| file.source.clone()),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::model::SignIn;
 use crate::policy::action::Action;
 use crate::snapshot::compute::kind_of;
 
@@ -22,8 +23,10 @@ pub struct Way {
     pub category: Box<str>,
     /// What the actions are done to.
     pub binding: Binding,
-    /// True where the target gets a policy of the caller's choice.
-    pub gives_any_policy: bool,
+    /// What must be so of the user that it is about; the data may say that it is not.
+    pub user: Vec<OfUser>,
+    /// What the target has then that it had not before.
+    pub gives: Given,
     /// The service principal that the role must trust, with its suffix.
     pub service: Option<Box<str>>,
     /// All of them are needed.
@@ -77,9 +80,47 @@ pub enum Binding {
     User,
     Role,
     RolePolicy,
+    SamlProvider,
     PassedRole,
     Compute,
     Organization,
+}
+
+/// What a target gets on a way, or loses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Given {
+    /// Nothing: the caller takes its place.
+    #[default]
+    Nothing,
+    /// A policy of the caller's choice.
+    AnyPolicy,
+    /// Its permissions boundary is gone.
+    NoBoundary,
+}
+
+/// What the credentials of a user must be for a way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OfUser {
+    WithPassword,
+    WithoutPassword,
+    WithMfa,
+    WithoutMfa,
+    WithFewerThanTwoKeys,
+}
+
+impl OfUser {
+    /// False where the data say that it is not so.
+    pub(crate) fn may_hold(self, today: SignIn) -> bool {
+        match self {
+            Self::WithPassword => today.password != Some(false),
+            Self::WithoutPassword => today.password != Some(true),
+            Self::WithMfa => today.device != Some(false),
+            Self::WithoutMfa => today.device != Some(true),
+            Self::WithFewerThanTwoKeys => !today.two_keys,
+        }
+    }
 }
 
 /// How far a way is decided.
@@ -116,8 +157,8 @@ impl Way {
     #[must_use]
     pub fn is_direct(&self) -> bool {
         match self.binding {
-            Binding::PassedRole | Binding::Compute => true,
-            Binding::Role => !self.gives_any_policy,
+            Binding::PassedRole | Binding::Compute | Binding::SamlProvider => true,
+            Binding::Role => self.gives == Given::Nothing,
             _ => false,
         }
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::call::EdgeCall;
 use super::escalation::{EscalationCall, credentials, truth};
 use crate::answer::Verdict;
-use crate::escalation::{Binding, Escalations, Raised, WayIx, known_things};
+use crate::escalation::{Binding, Escalations, Raised, WayIx, known_things, saml_providers};
 use crate::eval::{Trace, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
@@ -64,6 +64,9 @@ impl Finder<'_, '_> {
         let attempts = match way.way().binding {
             Binding::PassedRole | Binding::Compute if !self.facts.lets_in(self.role, way) => 0,
             Binding::Compute => u16::try_from(known_things(self.estate, way, self.role).count()).unwrap_or(u16::MAX),
+            Binding::SamlProvider => {
+                u16::try_from(saml_providers(self.estate, way, self.role).count()).unwrap_or(u16::MAX)
+            }
             _ => 1,
         };
         if attempts == 0 {

@@ -87,7 +87,7 @@ fn sign_in(estate: &Estate, source: &Source) -> Option<SignIn> {
     let Source::Principal(ix) = source else { return None };
     let user = Some(estate.principal(*ix)).filter(|principal| principal.kind() == PrincipalType::User)?;
     let today = user.sign_in();
-    Some(SignIn { no_access_key: today.ways != Ways::All || today.nothing, no_mfa_device: today.no_device })
+    Some(SignIn { no_access_key: today.ways != Ways::All || today.nothing, no_mfa_device: today.device == Some(false) })
 }
 
 /// Where a person signs in.

@@ -69,7 +69,7 @@ pub(super) fn lacks(estate: &Estate, edge: &Edge, from: &Source, decision: &Deci
     if sign_in.nothing {
         notes.push("the user has no active access key and no password today: every way to sign is assumed".to_owned());
     }
-    if sign_in.no_device && decision.asks_for_mfa() {
+    if sign_in.device == Some(false) && decision.asks_for_mfa() {
         notes.push("the user has no MFA device today".to_owned());
     }
     notes

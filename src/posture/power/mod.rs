@@ -35,6 +35,7 @@ use self::alike::{Key, Portable};
 use self::fact::Which;
 use crate::answer::Evidence;
 use crate::escalation::power::{ALL, Asked, Found, Shown, administrator, decisive};
+use crate::eval::Added;
 use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{ClassIx, PolicyIx};
 use crate::model::{Attached, Document, Estate};
@@ -85,6 +86,12 @@ impl<'e> Powers<'e> {
         })
     }
 
+    /// What the principals of a class could do if their permissions boundary were gone.
+    pub(crate) fn without_boundary(&self, class: ClassIx) -> Power {
+        let asked = Asked::new(self.estate, class, ALL).map(|asked| asked.with(Added::Unbounded));
+        asked.map_or_else(|| unreachable!("a class has a member"), |asked| power(&asked))
+    }
+
     /// The statements that allow what shows a fact about this class, each layer's.
     pub(crate) fn proof(&self, class: ClassIx, fact: &Fact) -> Vec<Evidence> {
         let asked = Asked::new(self.estate, class, ALL);
@@ -116,14 +123,7 @@ impl<'e> Powers<'e> {
     }
 
     fn computed(&self, ix: ClassIx) -> Arc<Power> {
-        let asked = self.asked(ix);
-        let fact = |which| Fact::new(which, found(&asked, which).truth);
-        let power = Arc::new(Power {
-            administrator: fact(Which::Administrator),
-            writes: fact(Which::Writes),
-            broad_read: fact(Which::BroadRead),
-            stops_logging: fact(Which::StopsLogging),
-        });
+        let power = Arc::new(power(&self.asked(ix)));
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = met.get(&power) {
             return Arc::clone(known);
@@ -175,6 +175,16 @@ fn covered_by(estate: &Estate, ix: PolicyIx) -> u64 {
         covered.fold(0, |bits, request| bits | 1 << request.bit)
     };
     allows.fold(0, |bits, statement| bits | of(&statement.actions))
+}
+
+fn power(asked: &Asked<'_>) -> Power {
+    let fact = |which| Fact::new(which, found(asked, which).truth);
+    Power {
+        administrator: fact(Which::Administrator),
+        writes: fact(Which::Writes),
+        broad_read: fact(Which::BroadRead),
+        stops_logging: fact(Which::StopsLogging),
+    }
 }
 
 fn found(asked: &Asked<'_>, which: Which) -> Found {

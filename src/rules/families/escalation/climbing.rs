@@ -51,7 +51,8 @@ fn makes_itself_administrator(cx: &Context<'_>, allowed: &Allowed, account: Acco
 
 fn takes_over_stronger_principal(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
     judged(cx, allowed, account, |climb| {
-        [Binding::User, Binding::Role, Binding::RolePolicy].contains(&climb.attempt.way.way().binding)
+        [Binding::User, Binding::Role, Binding::RolePolicy, Binding::SamlProvider]
+            .contains(&climb.attempt.way.way().binding)
     })
 }
 
