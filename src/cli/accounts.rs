@@ -7,10 +7,12 @@ use super::error::CliError;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
-use crate::model::Account;
+use crate::model::{Account, Estate};
 use crate::report::csv::{self, Formulas};
 use crate::report::json;
-use crate::report::terminal::{findings, ledger};
+use crate::report::terminal::{compute, findings, ledger};
+use crate::snapshot::Snapshot;
+use crate::snapshot::compute::Coverage;
 use crate::snapshot::ledger::AccountState;
 
 /// List the accounts of a snapshot and how completely each was read.
@@ -65,6 +67,16 @@ struct Row<'a> {
     reason: String,
     roles: usize,
     users: usize,
+    /// Whether the data set of what runs with roles has it: `complete`, `incomplete` or `absent`.
+    compute: &'static str,
+    /// The kinds of thing whose lists are not whole, where it is incomplete.
+    compute_unread: Vec<&'static str>,
+}
+
+/// Of which accounts the data set `compute` tells; `None` where the snapshot has none.
+pub(super) fn coverage(snapshot: &Snapshot, estate: &Estate) -> Option<Coverage> {
+    let accounts = estate.accounts().iter().map(|account| (account.id(), account.partition()));
+    Some(snapshot.compute()?.coverage(accounts))
 }
 
 /// In place of an OU that is not known.
@@ -107,6 +119,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         if args.incomplete && state != "incomplete" {
             continue;
         }
+        let of_compute = workspace.snapshot.compute().and_then(|compute| compute.accounts.get(&account.id()));
+        let compute_unread = of_compute.map(|of| of.unread(account.partition()));
         let principals = || estate.principals_of(ix).map(|ix| estate.principal(ix));
         rows.push(Row {
             account: account.id().to_string(),
@@ -116,6 +130,12 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             reason,
             roles: principals().filter(|p| p.role().is_some()).count(),
             users: principals().filter(|p| p.role().is_none()).count(),
+            compute: match compute_unread.as_deref() {
+                None => "absent",
+                Some([]) => "complete",
+                Some(_) => "incomplete",
+            },
+            compute_unread: compute_unread.unwrap_or_default(),
         });
     }
     let view = workspace.ledger();
@@ -123,10 +143,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     console.write(global.output.as_deref(), |style, out| match args.chosen() {
         ListFormat::Json => json::write(&rows, out),
         ListFormat::Csv => {
-            let cells = rows
-                .iter()
-                .map(|r| [r.account.as_str(), r.name, r.unit.as_deref().unwrap_or(UNREAD), r.state, &r.reason]);
-            csv::rows(&["account", "name", "unit", "state", "reason"], cells, Formulas::Defused, out)
+            let cells = rows.iter().map(|r| {
+                [r.account.as_str(), r.name, r.unit.as_deref().unwrap_or(UNREAD), r.state, &r.reason, r.compute]
+            });
+            csv::rows(&["account", "name", "unit", "state", "reason", "compute"], cells, Formulas::Defused, out)
         }
         ListFormat::Table => {
             let cells = rows.iter().map(|r| {
@@ -146,7 +166,11 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
                 out,
             )?;
             writeln!(out)?;
-            ledger::ledger(&view, &names, style, out)
+            ledger::ledger(&view, &names, style, out)?;
+            match coverage(&workspace.snapshot, estate) {
+                Some(coverage) => compute::compute(&coverage, &names, style, out),
+                None => Ok(()),
+            }
         }
     })?;
     Ok(Exit::of(workspace.is_complete(), false))

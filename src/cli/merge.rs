@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
+use super::accounts::coverage;
 use super::arguments::Global;
 use super::error::CliError;
 use super::location::account_list;
@@ -14,9 +15,8 @@ use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::ids::AccountId;
 use crate::model::Estate;
 use crate::report::terminal::diagnostic::Level;
-use crate::report::terminal::ledger;
+use crate::report::terminal::{compute, ledger};
 use crate::snapshot::Snapshot;
-use crate::snapshot::compute::FOLDER as COMPUTE;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::merge::{Merged, merge};
 
@@ -74,20 +74,17 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     if !doubled.is_empty() {
         console.say(&format!("note      {} accounts are in two parts; the later reading counts", doubled.len()));
     }
-    let by_hand: Vec<String> =
-        dirs.iter().filter(|dir| dir.join(COMPUTE).is_dir()).map(|dir| dir.display().to_string()).collect();
-    if !by_hand.is_empty() {
-        let of = by_hand.join(", ");
-        console
-            .say(&format!("note      {COMPUTE}/ of {of} was not copied: put it into {} by hand", args.into.display()));
-    }
     into.publish()?;
     let snapshot = Snapshot::open(&into.dir)?;
     let estate = Estate::build(&snapshot, manifest.started)?;
     let view = LedgerView { organization: manifest.gaps, ..estate.ledger().view() };
     console.write(global.output.as_deref(), |style, out| {
         writeln!(out, "Snapshot  {}", args.into.display())?;
-        ledger::ledger(&view, &names(&estate), style, out)
+        ledger::ledger(&view, &names(&estate), style, out)?;
+        match coverage(&snapshot, &estate) {
+            Some(coverage) => compute::compute(&coverage, &names(&estate), style, out),
+            None => Ok(()),
+        }
     })?;
     Ok(Exit::of(view.is_complete(), false))
 }

@@ -1,6 +1,6 @@
 //! What runs with roles: functions, instances, stacks, projects, tasks, notebooks, endpoints, state machines.
 //!
-//! Owns: the data set `compute`, by account, and which of its lists are whole. Does not know how it was read (`import`).
+//! Owns: the data set `compute`, by account, which of its lists are whole, and of which accounts. Does not know how it was read (`import`).
 //! INVARIANT: a list that was not read, or not to its end, is never an empty list: "nothing runs with this role" is said of whole lists alone.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,50 @@ pub const FOLDER: &str = "compute";
 pub struct Compute {
     /// Accounts of which something was read.
     pub accounts: BTreeMap<AccountId, AccountCompute>,
+    /// SHA-256 of each file, by its path in the snapshot, with `/` between folders.
+    pub files: BTreeMap<String, String>,
+}
+
+/// Of which accounts of a snapshot the data set tells, each list in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Every list was read to its end, in every Region.
+    pub complete: Vec<AccountId>,
+    /// Something was read, with the kinds of thing whose lists are not whole.
+    pub incomplete: Vec<(AccountId, Vec<&'static str>)>,
+    /// Nothing was read.
+    pub absent: Vec<AccountId>,
+    /// Accounts of the data set that the snapshot does not have.
+    pub unlisted: Vec<AccountId>,
+}
+
+/// The kinds of thing whose lists can be read to their end: those of tasks never tell what will run.
+const LISTED: [&str; 7] = [
+    "cloudformation:stack",
+    "codebuild:project",
+    "ec2:instance",
+    "glue:devEndpoint",
+    "lambda:function",
+    "sagemaker:notebook-instance",
+    "states:stateMachine",
+];
+
+impl Compute {
+    /// Of which of these accounts it tells; each has its partition with it.
+    #[must_use]
+    pub fn coverage<'a>(&self, accounts: impl Iterator<Item = (AccountId, &'a str)>) -> Coverage {
+        let mut coverage = Coverage::default();
+        let mut left = self.accounts.clone();
+        for (id, partition) in accounts {
+            match left.remove(&id).map(|of| of.unread(partition)) {
+                None => coverage.absent.push(id),
+                Some(unread) if unread.is_empty() => coverage.complete.push(id),
+                Some(unread) => coverage.incomplete.push((id, unread)),
+            }
+        }
+        coverage.unlisted = left.into_keys().collect();
+        coverage
+    }
 }
 
 /// What runs in one account.
@@ -30,6 +74,12 @@ pub struct AccountCompute {
 }
 
 impl AccountCompute {
+    /// The kinds of thing whose lists are not whole.
+    #[must_use]
+    pub fn unread(&self, partition: &str) -> Vec<&'static str> {
+        LISTED.into_iter().filter(|kind| !self.is_whole(kind, partition)).collect()
+    }
+
     /// Whether every Region of the account was read for things of this kind.
     #[must_use]
     pub fn is_whole(&self, kind: &str, partition: &str) -> bool {
@@ -63,6 +113,29 @@ mod tests {
         assert_eq!(kind("arn:aws-cn:ec2:cn-north-1:111122223333:instance/i-1"), "ec2:instance");
         assert_eq!(kind("arn:{partition}:ecs:{region}:{account}:task/{name}/{name}"), "ecs:task");
         assert_eq!((kind("arn:aws:sns:eu-west-1:1:topic"), kind("x")), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn an_account_is_complete_incomplete_or_absent() {
+        let id = |text: &str| AccountId::parse(text).unwrap();
+        let regions = BTreeSet::from(["eu-west-1".to_owned()]);
+        let whole = LISTED.iter().map(|kind| ((*kind).to_owned(), regions.clone())).collect();
+        let complete = AccountCompute { regions: Some(regions), whole, ..AccountCompute::default() };
+        let mut part = complete.clone();
+        part.whole.remove("ec2:instance");
+        let accounts = [("111111111111", complete.clone()), ("222222222222", part), ("999999999999", complete)];
+        let compute = Compute {
+            accounts: accounts.into_iter().map(|(account, of)| (id(account), of)).collect(),
+            ..Compute::default()
+        };
+        let all = ["111111111111", "222222222222", "333333333333"].map(|account| (id(account), "aws"));
+        let expected = Coverage {
+            complete: vec![id("111111111111")],
+            incomplete: vec![(id("222222222222"), vec!["ec2:instance"])],
+            absent: vec![id("333333333333")],
+            unlisted: vec![id("999999999999")],
+        };
+        assert_eq!(compute.coverage(all.into_iter()), expected);
     }
 
     #[test]

@@ -143,6 +143,7 @@ pub fn merge(
     for id in accounts.unwrap_or_default().iter().filter(|id| !readings.contains_key(id)) {
         ledger.add_gap(*id, Facet::AuthorizationDetails, "not in any part");
     }
+    compute(&parts, &writer)?;
     let mut gaps = organization(&parts, &writer)?;
     let unnamed = first.share.listed.saturating_sub(in_list(&parts, &readings, accounts));
     if accounts.is_none() && unnamed > 0 {
@@ -272,11 +273,32 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
     Ok(part.manifest.gaps.clone())
 }
 
+/// What runs with roles, of every part that has it. Two files of one name that differ are both kept.
+fn compute(parts: &[Part], writer: &Writer) -> Result<(), MergeError> {
+    let mut copied = BTreeMap::<&str, &str>::new();
+    for (number, part) in (1..).zip(parts) {
+        for (name, digest) in part.snapshot.compute().iter().flat_map(|compute| &compute.files) {
+            let known = copied.entry(name).or_insert(digest);
+            let into = match name.split_once('/') {
+                Some((folder, rest)) if *known != digest => format!("{folder}/part-{number}/{rest}"),
+                _ => name.clone(),
+            };
+            writer.copy(&into, &read(part, name, digest)?)?;
+        }
+    }
+    Ok(())
+}
+
 fn copy(writer: &Writer, part: &Part, name: &str, digest: &str) -> Result<(), MergeError> {
+    Ok(writer.copy(name, &read(part, name, digest)?)?)
+}
+
+/// A file of a part, which must be what was read before.
+fn read(part: &Part, name: &str, digest: &str) -> Result<Vec<u8>, MergeError> {
     let path = part.dir.join(name);
     let bytes = std::fs::read(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
     if super::digest::hex_digest(&bytes) != digest {
         return Err(MergeError::Snapshot(SnapshotError::Digest(path)));
     }
-    Ok(writer.copy(name, &bytes)?)
+    Ok(bytes)
 }

@@ -15,7 +15,9 @@ use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use tempfile::TempDir;
 
+use super::compute::FOLDER as COMPUTE;
 use super::files;
+use super::import;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Concurrent transfers.
@@ -170,6 +172,8 @@ pub fn fetch(url: &Path) -> Result<Fetched, StoreError> {
                 || *name == JOURNAL
                 || files::is_of_organization(name)
                 || (name.starts_with("accounts/") && name.matches('/').count() == 1)
+                || (name.strip_prefix(COMPUTE).is_some_and(|rest| rest.starts_with('/'))
+                    && !name.split('/').any(|part| part == ".."))
         });
         let got = futures::stream::iter(wanted.map(|name| {
             let place = &place;
@@ -223,6 +227,9 @@ pub fn publish(dir: &Path, url: &Path) -> Result<(), StoreError> {
     let accounts = std::fs::read_dir(dir.join("accounts")).into_iter().flatten().flatten();
     let accounts = accounts.map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.extend(accounts.filter(|name| !name.starts_with('.')).map(|name| format!("accounts/{name}")));
+    let compute = import::compute_files(dir);
+    let compute = compute.map_err(|error| local("read", dir, &std::io::Error::other(error), true))?;
+    names.extend(compute.into_keys());
     block_on(async {
         let put = futures::stream::iter(names.iter().map(|name| put_file(&place, dir, name)));
         put.buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;

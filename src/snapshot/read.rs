@@ -95,7 +95,7 @@ impl Snapshot {
         if snapshot.organization.is_none() && snapshot.files.is_empty() {
             return Err(SnapshotError::Empty(dir.to_owned()));
         }
-        snapshot.check_nothing_gone()?;
+        snapshot.check_named()?;
         snapshot.ledger = snapshot.initial_ledger();
         Ok(snapshot)
     }
@@ -170,12 +170,6 @@ impl Snapshot {
     #[must_use]
     pub fn taken_at(&self) -> Option<Timestamp> {
         self.manifest.as_ref().map(|m| m.started)
-    }
-
-    /// SHA-256 of the manifest, which holds the digest of every other file; `None` for imported data.
-    #[must_use]
-    pub fn digest(&self) -> Option<String> {
-        self.manifest_digest.clone()
     }
 
     /// The accounts that have a file, ordered by id.
@@ -323,13 +317,17 @@ impl Snapshot {
         relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
     }
 
-    fn check_nothing_gone(&self) -> Result<(), SnapshotError> {
-        let named = self.manifest.iter().flat_map(|m| m.files.keys());
-        for name in named {
+    /// That every file is there that the manifest names. Those of `compute/` were read already, and are checked here.
+    fn check_named(&self) -> Result<(), SnapshotError> {
+        let of_compute = |name| self.compute.as_ref().and_then(|compute| compute.files.get(name));
+        for (name, digest) in self.manifest.iter().flat_map(|manifest| &manifest.files) {
             let path = self.dir.join(name);
-            let known = self.files.values().any(|p| *p == path) || files::is_of_organization(name);
-            if !known || !path.exists() {
-                return Err(SnapshotError::Gone(path));
+            let is_known = || self.files.values().any(|p| *p == path) || files::is_of_organization(name);
+            match of_compute(name) {
+                Some(found) if found != digest => return Err(SnapshotError::Digest(path)),
+                Some(_) => {}
+                None if is_known() && path.exists() => {}
+                None => return Err(SnapshotError::Gone(path)),
             }
         }
         Ok(())

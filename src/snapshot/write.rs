@@ -133,7 +133,9 @@ impl Writer {
     /// # Errors
     /// If it cannot be written.
     pub fn copy(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-        write_atomically(&self.root.join(name), bytes, || Ok(()))?;
+        let path = self.root.join(name);
+        path.parent().map(make_directory).transpose()?;
+        write_atomically(&path, bytes, || Ok(()))?;
         held(&self.files).insert(name.to_owned(), hex_digest(bytes));
         Ok(())
     }

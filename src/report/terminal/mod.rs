@@ -2,6 +2,7 @@
 
 pub mod can;
 pub mod causes;
+pub mod compute;
 pub mod controls;
 pub mod cut;
 pub mod diagnostic;

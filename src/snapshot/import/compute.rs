@@ -4,7 +4,8 @@
 //! job of Glue) is told by the file's path: `compute/111122223333/eu-west-1/jobs.json`. INVARIANT: a file is read or refused by name.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::account::value;
 use super::compute_answers::{
@@ -16,6 +17,7 @@ use crate::arn::Arn;
 use crate::ids::AccountId;
 use crate::regions;
 use crate::snapshot::compute::{AccountCompute, Compute, FOLDER, kind_of};
+use crate::snapshot::digest::hex_digest;
 use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// Whose list, and of what.
@@ -46,20 +48,36 @@ struct File<'p> {
 
 /// What runs in the accounts; `None` where the snapshot has no such folder.
 pub(in crate::snapshot) fn compute(dir: &Path) -> Result<Option<Compute>, SnapshotError> {
-    let folder = dir.join(FOLDER);
-    if !folder.is_dir() {
+    if !dir.join(FOLDER).is_dir() {
         return Ok(None);
     }
     let mut gathered = Gathered::default();
-    for path in directory::files_below(&folder, directory::DEPTH)? {
-        let below = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().into_owned();
-        let file = File { path: &path, account: names::account(&below), region: region_in(&below) };
+    let mut files = BTreeMap::new();
+    for (name, path) in compute_files(dir)? {
+        let below = name.split_once('/').map_or(&*name, |(_, below)| below);
+        let file = File { path: &path, account: names::account(below), region: region_in(below) };
         let text = encoding::text(&path)?;
+        let bytes = fs::read(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
+        files.insert(name.clone(), hex_digest(&bytes));
         for document in document::split(&path, &text)? {
             gathered.add(file, &document)?;
         }
     }
-    Ok(Some(gathered.finish()))
+    Ok(Some(Compute { files, ..gathered.finish() }))
+}
+
+/// The files of the data set, by their paths in the snapshot, with `/` between folders; none where there is no such folder.
+pub(in crate::snapshot) fn compute_files(dir: &Path) -> Result<BTreeMap<String, PathBuf>, SnapshotError> {
+    let folder = dir.join(FOLDER);
+    if !folder.is_dir() {
+        return Ok(BTreeMap::new());
+    }
+    let name = |path: &Path| {
+        let below = path.strip_prefix(dir).unwrap_or(path).iter();
+        below.map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+    };
+    let files = directory::files_below(&folder, directory::DEPTH)?;
+    Ok(files.into_iter().map(|path| (name(&path), path)).collect())
 }
 
 /// The Region that a path names: the longest, as one may begin like another.
@@ -288,7 +306,7 @@ impl Gathered {
                 self.accounts.entry(account).or_default().whole.entry(kind).or_default().insert(region);
             }
         }
-        Compute { accounts: self.accounts }
+        Compute { accounts: self.accounts, ..Compute::default() }
     }
 
     fn settle(&mut self, arn: &str, role: Option<String>) {

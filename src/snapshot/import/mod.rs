@@ -27,5 +27,7 @@ mod whose;
 
 pub(super) use account::is_whole;
 pub(super) use compute::compute;
+#[cfg(feature = "object-store")]
+pub(super) use compute::compute_files;
 pub(super) use directory::Import;
 pub(super) use whose::{agrees, check};
