@@ -188,6 +188,16 @@ fn what_is_not_understood_is_listed_and_the_answer_is_not_whole() {
     for wanted in ["2 NOT UNDERSTOOD", "aws_iam_access_key.x", "aws_iam_role.odd", "transmogrify"] {
         assert!(ended.out.contains(wanted), "lacks {wanted}: {}", ended.out);
     }
+    // what may make roles is not counted as if it made none
+    for kind in [
+        "awscc_iam_role",
+        "aws_cloudformation_stack_set_instance",
+        "aws_cloudcontrolapi_resource",
+        "aws_controltower_control",
+    ] {
+        let ended = with_plan(&plan_of(kind, key.clone()), &["--only", "paths"]);
+        assert!(ended.code == Some(4) && ended.out.contains(&format!("{kind} is not understood")), "{ended:?}");
+    }
     let bucket = with_plan(&plan_of("aws_s3_bucket", key), &["--only", "paths"]).succeeded();
     assert!(bucket.out.contains("1 of types without access to roles (aws_s3_bucket)"), "{bucket:?}");
 }
@@ -261,4 +271,7 @@ fn a_plan_that_is_named_twice_is_an_error() {
         let err = demo(&["--terraform", &plan, tool, &plan]).failed(2, "E300");
         assert!(err.contains("is named twice"), "{err}");
     }
+    let other = root().join("examples/../examples/demo/terraform/plan.json");
+    let err = demo(&["--terraform", &plan, "--terraform", other.to_str().unwrap()]).failed(2, "E300");
+    assert!(err.contains("is named twice"), "{err}");
 }

@@ -117,9 +117,12 @@ impl PlannedArgs {
                 "name the template too, or leave the parameter out; a plan of Terraform has its variables in it",
             ));
         }
-        let mut files: Vec<&PathBuf> = self.terraform.iter().chain(&self.cloudformation).collect();
+        // by whatever path it is named
+        let all = self.terraform.iter().chain(&self.cloudformation);
+        let mut files: Vec<(PathBuf, &PathBuf)> =
+            all.map(|file| (std::fs::canonicalize(file).unwrap_or_else(|_| file.clone()), file)).collect();
         files.sort();
-        if let Some([twice, _]) = files.array_windows().find(|[one, other]| one == other) {
+        if let Some([_, (_, twice)]) = files.array_windows().find(|[(one, _), (other, _)]| one == other) {
             return Err(CliError::usage(
                 format!("`{}` is named twice", twice.display()),
                 twice.display().to_string(),

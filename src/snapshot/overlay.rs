@@ -35,7 +35,7 @@ impl Snapshot {
     /// Where a change finds nothing to change or more than one place for it, and where a file cannot be read.
     pub fn edited(&self, edits: &[Edit]) -> Result<Self, SnapshotError> {
         let mut edited = self.clone();
-        let mut by_account = self.stale_trusts(edits)?;
+        let mut by_account = self.trusts_of_deleted(edits)?;
         let mut in_order: Vec<&Edit> = edits.iter().collect();
         // of several statements of one SCP the last is removed first, so that positions stay what they were
         in_order.sort_by_key(|edit| match edit {
@@ -63,19 +63,18 @@ impl Snapshot {
         Ok(edited)
     }
 
-    /// Trust policies that name a user or role which is deleted and made again, by account; a change that writes one anew comes after.
-    fn stale_trusts(&self, edits: &[Edit]) -> Result<BTreeMap<AccountId, Vec<Edit>>, SnapshotError> {
-        let mut stale = edit::Stale::new();
-        for (account, all) in edit::remade(edits) {
+    /// Trust policies that name a user or role which is deleted, by account; a change that writes one anew comes after.
+    fn trusts_of_deleted(&self, edits: &[Edit]) -> Result<BTreeMap<AccountId, Vec<Edit>>, SnapshotError> {
+        let mut ids = edit::Ids::new();
+        for (account, all) in edit::deleted(edits) {
             if self.files.contains_key(&account) {
-                stale.extend(self.with_account(account, |file| edit::stale(&file, &all))?);
+                ids.extend(self.with_account(account, |file| edit::ids(&file, &all))?);
             }
         }
         let mut found = BTreeMap::new();
-        let files = self.files.keys().filter(|_| !stale.is_empty());
-        for account in files {
+        for account in self.files.keys().filter(|_| !ids.is_empty()) {
             // a file that cannot be read is missing from the answer as it is
-            let own = self.with_account(*account, |file| edit::with_stale_trusts(&file, *account, &stale));
+            let own = self.with_account(*account, |file| edit::trusts(&file, *account, &ids));
             if let Some(own) = own.ok().filter(|own| !own.is_empty()) {
                 found.insert(*account, own);
             }

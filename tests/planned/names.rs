@@ -38,22 +38,27 @@ fn roles(prefixes: &[Option<&str>]) -> Value {
 }
 
 /// What is said where the role `ci` may do this, and `deploy` lets these in.
-fn asked(plan: &Value, may: &Value, lets_in: &Value) -> Value {
+fn asked(plan: &Value, may: &Value, lets_in: &Value, told: &[&str]) -> Value {
     let before = world(|account, file| match account {
         DEV => named(file, "RoleDetailList", "ci")["RolePolicyList"][0]["PolicyDocument"]["Statement"] = json!([may]),
         _ => named(file, "RoleDetailList", "deploy")["AssumeRolePolicyDocument"]["Statement"] = json!([lets_in]),
     });
     let file = before.path().join("plan.json");
     fs::write(&file, plan.to_string()).unwrap();
-    let ended = planned(before.path(), &["--provider", &format!("aws={PROD}"), "--terraform"], &file);
+    let prod = format!("aws={PROD}");
+    let ended = planned(before.path(), &[told, &["--provider", &prod, "--terraform"]].concat(), &file);
     assert!(ended.code.is_some_and(|code| [0, 4].contains(&code)), "{ended:?}");
     json_of(&ended.out)
 }
 
 /// May `ci` assume the role of this name?
 fn ci_assumes(plan: &Value, pattern: &str) -> Value {
+    ci_assumes_with(plan, pattern, &[])
+}
+
+fn ci_assumes_with(plan: &Value, pattern: &str, told: &[&str]) -> Value {
     let may = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": pattern});
-    asked(plan, &may, &json!({"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*"}))
+    asked(plan, &may, &json!({"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*"}), told)
 }
 
 /// The verdict on ways from one role into another; nothing where none is told.
@@ -78,6 +83,7 @@ fn a_pattern_that_pins_more_of_a_made_name_than_its_prefix_decides_nothing() {
     for (never, other) in [
         ("arn:aws:iam::*:role/job", "arn:aws:iam::*:role/*-admin"),
         ("arn:aws:iam::*:role/job-x*", "arn:aws:iam::*:role/*admin*"),
+        ("arn:aws:iam::*:role/job-${aws:username}", "arn:aws:s3:::*1"),
     ] {
         for pattern in [never, other] {
             let found = ci_assumes(&plan, pattern);
@@ -100,7 +106,7 @@ fn a_condition_that_pins_more_of_a_made_name_than_its_prefix_decides_nothing_of_
     let asked = |pattern: &str| {
         let lets_in = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"},
             "Condition": {"ArnLike": {"aws:PrincipalArn": pattern}}});
-        asked(&plan, &json!({"Effect": "Deny", "Action": "*", "Resource": "*"}), &lets_in)
+        asked(&plan, &json!({"Effect": "Deny", "Action": "*", "Resource": "*"}), &lets_in, &[])
     };
     for (pattern, expected) in [
         ("arn:aws:iam::*:role/job-*", Some("allowed")),
@@ -136,4 +142,23 @@ fn names_of_one_prefix_are_told_apart_and_one_without_a_prefix_starts_as_the_pro
         assert_eq!(verdict(&found, "ci", role).as_deref() == Some("allowed"), expected, "{role}: {found:#}");
     }
     assert_eq!(found["comparable"], true);
+}
+
+#[test]
+fn a_pattern_of_the_plan_itself_is_compared_with_its_names() {
+    let mut plan = roles(&[Some("job-")]);
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Resource": "arn:aws:iam::*:role/job-2*"}]});
+    plan["resource_changes"].as_array_mut().unwrap().push(
+        json!({"address": "aws_iam_user_policy.x", "mode": "managed",
+        "type": "aws_iam_user_policy", "name": "x", "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": {"actions": ["create"], "before": null, "after_unknown": {},
+            "after": {"name": "x", "user": "ann", "policy": policy.to_string()}}}),
+    );
+    plan["configuration"]["root_module"]["resources"].as_array_mut().unwrap().push(json!({
+        "address": "aws_iam_user_policy.x", "mode": "managed", "type": "aws_iam_user_policy", "name": "x",
+        "provider_config_key": "aws.dev", "expressions": {}}));
+    let found = ci_assumes_with(&plan, "arn:aws:iam::*:role/nothing", &["--provider", &format!("aws.dev={DEV}")]);
+    let gaps = found["paths"][0]["gaps"]["new"].to_string();
+    assert!(gaps.contains("which `arn:aws:iam::*:role/job-2*` may fit"), "{found:#}");
 }

@@ -140,7 +140,16 @@ fn a_role_that_is_deleted_and_made_again_is_trusted_by_those_alone_that_name_it_
                 json!([{"PolicyName": "to-deploy", "PolicyDocument": json_of(inline["policy"].as_str().unwrap())}]);
         }
     };
-    // AWS keeps the unique id of the old one
+    // AWS keeps the unique id of the old one, whether there is a new one or not
+    let gone = json!({"actions": ["delete"], "before": role("ci"), "after": null, "after_unknown": {}});
+    does("--terraform", &plan(&[change("aws_iam_role.x", gone)]), |account, file| {
+        if account == DEV {
+            file["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["RoleName"] != "ci");
+        } else {
+            let trust = &mut named(file, "RoleDetailList", "deploy")["AssumeRolePolicyDocument"];
+            trust["Statement"][0]["Principal"]["AWS"] = json!("AROAWO645SY5PBC4XWO7P");
+        }
+    });
     let lost = does("--terraform", &plan(&again), |account, file| {
         ci_again(account, file);
         if account == PROD {

@@ -30,6 +30,14 @@ fn asked(there: &str, logical: &str, stack: Option<&str>, pattern: &str) -> Ende
     planned(before.path(), &[&["--account", DEV], &stack[..], &["--cloudformation"]].concat(), &file)
 }
 
+/// What is said of a template.
+fn asked_template(template: &Value, parameters: &[&str]) -> Ended {
+    let before = world(|_, _| ());
+    let file = before.path().join("template.json");
+    fs::write(&file, template.to_string()).unwrap();
+    planned(before.path(), &[&["--account", DEV], parameters, &["--cloudformation"]].concat(), &file)
+}
+
 /// Kinds of changes, each with whom it is of.
 fn changes(found: &Value, layer: &str) -> Vec<(String, String)> {
     let all = found[layer]["changes"].as_array().unwrap();
@@ -75,6 +83,9 @@ fn without_the_name_of_the_stack_a_role_that_may_be_its_own_is_not_taken_for_ano
     let found = json_of(&asked("ci", "X", None, "*").out);
     let created = changes(&found, "principals");
     assert!(created.iter().any(|(_, whom)| whom.contains("(stack)-X-(generated)")), "{found:#}");
+    // and any name that fits a pattern may be its own
+    let found = json_of(&asked("ci", "X", None, "arn:aws:iam::*:role/app-*").out);
+    assert!(found["paths"][1]["comparable"] == false && found["paths"][1]["ways"]["new"] == 0, "{found:#}");
 }
 
 #[test]
@@ -93,4 +104,28 @@ fn of_a_name_that_is_cut_only_its_start_is_known() {
         assert_eq!(ways(open), (0, false), "{open}");
     }
     assert_eq!(ways("OtherStack-*"), (0, true));
+}
+
+#[test]
+fn a_user_whose_name_is_made_is_compared_by_name_and_as_a_resource() {
+    let said = |statement: Value| {
+        let template = json!({"Resources": {"X": {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "p",
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}]}}}});
+        json_of(&asked_template(&template, &["--parameter", "AWS::StackName=app"]).out)
+    };
+    let assume = |condition: Value| {
+        let mut statement = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"});
+        statement["Condition"] = condition;
+        said(statement)["paths"][0]["gaps"]["new"].to_string()
+    };
+    let of_name = |pattern: &str| assume(json!({"StringLike": {"aws:username": pattern}}));
+    assert_eq!(of_name("app-X-*"), "[]");
+    assert_eq!(of_name("other-*"), "[]");
+    assert!(of_name("app-X-A*").contains("name of X, which `app-X-A*` may fit"));
+    let resource = |pattern: &str| said(json!({"Effect": "Allow", "Action": "iam:*", "Resource": pattern}));
+    let open = resource("arn:aws:iam::*:user/app-X-A*");
+    assert!(open["planned"][0]["not_understood"].to_string().contains("may fit"), "{open:#}");
+    for decided in ["arn:aws:iam::*:user/app-*", "arn:aws:iam::*:user/${aws:username}"] {
+        assert_eq!(resource(decided)["planned"][0]["not_understood"], json!([]), "{decided}");
+    }
 }

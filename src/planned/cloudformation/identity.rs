@@ -16,13 +16,14 @@ pub trait Place {
 }
 
 /// Types that may say who can do what, or make others that do.
-const OF_ACCESS: [&str; 9] = [
+const OF_ACCESS: [&str; 10] = [
     "AWS::IAM::",
     "AWS::Organizations::",
     "AWS::SSO::",
     "AWS::IdentityStore::",
     "AWS::RolesAnywhere::",
     "AWS::CloudFormation::",
+    "AWS::ControlTower::",
     "AWS::Serverless::",
     "Custom::",
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct",

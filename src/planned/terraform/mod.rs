@@ -28,12 +28,29 @@ use super::suffix::Suffix;
 use super::{Plan, PlanError};
 use crate::difference::Source;
 
-/// Types that may say who can do what; others are counted.
-const OF_ACCESS: [&str; 5] =
-    ["aws_iam_", "aws_organizations_", "aws_ssoadmin_", "aws_identitystore_", "aws_rolesanywhere_"];
+/// Types that may say who can do what, of both providers of AWS, or make others that do; others are counted.
+const OF_ACCESS: [&str; 17] = [
+    "aws_iam_",
+    "aws_organizations_",
+    "aws_ssoadmin_",
+    "aws_identitystore_",
+    "aws_rolesanywhere_",
+    "awscc_iam_",
+    "awscc_organizations_",
+    "awscc_sso_",
+    "awscc_identitystore_",
+    "awscc_rolesanywhere_",
+    "aws_cloudcontrolapi_resource",
+    "aws_cloudformation_stack",
+    "aws_controltower_",
+    "aws_serverlessapplicationrepository_cloudformation_stack",
+    "aws_servicecatalog_provisioned_product",
+    "awscc_cloudformation_stack",
+    "awscc_controltower_",
+];
 
 /// Types of these that give nobody a way to a role.
-const WITHOUT_ACCESS: [&str; 10] = [
+const WITHOUT_ACCESS: [&str; 13] = [
     "aws_iam_account_alias",
     "aws_iam_account_password_policy",
     "aws_iam_instance_profile",
@@ -44,6 +61,9 @@ const WITHOUT_ACCESS: [&str; 10] = [
     "aws_iam_user_ssh_key",
     "aws_iam_organizations_features",
     "aws_organizations_resource_policy",
+    "awscc_iam_instance_profile",
+    "awscc_iam_server_certificate",
+    "awscc_iam_service_linked_role",
 ];
 
 /// Reads a plan; `place` is what the file is called.

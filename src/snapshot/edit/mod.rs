@@ -4,6 +4,7 @@
 //! answer (`change`, `cut`). INVARIANT: the files stay as they are; a change that finds nothing to change is an error.
 
 mod account;
+mod deleted;
 mod groups;
 mod holder;
 mod holders;
@@ -12,13 +13,12 @@ mod lists;
 mod organization;
 mod people;
 mod planned;
-mod remade;
 mod settings;
 
 pub(super) use account::apply;
+pub(super) use deleted::{Ids, deleted, ids, trusts};
 pub use holder::{Holder, HolderKind};
 pub use kinds::{DocumentAt, Edit, EditError, GroupMade, Regrouping, Removal};
 pub(super) use organization::{replace, set_organization, without_statement};
 pub(super) use people::{without_assignment, without_entitlement, without_membership};
-pub(super) use remade::{Stale, of_file as with_stale_trusts, remade, stale};
 pub use settings::{OrganizationSetting, Setting, Value};
