@@ -9,6 +9,13 @@
 /// Takes time linear in the length of the text, multiplied by the length of a piece if the piece contains a `?`.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
+    // most patterns and texts differ at once
+    if let Some(first) = pattern.bytes().next()
+        && !is_wildcard(first)
+        && text.bytes().next() != Some(first)
+    {
+        return false;
+    }
     let Some((first, rest)) = pattern.split_once('*') else { return starts(pattern, text) == Some("") };
     let Some(mut left) = starts(first, text) else { return false };
     let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
@@ -59,7 +66,11 @@ pub fn meet(a: &str, b: &str) -> bool {
 /// True if the pattern contains `*` or `?`.
 #[must_use]
 pub fn has_wildcard(pattern: &str) -> bool {
-    pattern.bytes().any(|b| matches!(b, b'*' | b'?'))
+    pattern.bytes().any(is_wildcard)
+}
+
+fn is_wildcard(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?')
 }
 
 /// The rest of the text, if it starts with the piece.

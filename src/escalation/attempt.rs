@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::choice::Choice;
 use super::names::boundary_of;
-use super::table::{On, Step, WayIx};
+use super::table::{Binding, On, Step, WayIx};
 use super::target::{Gain, Target};
 use crate::eval::{Caller, Credentials, Question, Resource, Sent, ServiceKeys};
 use crate::ids::PrincipalIx;
@@ -40,6 +40,12 @@ impl<'e> Attempt<'e> {
     #[must_use]
     pub fn running(&self) -> Option<&str> {
         self.running.as_deref()
+    }
+
+    /// False for a way over something that may run with the role, where nobody knows whether it does.
+    #[must_use]
+    pub fn is_about_what_exists(&self) -> bool {
+        self.way.way().binding != Binding::Compute || self.running.is_some()
     }
 
     /// ARN of what is changed, passed or entered.

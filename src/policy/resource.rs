@@ -176,6 +176,13 @@ fn plain_matches(pattern: &str, resource: &str) -> bool {
     if pattern == "*" || pattern == resource {
         return true;
     }
+    // most patterns and resources of a kind differ at their ends
+    if let Some(last) = pattern.bytes().last()
+        && !matches!(last, b'*' | b'?')
+        && resource.bytes().last() != Some(last)
+    {
+        return false;
+    }
     let mut rest = pattern;
     let mut text = resource;
     for _ in 0..5 {
@@ -183,7 +190,7 @@ fn plain_matches(pattern: &str, resource: &str) -> bool {
             return matches_as_a_whole(pattern, resource);
         };
         let Some((wanted, remaining)) = text.split_once(':') else { return matches_as_a_whole(pattern, resource) };
-        if !wildcard::matches(part, wanted) {
+        if part != wanted && !wildcard::matches(part, wanted) {
             return matches_as_a_whole(pattern, resource);
         }
         (rest, text) = (after, remaining);
@@ -193,8 +200,8 @@ fn plain_matches(pattern: &str, resource: &str) -> bool {
 
 /// A part that does not match settles it, unless the pattern has too few parts to be compared part by part.
 fn matches_as_a_whole(pattern: &str, resource: &str) -> bool {
-    let parts = pattern.bytes().filter(|b| *b == b':').count() + 1;
-    parts < 6 && pattern.ends_with('*') && wildcard::matches(pattern, resource)
+    let has_six_parts = || pattern.bytes().filter(|b| *b == b':').count() >= 5;
+    pattern.ends_with('*') && !has_six_parts() && wildcard::matches(pattern, resource)
 }
 
 fn ends_in_star(pattern: &Pattern<'_>) -> bool {

@@ -43,13 +43,6 @@ pub(crate) struct Climb<'e> {
     pub(crate) reached: Reached,
 }
 
-impl Climb<'_> {
-    /// False for a way over something that may run with the role, where nobody knows whether it does.
-    pub(crate) fn is_about_what_exists(&self) -> bool {
-        self.attempt.way.way().binding != Binding::Compute || self.attempt.running().is_some()
-    }
-}
-
 /// The climbs of an estate, each account's computed when it is first asked for. May be shared among threads.
 #[derive(Debug)]
 pub(crate) struct Climbs<'e> {
@@ -85,13 +78,16 @@ struct Survey<'f, 'e> {
     facts: &'f Escalations<'e>,
     powers: &'f Powers<'e>,
     account: AccountIx,
+    /// Whether people are let into accounts from here: elsewhere such calls are refused.
+    administers: bool,
     /// Whether a class is an administrator once it has any policy.
     with_any: BTreeMap<ClassIx, Truth>,
 }
 
 impl<'f, 'e> Survey<'f, 'e> {
     fn new(facts: &'f Escalations<'e>, account: AccountIx, powers: &'f Powers<'e>) -> Self {
-        Self { facts, powers, account, with_any: BTreeMap::new() }
+        let administers = administers(facts.estate(), account);
+        Self { facts, powers, account, administers, with_any: BTreeMap::new() }
     }
 
     fn climbs(mut self) -> Vec<Climb<'e>> {
@@ -131,6 +127,8 @@ impl<'f, 'e> Survey<'f, 'e> {
         let estate = self.facts.estate();
         let class_of = |ix: PrincipalIx| estate.principal(ix).class();
         match attempt.target.gain {
+            // it may be that nothing runs with the role: such a guess is worth telling of administrators alone
+            Gain::Is(ix) if !attempt.is_about_what_exists() => administrator(self.facts.administrator(class_of(ix))),
             Gain::Is(ix) => {
                 let target = class_of(ix);
                 let had = [self.powers.of(class)];
@@ -148,7 +146,7 @@ impl<'f, 'e> Survey<'f, 'e> {
             Gain::Freed(_) => Some((Reached::Freed, Truth::True)),
             Gain::Unbounded(ix) if ix == attempt.by => Some((Reached::Freed, Truth::True)),
             Gain::Unbounded(ix) => self.unbounded(class, class_of(ix)),
-            Gain::Organization => Some((Reached::Organization, Truth::True)),
+            Gain::Organization => self.administers.then_some((Reached::Organization, Truth::True)),
         }
     }
 
@@ -182,6 +180,17 @@ fn more(is_administrator: &Truth, then: &Power, had: &[&Power]) -> Option<(Reach
         return Some((Reached::Logging, Truth::True));
     }
     known
+}
+
+/// Services by which people get into accounts.
+const OF_ACCESS: [&str; 2] = ["sso.amazonaws.com", "account-access.amazonaws.com"];
+
+/// True for the management account, and where such a service is administered for it.
+fn administers(estate: &Estate, account: AccountIx) -> bool {
+    let of = estate.account(account);
+    let delegated = estate.organization().and_then(|organization| organization.delegated.as_ref());
+    let mut own = delegated.into_iter().flatten().filter(|delegated| delegated.account == of.id());
+    of.is_management() || own.any(|own| own.services.iter().flatten().any(|name| OF_ACCESS.contains(&name.as_str())))
 }
 
 /// An administrator, under conditions or without; where that is not known, what it depends on.

@@ -35,7 +35,7 @@ impl<'e> RolePowers<'e> {
     fn is_one_step_below(&self, role: PrincipalIx) -> bool {
         let climbs = self.climbs.of(self.estate.principal(role).account(), &self.powers);
         let leads_up = |climb: &Climb<'_>| {
-            climb.can == Can::Yes && climb.reached == Reached::Administrator && climb.is_about_what_exists()
+            climb.can == Can::Yes && climb.reached == Reached::Administrator && climb.attempt.is_about_what_exists()
         };
         climbs.iter().any(|climb| leads_up(climb) && climb.by.contains(&role))
     }

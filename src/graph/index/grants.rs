@@ -5,6 +5,7 @@
 //! collision costs time, never a wrong answer.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::policy::{Resources, hash};
 use crate::arn::Arn;
@@ -24,6 +25,8 @@ pub(super) struct Grants<T> {
 #[derive(Debug)]
 struct Patterns<T> {
     list: Vec<Holders<T>>,
+    /// By such a text, the places of the patterns that begin with it.
+    places: foldhash::HashMap<Box<str>, Range<usize>>,
     /// The lengths of these texts.
     lengths: Vec<usize>,
 }
@@ -115,7 +118,7 @@ impl<T: Copy + Ord> Grants<T> {
 
 impl<T> Default for Patterns<T> {
     fn default() -> Self {
-        Self { list: Vec::new(), lengths: Vec::new() }
+        Self { list: Vec::new(), places: foldhash::HashMap::default(), lengths: Vec::new() }
     }
 }
 
@@ -133,6 +136,11 @@ impl<T: Copy + Ord> Patterns<T> {
             holders.sort_unstable();
             holders.dedup();
         }
+        self.places.clear();
+        for (at, (pattern, _)) in self.list.iter().enumerate() {
+            let places = self.places.entry(before_wildcard(pattern).into()).or_insert(at..at);
+            places.end = at + 1;
+        }
         let lengths: BTreeSet<usize> = self.list.iter().map(|(pattern, _)| before_wildcard(pattern).len()).collect();
         self.lengths = lengths.into_iter().collect();
     }
@@ -140,10 +148,9 @@ impl<T: Copy + Ord> Patterns<T> {
     /// Those whose text before the first wildcard the ARN begins with: the others do not match.
     fn may_match(&self, arn: &str) -> impl Iterator<Item = &Holders<T>> {
         let name = arn.splitn(6, ':').nth(5).unwrap_or_default();
-        self.lengths.iter().filter_map(|length| name.get(..*length)).flat_map(|start| {
-            let first = self.list.partition_point(|(pattern, _)| before_wildcard(pattern) < start);
-            self.list.iter().skip(first).take_while(move |(pattern, _)| before_wildcard(pattern) == start)
-        })
+        let starts = self.lengths.iter().filter_map(move |length| name.get(..*length));
+        let places = starts.filter_map(|start| self.places.get(start));
+        places.flat_map(|places| self.list.get(places.clone()).unwrap_or_default())
     }
 }
 

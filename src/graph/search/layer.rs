@@ -40,8 +40,8 @@ pub(crate) struct Layer {
     /// What such sources reach, where somebody asked.
     starts: Vec<OnceLock<Known>>,
     pub(crate) conditions: ConditionSets,
-    /// By state and place of the edge, the conditions of a call.
-    of_calls: HashMap<(StateIx, u32), usize>,
+    /// What calls ask for, by what was decided of them.
+    of_calls: HashMap<Asking, usize>,
 }
 
 /// A call into a state, and its conditions.
@@ -56,6 +56,9 @@ pub(crate) struct Way {
     pub(crate) lens: Lens,
     pub(crate) of_users: bool,
 }
+
+/// A decision and what is asked of a session beside it, by where they are stored, and whether a user at the start of a path calls.
+type Asking = (usize, Option<usize>, bool);
 
 /// A source, and the sessions of it that make the calls.
 type Callers = (SourceIx, SetIx);
@@ -263,16 +266,18 @@ impl Layer {
         if decision.verdict() == Verdict::Allowed && !linked {
             return 0;
         }
-        if let Some(known) = self.of_calls.get(&(state, call.at)) {
+        let of_session = linked.then(|| view.states.conditions(reach.region(), call.edge, set));
+        let asking = (call.edge.address_of_decisions(), of_session.as_ref().map(|set| Arc::as_ptr(set).addr()), first);
+        if let Some(known) = self.of_calls.get(&asking) {
             return *known;
         }
         let mut conditions = decision.conditions();
-        if linked {
+        if let Some(of_session) = of_session {
             conditions.retain(|key| ContextKey::new(key).kind().depends_on_credential());
-            conditions.extend(view.states.conditions(reach.region(), call.edge, set).iter().cloned());
+            conditions.extend(of_session.iter().cloned());
         }
         let set = self.conditions.intern(conditions);
-        self.of_calls.insert((state, call.at), set);
+        self.of_calls.insert(asking, set);
         set
     }
 

@@ -164,12 +164,16 @@ impl States {
     fn find(&mut self, region: &Region<'_>) {
         let shared = Arc::clone(&self.sets);
         let mut sets = locked(&shared);
+        // what any session can do follows from the decision, and edges share decisions
+        let mut of_any = HashMap::new();
         for (place, (role, edges)) in region.by_role().enumerate() {
             if region.reads.get(place) != Some(&true) {
                 continue;
             }
             for (at, edge) in edges.iter().enumerate() {
-                let before = sets.before(region.estate, edge, SetIx::ANY);
+                let by_role = edge.from.members(region.estate).first().is_some_and(|ix| is_role(region.estate, *ix));
+                let alike = (edge.address_of_decisions(), edge.kind.is_escalation(), by_role);
+                let before = *of_any.entry(alike).or_insert_with(|| sets.before(region.estate, edge, SetIx::ANY));
                 if before != Some(SetIx::ANY) && self.lens.shows(edge) {
                     self.narrow.insert((role, small(at)), before);
                 }

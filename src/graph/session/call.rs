@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::facts::{BEFORE, CALL, CALLER, absent, constant, moved, placed, reads_maker, reads_session};
+use super::known::Known;
 use crate::eval::{Companion, Issue, Possible, Test, Truth, allows, may_be_tagged, settle_test};
 use crate::graph::edge::Edge;
 use crate::graph::edges::EdgeCall;
@@ -25,6 +26,7 @@ pub(crate) struct SessionCall<'a> {
     estate: &'a Estate,
     call: EdgeCall<'a>,
     mode: Mode,
+    known: Option<&'a Known>,
     by_role: bool,
     /// What AWS passes, where it calls for a person.
     passed: Option<Passed<'a>>,
@@ -37,7 +39,12 @@ impl<'a> SessionCall<'a> {
         let call = EdgeCall { from, kind: edge.kind, to: edge.to };
         let by_role = is_role(estate, from);
         let passed = Passed::of(estate, from, edge.kind);
-        Self { estate, call, mode, by_role, passed, tags: OnceCell::new(), identity: OnceCell::new() }
+        Self { estate, call, mode, known: None, by_role, passed, tags: OnceCell::new(), identity: OnceCell::new() }
+    }
+
+    /// The same call, where others have found out what it may carry, or will want to know.
+    pub(super) fn sharing(self, known: &'a Known) -> Self {
+        Self { known: Some(known), ..self }
     }
 
     /// The call itself.
@@ -66,16 +73,25 @@ impl<'a> SessionCall<'a> {
             Companion::TagSession => &self.tags,
             Companion::SetSourceIdentity => &self.identity,
         };
-        known.get_or_init(|| self.allowed(companion)).clone()
+        known.get_or_init(|| self.carried(companion)).clone()
     }
 
-    fn allowed(&self, companion: Companion) -> Truth {
+    fn carried(&self, companion: Companion) -> Truth {
+        let Some(known) = self.known else { return self.allowed(companion, self.mode) };
+        let EdgeCall { from, kind, to } = self.call;
+        let of = |mode| known.carried((from.clone(), kind, to, companion, mode), || self.allowed(companion, mode));
+        // what holds whichever way the caller signed holds on a path of any mode
+        let free = of(Mode::Free);
+        let by_credential = free.keys().iter().any(|key| key.kind().depends_on_credential());
+        if by_credential && self.mode != Mode::Free { of(self.mode) } else { free }
+    }
+
+    fn allowed(&self, companion: Companion, mode: Mode) -> Truth {
         // a call that makes no session by itself passes nothing on; what AWS passes for a person is known
         if self.call.kind.action().service() != "sts" || self.passed.is_some() {
             return Truth::False;
         }
-        let credentials =
-            signing::of_hop(self.estate, self.call.caller(self.estate), self.mode, usize::from(self.by_role));
+        let credentials = signing::of_hop(self.estate, self.call.caller(self.estate), mode, usize::from(self.by_role));
         let question = self.call.question(self.estate, credentials, false);
         let of_caller = |test: &Test| reads_session(test) || reads_maker(test);
         let scope = |test: &Test| if self.by_role && of_caller(test) { CALLER } else { CALL };

@@ -7,6 +7,7 @@
 
 mod call;
 mod facts;
+mod known;
 mod link;
 mod path;
 mod same_tag;

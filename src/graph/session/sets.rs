@@ -5,13 +5,14 @@
 //! source. INVARIANT: a step is exact, but where too many choices would have to be tried: then it is taken for
 //! impossible where a path must be sure, and for possible where it may rest on what is not known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::call::{SessionCall, at_start};
 use super::facts::{CALLER, depends_on_session, reads_maker};
+use super::known::{Conditions, Known};
 use super::link::{link, own};
 use super::same_tag::told_apart;
 use crate::answer::Verdict;
@@ -33,19 +34,20 @@ impl SetIx {
     pub(crate) const ANY: Self = Self(0);
 }
 
-/// Context keys that a path asks for.
-type Conditions = BTreeSet<String>;
-
 /// The sets of a graph, by what is looked through: what one question finds out serves the next.
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<BTreeMap<Lens, Arc<Mutex<SessionSets>>>>);
+pub(crate) struct Sessions {
+    known: Arc<Known>,
+    sets: Mutex<BTreeMap<Lens, Arc<Mutex<SessionSets>>>>,
+}
 
 impl Sessions {
     /// The sets that searches through a lens share.
     pub(crate) fn seen_through(&self, lens: Lens) -> Arc<Mutex<SessionSets>> {
         // nothing that holds it can fail half way
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(lens).or_insert_with(|| Arc::new(Mutex::new(SessionSets::new(lens)))))
+        let mut all = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Mutex::new(SessionSets::new(lens, Arc::clone(&self.known))));
+        Arc::clone(all.entry(lens).or_insert_with(new))
     }
 }
 
@@ -53,8 +55,9 @@ impl Sessions {
 #[derive(Debug)]
 pub(crate) struct SessionSets {
     lens: Lens,
+    known: Arc<Known>,
     sets: Vec<Set>,
-    known: HashMap<Truth, SetIx>,
+    numbers: HashMap<Truth, SetIx>,
     decisions: HashMap<Truth, u32>,
     /// What each call may carry, by number: every set behind its role asks for it.
     carried: HashMap<(Source, EdgeKind, PrincipalIx, Companion), u32>,
@@ -87,11 +90,12 @@ struct Step {
 }
 
 impl SessionSets {
-    fn new(lens: Lens) -> Self {
+    fn new(lens: Lens, known: Arc<Known>) -> Self {
         let mut sets = Self {
             lens,
+            known,
             sets: Vec::new(),
-            known: HashMap::new(),
+            numbers: HashMap::new(),
             decisions: HashMap::new(),
             carried: HashMap::new(),
             steps: HashMap::new(),
@@ -102,7 +106,7 @@ impl SessionSets {
     }
 
     fn intern(&mut self, truth: Truth) -> SetIx {
-        if let Some(known) = self.known.get(&truth) {
+        if let Some(known) = self.numbers.get(&truth) {
             return *known;
         }
         let number = u32::try_from(self.sets.len()).unwrap_or_else(|_| unreachable!("more than 2^32 sets"));
@@ -119,7 +123,7 @@ impl SessionSets {
         let identity = truth.has_test(&of(&[KeyKind::SourceIdentity]));
         let maker = truth.has_test(&reads_maker);
         self.sets.push(Set { truth: truth.clone(), tags, identity, maker });
-        self.known.insert(truth, SetIx(number));
+        self.numbers.insert(truth, SetIx(number));
         SetIx(number)
     }
 
@@ -148,19 +152,22 @@ impl SessionSets {
     /// What a call into the set asks for, without what its caller's session answers for.
     pub(crate) fn conditions(&mut self, estate: &Estate, edge: &Edge, set: SetIx) -> Arc<Conditions> {
         let decision = self.assumed(edge.in_mode(self.lens.mode).truth());
-        let call = SessionCall::new(estate, &edge.from, edge, self.lens.mode);
+        let known = Arc::clone(&self.known);
+        let call = SessionCall::new(estate, &edge.from, edge, self.lens.mode).sharing(&known);
         let number = self.number(decision.clone());
         let step = self.step(number, set, &call);
         if let Some(known) = self.conditions.get(&step) {
             return Arc::clone(known);
         }
-        let found = Arc::new(keys(&settle(self.whole(&decision, set, &call)), &|test| test.scope != CALLER));
+        let of_call = |whole| keys(&settle(whole), &|test| test.scope != CALLER);
+        let found = known.conditions(self.whole(&decision, set, &call), of_call);
         self.conditions.insert(step, Arc::clone(&found));
         found
     }
 
     fn taken(&mut self, estate: &Estate, edge: &Edge, decision: &Truth, set: SetIx) -> Option<SetIx> {
-        let call = SessionCall::new(estate, &edge.from, edge, self.lens.mode);
+        let known = Arc::clone(&self.known);
+        let call = SessionCall::new(estate, &edge.from, edge, self.lens.mode).sharing(&known);
         let number = self.number(decision.clone());
         let step = self.step(number, set, &call);
         if let Some(known) = self.steps.get(&step) {
@@ -214,7 +221,8 @@ impl SessionSets {
         let whole = self.whole(decision, set, call);
         let of_call = |test: &Test| test.scope != CALLER;
         let sure = self.lens.verdict < Verdict::Unknown;
-        let before = project(&whole, &of_call).and_then(|before| canonical(&before));
+        let of_caller = |whole: &Truth| project(whole, &of_call).and_then(|before| canonical(&before));
+        let before = self.known.before(whole, of_caller);
         let before = before.unwrap_or(if sure { Truth::False } else { Truth::True });
         (before != Truth::False).then(|| self.intern(before))
     }

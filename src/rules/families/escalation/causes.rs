@@ -57,7 +57,7 @@ fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caus
     let by: BTreeSet<PrincipalIx> = caused.climbs.iter().flat_map(|climb| climb.by.iter().copied()).collect();
     let holders: Vec<Holder<'_>> = by.iter().map(|ix| Holder::Principal(*ix)).collect();
     // what must exist already is not known
-    let exists = caused.climbs.iter().any(|climb| climb.is_about_what_exists());
+    let exists = caused.climbs.iter().any(|climb| climb.attempt.is_about_what_exists());
     let can = if exists { "can" } else { "may" };
     let each = if holders.len() == 1 { "" } else { " each" };
     let depends = if exists { through(&caused.climbs) } else { ", if something runs with the role".to_owned() };
