@@ -56,7 +56,7 @@ impl Plan {
 
     /// A policy of the organization that is attached nobody knows where: it may be above any account, and is proven above none.
     pub(super) fn attach_somewhere(&mut self, (id, name, kind): (&str, &str, &str), why: &str, source: &Source) {
-        let stand_in = format!("{id} (target)");
+        let stand_in = format!("{id}, {kind}, attached by {}", source.resource);
         let setting = OrganizationSetting::Policy {
             id: stand_in.as_str().into(),
             name: name.into(),

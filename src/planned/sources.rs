@@ -20,7 +20,7 @@ fn sources(change: &Change, steps: &[Step]) -> Vec<Source> {
     for step in steps {
         let fits = match &step.edit {
             Edit::Set(account, setting) => is_of(change, &subjects, *account, setting),
-            Edit::SetOrganization(setting) => is_of_organization(change, setting, steps),
+            Edit::SetOrganization(setting) => is_of_organization(change, setting),
             Edit::Remove(_) | Edit::Replace(..) | Edit::Regroup(_) => false,
         };
         if !fits {
@@ -103,24 +103,29 @@ fn is_of(change: &Change, subjects: &[(AccountId, Holder)], account: AccountId, 
     }
 }
 
-fn is_of_organization(change: &Change, setting: &OrganizationSetting, steps: &[Step]) -> bool {
+fn is_of_organization(change: &Change, setting: &OrganizationSetting) -> bool {
     if !matches!(change.what.layer, Some(Layer::Scp | Layer::Rcp)) {
         return false;
     }
+    // shown by name and id
     let policy = change.what.policy.as_str();
-    let name_of = |id: &str| {
-        steps.iter().find_map(|step| match &step.edit {
-            Edit::SetOrganization(OrganizationSetting::Policy { id: own, name, .. }) if **own == *id => Some(name),
-            _ => None,
+    let is_it = |id: &str| {
+        let rest = policy.strip_suffix(')').and_then(|rest| rest.strip_suffix(id));
+        policy == id || rest.is_some_and(|rest| rest.ends_with(" ("))
+    };
+    // a change tells the place of a root or an OU, and not its id
+    let is_at = |target: &str| {
+        change.subjects.iter().any(|subject| match target.split('-').next() {
+            Some("") => true,
+            Some("r") => subject == "root",
+            Some("ou") => subject.starts_with('/'),
+            _ => subject.ends_with(target),
         })
     };
     match setting {
-        OrganizationSetting::Policy { id, name, .. } => policy == &**name || policy == &**id,
-        OrganizationSetting::NoPolicy(id) => policy == &**id,
+        OrganizationSetting::Policy { id, .. } | OrganizationSetting::NoPolicy(id) => is_it(id),
         OrganizationSetting::Attached(id, target) | OrganizationSetting::Detached(id, target) => {
-            let is_policy = policy == &**id || name_of(id).is_none_or(|name| policy == &**name);
-            let is_target = target.is_empty() || change.subjects.iter().any(|subject| subject.ends_with(&**target));
-            is_policy && is_target
+            is_it(id) && is_at(target)
         }
     }
 }

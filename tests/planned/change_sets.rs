@@ -205,3 +205,30 @@ fn a_policy_of_the_organization_with_a_target_that_is_not_known_is_proven_above_
         assert!(ways["gaps"]["new"].to_string().contains("unknown: TargetIds of X"), "{targets}: {ways:#}");
     }
 }
+
+#[test]
+fn a_policy_of_the_organization_that_is_replaced_is_another_one() {
+    let policy = |name: &str| {
+        json!({"Name": name, "Type": "SERVICE_CONTROL_POLICY", "TargetIds": ["ou-demo-sandbox0"],
+            "Content": {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}})
+    };
+    let of = |action: &str, then: &str| json!({"Action": action, "Replacement": "True", "PolicyAction": then, "PhysicalResourceId": "p-j3rrgkhiv2"});
+    let old = "deny-sandbox-to-data (p-j3rrgkhiv2)";
+    for (change, after, expected) in [
+        (of("Modify", "ReplaceAndDelete"), policy("new"), vec![("attached", "new (X)"), ("detached", old)]),
+        (of("Modify", "ReplaceAndRetain"), policy("new"), vec![("attached", "new (X)")]),
+        (of("Remove", "Delete"), Value::Null, vec![("detached", old)]),
+        (of("Remove", "Retain"), Value::Null, vec![]),
+    ] {
+        let set = set("AWS::Organizations::Policy", change, policy("deny-sandbox-to-data"), after);
+        let found = json_of(&super::demo::with_demo("--cloudformation", &set).out);
+        let changes = found["guardrails"]["changes"].as_array().unwrap();
+        let mut told: Vec<(&str, &str)> = changes
+            .iter()
+            .map(|one| (one["kind"].as_str().unwrap().trim_start_matches("policy-"), one["policy"].as_str().unwrap()))
+            .collect();
+        told.sort_unstable();
+        assert_eq!(told, expected, "{set:#}");
+        assert!(changes.iter().all(|one| one["sources"][0]["resource"] == "X"), "{found:#}");
+    }
+}

@@ -103,6 +103,12 @@ fn policies_of_the_organization_that_are_planned_decide_as_those_that_are_there(
         assert_eq!(planned.code, applied.code, "{name}: {planned:?} {applied:?}");
         let ways = |ended: &Ended| json_of(&ended.out)["paths"][0]["ways"].clone();
         assert_eq!(ways(&planned), ways(&applied), "{name}");
+        // each cause says what plans it
+        let changes = json_of(&planned.out)["paths"][0]["changes"].clone();
+        for cause in changes.as_array().unwrap().iter().flat_map(|change| change["causes"].as_array().unwrap()) {
+            let source = cause["sources"][0]["resource"].as_str().unwrap_or_else(|| panic!("{name}: {cause:#}"));
+            assert!(source.starts_with("aws_organizations_policy"), "{name}: {cause:#}");
+        }
         differ += usize::from(ways(&planned)["new"] != 0 || ways(&planned)["lost"] != 0);
     }
     assert_eq!(differ, 4, "each of these changes who reaches prod");
@@ -121,4 +127,30 @@ fn a_policy_that_is_attached_nobody_knows_where_is_proven_above_no_account() {
     assert!(ways["ways"]["unknown"].as_u64().unwrap() > 0, "{ways:#}");
     let gaps = ways["gaps"]["new"].to_string();
     assert!(gaps.contains(&format!("unknown until apply: target_id of {attachment}")), "{gaps}");
+    // what type of policy it is says neither the plan nor its id
+    let policies = |found: &Value| -> Vec<(String, String)> {
+        let changes = found["guardrails"]["changes"].as_array().unwrap();
+        let policy =
+            |change: &Value| [&change["layer"], &change["policy"]].map(|text| text.as_str().unwrap().to_owned()).into();
+        changes.iter().map(policy).collect()
+    };
+    let id = |kind: &str| format!("p-j3rrgkhiv2, {kind}, attached by {attachment}");
+    let [scp, rcp] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"].map(id);
+    let both = [("scp", scp), ("rcp", rcp)].map(|(layer, id)| (layer.to_owned(), format!("p-j3rrgkhiv2 ({id})")));
+    assert_eq!(policies(&found), both);
+    // a policy of the plan does
+    let content = r#"{"Version": "2012-10-17", "Statement": []}"#;
+    let policy = json!({"actions": ["create"], "before": null, "after_unknown": {"id": true},
+        "after": {"name": "new", "type": "RESOURCE_CONTROL_POLICY", "content": content}});
+    let attached = json!({"actions": ["create"], "before": null, "after": {}, "after_unknown": {"policy_id": true, "target_id": true}});
+    let expressions =
+        json!({"policy_id": {"references": ["aws_organizations_policy.x.id", "aws_organizations_policy.x"]}});
+    let plan = json!({"format_version": "1.2",
+        "resource_changes": [organizational("aws_organizations_policy.x", policy), organizational(attachment, attached)],
+        "configuration": {"root_module": {"resources": [{"address": attachment, "mode": "managed", "name": "x",
+            "type": "aws_organizations_policy_attachment", "expressions": expressions}]}}});
+    let found = json_of(&with_demo("--terraform", &plan).out);
+    let shown = format!("new (aws_organizations_policy.x, RESOURCE_CONTROL_POLICY, attached by {attachment})");
+    assert_eq!(policies(&found), [("rcp".to_owned(), shown)]);
+    assert_eq!(found["guardrails"]["changes"][0]["sources"][0]["resource"], attachment, "{found:#}");
 }

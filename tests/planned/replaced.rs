@@ -115,6 +115,8 @@ fn an_object_of_which_nothing_is_known_until_apply_proves_nothing() {
     let found = json_of(&ended.out);
     let gaps = found["paths"][0]["gaps"]["new"].to_string() + &found["paths"][1]["gaps"]["new"].to_string();
     assert!(gaps.contains("unknown until apply: name of aws_iam_role.x"), "{found:#}");
+    // not even that it has no boundary
+    assert!(ended.out.contains("unknown until apply: permissions_boundary of aws_iam_role.x"), "{found:#}");
 }
 
 #[test]

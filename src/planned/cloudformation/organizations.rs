@@ -7,26 +7,30 @@ use crate::snapshot::edit::{Edit, OrganizationSetting, Value};
 
 impl Reader<'_> {
     pub(super) fn organization_policy(&mut self, resource: &Resource) -> Result<(), String> {
-        let properties = resource.after.as_ref().or(resource.before.as_ref());
-        let text = |key: &str| {
+        let text = |properties: Option<&Term>, key: &str| {
             properties.and_then(|all| all.get(key)).map_or_else(|| Err(format!("it has no {key}")), Term::text)
         };
-        let kind = text("Type")?;
-        if !["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"].contains(&kind.as_str()) {
+        let properties = resource.after.as_ref().or(resource.before.as_ref());
+        let kind = text(properties, "Type")?;
+        let is_of_access = |kind: &str| ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"].contains(&kind);
+        let old = resource.physical.clone().filter(|_| resource.after.is_none() || resource.is_new);
+        let was_of_access = text(resource.before.as_ref(), "Type").is_ok_and(|kind| is_of_access(&kind));
+        let mut organize = |phase, setting| self.plan.add(phase, Edit::SetOrganization(setting), &resource.source);
+        if let Some(old) = old.filter(|_| was_of_access) {
+            organize(Phase::Goes, OrganizationSetting::NoPolicy(old.into()));
+        }
+        if !is_of_access(&kind) {
             *self.plan.others.entry(format!("{} of type {kind}", resource.kind)).or_default() += 1;
             return Ok(());
         }
-        let id = resource.physical.clone().unwrap_or_else(|| resource.source.resource.clone());
-        let mut organize = |phase, setting| self.plan.add(phase, Edit::SetOrganization(setting), &resource.source);
-        let Some(after) = &resource.after else {
-            organize(Phase::Goes, OrganizationSetting::NoPolicy(id.into()));
-            return Ok(());
-        };
+        let Some(after) = &resource.after else { return Ok(()) };
+        let id = resource.physical.clone().filter(|_| !resource.is_new);
+        let id = id.unwrap_or_else(|| resource.source.resource.clone());
         let content = match after.get("Content") {
             Some(content) => document(content, resource, "Content"),
             None => Value::Unknown(reason(resource, "Content", "it has none")),
         };
-        let name = text("Name").unwrap_or_else(|_| resource.source.resource.clone());
+        let name = text(properties, "Name").unwrap_or_else(|_| resource.source.resource.clone());
         let setting = OrganizationSetting::Policy {
             id: id.as_str().into(),
             name: name.as_str().into(),

@@ -86,11 +86,12 @@ fn attachment(reader: &mut Reader<'_, '_>, resource: &Resource<'_>) {
         }
     };
     if resource.after::<String>("target_id") == Attribute::Unknown && target.is_empty() {
-        let kind = policy_of(reader, &id).and_then(|policy| policy.either::<String>("type"));
+        let policy = policy_of(reader, &id);
+        let name = policy.and_then(|policy| policy.either::<String>("name")).unwrap_or_else(|| id.clone());
+        let kind = policy.and_then(|policy| policy.either::<String>("type"));
         let (why, source) = (reader::why(resource, "target_id"), reader.source(resource, "target_id"));
         for kind in KINDS.into_iter().filter(|own| kind.as_deref().is_none_or(|kind| kind == *own)) {
-            let stand_in = format!("{} ({kind})", resource.address);
-            reader.plan.attach_somewhere((&stand_in, &resource.address, kind), &why, &source);
+            reader.plan.attach_somewhere((&id, &name, kind), &why, &source);
         }
         return;
     }
