@@ -24,11 +24,15 @@ mod keys;
 mod page;
 #[path = "escalation/paths.rs"]
 mod paths;
+#[path = "support/program.rs"]
+mod program;
 #[path = "escalation/providers.rs"]
 mod providers;
 mod reference;
 #[path = "escalation/rows.rs"]
 mod rows;
+#[path = "escalation/standing.rs"]
+mod standing;
 mod support;
 #[path = "escalation/worth.rs"]
 mod worth;

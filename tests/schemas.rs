@@ -20,7 +20,7 @@ const TO: &str = "prod-core/deploy-admin";
 const CASES: &[(&str, &[&[&str]])] = &[
     ("path", &[&["path", WHO, TO], &["path", WHO, TO, "-k", "2"], &["path", "*", TO, "--why-not"]]),
     ("who-can", &[&["who-can", "prod"], &["who-can", TO]]),
-    ("can", &[&["can", WHO], &["can", "carla.ops"]]),
+    ("can", &[&["can", WHO], &["can", "carla.ops"], &["can", "prod-data/etl-deploy", "--edges", "assume,escalation"]]),
     ("profiles", &[&["profiles", "carla.ops"], &["profiles", "alan@acme.example", "--to", TO]]),
     ("explain", &[&["explain", WHO, TO], &["explain", "security/carla.ops", "prod-data/operate"]]),
     ("edges", &[&["export", "edges"]]),

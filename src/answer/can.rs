@@ -28,6 +28,22 @@ pub struct Reached {
     pub via: Option<Via>,
     /// A shortest path of the best verdict, first to last.
     pub path: Vec<String>,
+    /// Where ways to escalate are followed, of a role that is an administrator of its account or one step from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub administrator: Option<Administrator>,
+}
+
+/// An administrator of an account, or who becomes one by one way to escalate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Administrator {
+    /// False where it is one already.
+    pub in_one_step: bool,
+    /// What happens on the first way that leads there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The id of this way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
 }
 
 /// `rolehop/can/v1`.
@@ -37,6 +53,9 @@ pub struct CanAnswer {
     pub schema: &'static str,
     /// As resolved.
     pub principal: String,
+    /// Where ways to escalate are followed, of a user or role that is an administrator of its account or one step from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub administrator: Option<Administrator>,
     /// False if data that the answer needs is missing.
     pub proven: bool,
     /// In order of verdict, hops, role.

@@ -128,6 +128,7 @@ mod tests {
             hop_count: name.len(),
             via: None,
             path: Vec::new(),
+            administrator: None,
         }
     }
 
@@ -135,6 +136,7 @@ mod tests {
         CanAnswer {
             schema: CanAnswer::SCHEMA,
             principal: "p".to_owned(),
+            administrator: None,
             proven: true,
             answers,
             mfa_of_people: None,

@@ -22,7 +22,7 @@ mod verdict;
 mod via;
 mod who_can;
 
-pub use can::{CanAnswer, Reached};
+pub use can::{Administrator, CanAnswer, Reached};
 pub use can_summary::ReachedRow;
 pub use cut::{CutAlso, CutAnswer, CutExample, CutRemoval, CutStay, CutWays};
 pub use drawing::{Drawing, DrawnEdge, Grouped, Node};

@@ -8,11 +8,13 @@ use super::next;
 use super::output::Console;
 use super::reach_args::{Format, ReachFormat, ScopeArgs};
 use super::workspace::Workspace;
-use crate::answer::CanAnswer;
+use crate::answer::{Administrator, CanAnswer};
 use crate::diagnostic::Exit;
 use crate::graph::TrustGraph;
 use crate::graph::query;
 use crate::graph::saved::Asked;
+use crate::model::Estate;
+use crate::posture::standing::Standings;
 use crate::report::terminal::can;
 use crate::report::{csv, json, markdown};
 
@@ -74,7 +76,26 @@ pub(super) fn answer(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>)
     if let Some(mfa) = &mut answer.mfa_of_people {
         mfa.claim.clone_from(&workspace.config.people.mfa);
     }
+    if graph.has_escalations() {
+        tell_administrators(&mut answer, &workspace.estate);
+    }
     Ok(answer)
+}
+
+/// Says of the principal and of each role that it reaches whether it is an administrator, or one step from it.
+fn tell_administrators(answer: &mut CanAnswer, estate: &Estate) {
+    let standings = Standings::new(estate);
+    let of = |arn: &str| {
+        let ix = estate.principal_by_arn(arn)?;
+        if standings.is_administrator(ix) {
+            return Some(Administrator { in_one_step: false, kind: None, catalogue: None });
+        }
+        let way = standings.step_up(ix)?.attempt.way.way();
+        let [kind, catalogue] = [&way.kind, &way.id].map(|text| Some(text.to_string()));
+        Some(Administrator { in_one_step: true, kind, catalogue })
+    };
+    answer.administrator = of(&answer.principal);
+    answer.answers.iter_mut().for_each(|one| one.administrator = of(&one.role));
 }
 
 /// Leaves out what the options leave out; accounts that may be among those that are asked for are missing data.

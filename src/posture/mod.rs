@@ -35,6 +35,7 @@ pub(crate) mod redundant;
 pub(crate) mod repositories;
 pub(crate) mod resource_types;
 pub(crate) mod shadow;
+pub(crate) mod standing;
 mod strong;
 pub(crate) mod unknown;
 pub(crate) mod wide_grants;

@@ -81,11 +81,25 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, formulas: Formulas, out: &m
 /// If the output cannot be written.
 pub fn can(answer: &CanAnswer, names: &Names, formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
     let mut csv = Writer::from_writer(out);
-    csv.write_record(["principal", "role", "role_account", "role_account_name", "verdict", "hops", "conditions"])?;
+    csv.write_record([
+        "principal",
+        "role",
+        "role_account",
+        "role_account_name",
+        "verdict",
+        "hops",
+        "conditions",
+        "administrator",
+    ])?;
     for one in &answer.answers {
         let named = names.get(&one.account).map_or("", String::as_str);
         let (hops, conditions) = (one.hop_count.to_string(), one.conditions.join(";"));
-        let row = [&answer.principal, &one.role, &one.account, named, one.verdict.as_str(), &hops, &conditions];
+        let is = match &one.administrator {
+            None => "",
+            Some(own) if own.in_one_step => "in-one-step",
+            Some(_) => "yes",
+        };
+        let row = [&answer.principal, &one.role, &one.account, named, one.verdict.as_str(), &hops, &conditions, is];
         write_row(&mut csv, row, formulas)?;
     }
     csv.flush()

@@ -50,6 +50,9 @@ pub fn can(answer: &CanAnswer, most: usize, grouping: Grouping, names: &Names, o
         }
         left(groups.len().saturating_sub(most), out)?;
     }
+    for told in reach::administrators(answer, names) {
+        writeln!(out, "\n{}", text(&told))?;
+    }
     if let Some(note) = answer.note {
         writeln!(out, "\nnote: {}", text(note))?;
     }

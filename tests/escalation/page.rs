@@ -29,6 +29,10 @@ What the credential report or the lists of access keys and MFA devices say of a 
 where there is one, no sign-in with a changed password alone where a device is asked for too. Where they were not read, the remarks say what
 must be so. Whoever writes the metadata of a SAML provider says anything in its name: claims that a trust policy asks for are met.
 
+Who is no administrator and surely becomes one by one way is *one step from administrator*: `rolehop can NAME --edges assume,escalation` says so of
+the principal and of each role that it reaches, [reviews](formats.md#review) as `admin-in-one-step`, and [rules of your own](own-rules.md) ask for
+`role.administrator_in_one_step` and `user.administrator_in_one_step`.
+
 ";
 
 fn page() -> String {

@@ -51,6 +51,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
             hop_count: path.hops.len(),
             via: path.hops.first().and_then(|hop| via::via(estate, hop)),
             path: names(&path.hops, estate),
+            administrator: None,
         });
     }
     answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
@@ -64,6 +65,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     Ok(CanAnswer {
         schema: CanAnswer::SCHEMA,
         principal: shown,
+        administrator: None,
         proven: gaps.is_empty(),
         answers,
         mfa_of_people,

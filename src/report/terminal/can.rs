@@ -38,6 +38,11 @@ pub fn summary(
             line(&format!("and {}: --all shows them", plural(left, "group")), "\n", "", style, out)?;
         }
     }
+    let mut start = "\n";
+    for told in reach::administrators(answer, names) {
+        line(&escape(&told), start, "  ", style, out)?;
+        start = "";
+    }
     if let Some(mfa) = &answer.mfa_of_people {
         line(&escape(&reach::mfa(mfa)), "\n", "  ", style, out)?;
     }
@@ -54,7 +59,8 @@ pub fn roles(answer: &CanAnswer, names: &Names, style: &Style, out: &mut dyn Wri
         let role = escape(&short(&one.role, names)).into_owned();
         let hops = plural(one.hop_count, "hop");
         let needs = reach::with_needs(one.verdict, &one.needs.phrases(), &one.conditions);
-        writeln!(out, "{} {role}  {hops}{}", style.padded_verdict(one.verdict), escape(&needs))?;
+        let is = one.administrator.as_ref().map(|own| format!("  {}", reach::administrator(own))).unwrap_or_default();
+        writeln!(out, "{} {role}  {hops}{}{}", style.padded_verdict(one.verdict), escape(&needs), escape(&is))?;
     }
     gaps(&answer.gaps, style, out)
 }

@@ -2,9 +2,10 @@
 //!
 //! Owns: the words. They are not escaped: each format does that in its own way.
 
-use super::names::{Names, number, plural, short};
+use super::names::{Names, number, plural, short, some};
 use crate::answer::{
-    CanAnswer, Closing, GroupName, MfaOfPeople, ReachCount, ReachRow, ReachSummary, ReachedRow, Verdict, Who,
+    Administrator, CanAnswer, Closing, GroupName, MfaOfPeople, ReachCount, ReachRow, ReachSummary, Reached, ReachedRow,
+    Verdict, Who,
 };
 
 /// The header of groups.
@@ -98,6 +99,36 @@ pub(in crate::report) fn sentence_of_can(answer: &CanAnswer, names: &Names) -> S
     let at_least = if answer.proven { "" } else { "at least " };
     let [roles, accounts] = [plural(answer.answers.len(), "role"), plural(answer.accounts(), "account")];
     format!("{who} reaches {at_least}{roles} in {accounts}")
+}
+
+/// Who of these is an administrator of its account or one step from it, in sentences; none where ways to escalate are not followed.
+pub(in crate::report) fn administrators(answer: &CanAnswer, names: &Names) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some(own) = &answer.administrator {
+        told.push(format!("{} is {} of its account", short(&answer.principal, names), administrator(own)));
+    }
+    for (in_one_step, head) in [(false, "administrators of their accounts"), (true, "one step from administrator")] {
+        let of = |one: &Reached| {
+            let own = one.administrator.as_ref().filter(|own| own.in_one_step == in_one_step)?;
+            Some(format!("{}{}", short(&one.role, names), by(own)))
+        };
+        let roles: Vec<String> = answer.answers.iter().filter_map(of).collect();
+        if !roles.is_empty() {
+            told.push(format!("{head}: {}", some(&roles)));
+        }
+    }
+    told
+}
+
+/// `administrator`, or `one step from administrator (update-trust iam-012)`
+pub(in crate::report) fn administrator(own: &Administrator) -> String {
+    if own.in_one_step { format!("one step from administrator{}", by(own)) } else { "administrator".to_owned() }
+}
+
+/// ` (update-trust iam-012)`; empty for who is one already.
+fn by(own: &Administrator) -> String {
+    let words: Vec<&str> = own.kind.iter().chain(&own.catalogue).map(String::as_str).collect();
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(" ")) }
 }
 
 /// The cells of a group, under [`HEADER_OF_CAN`] but for the verdict.

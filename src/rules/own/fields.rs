@@ -90,6 +90,11 @@ pub const FIELDS: &[Field] = &[
         Kind::Bool,
         "it is effectively an administrator, boundary and SCPs weighed; under conditions too",
     ),
+    field(
+        "role.administrator_in_one_step",
+        Kind::Bool,
+        "it is no administrator, and surely becomes one by one way to escalate",
+    ),
     field("role.writes", Kind::Bool, "it can change something, assuming roles aside"),
     field(
         "role.trusted_accounts",
@@ -133,6 +138,7 @@ pub const FIELDS: &[Field] = &[
     field("user.inline_policies", Kind::Texts, "names of inline policies, those of groups included"),
     field("user.boundary", Kind::Text, "name of the permissions boundary, or empty"),
     field("user.administrator", Kind::Bool, "as of a role"),
+    field("user.administrator_in_one_step", Kind::Bool, "as of a role"),
     field("user.writes", Kind::Bool, "as of a role"),
     field("user.reaches_targets", Kind::Texts, "as of a role"),
     field("user.password", Kind::Bool, "it has a console password"),

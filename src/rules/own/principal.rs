@@ -17,6 +17,7 @@ use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement, sts};
 use crate::posture::entry::{self, Can};
 use crate::posture::power::Fact;
+use crate::posture::standing::steps_up;
 use crate::posture::{anyone, aws_made, external, unknown};
 use crate::rules::context::Context;
 use crate::snapshot::credential_report::Cell;
@@ -69,6 +70,19 @@ impl<'e> OfPrincipal<'_, 'e> {
             Can::No => Ok(Data::Bool(false)),
             Can::Perhaps => Err(reasons(fact.why_unknown(self.cx.estate))),
         }
+    }
+
+    /// Whether it becomes an administrator by one way to escalate, and is none yet.
+    fn in_one_step(&self) -> Known<Data<'e>> {
+        let climbs = self.cx.climbs_of(self.principal().account());
+        let mut may = None;
+        for climb in steps_up(climbs, self.ix) {
+            if climb.can == Can::Yes {
+                return Ok(Data::Bool(true));
+            }
+            may = Some(climb);
+        }
+        may.map_or(Ok(Data::Bool(false)), |climb| Err(reasons(unknown::unclear(self.cx.estate, &climb.truth))))
     }
 
     fn age(&self) -> Known<Data<'e>> {
@@ -242,6 +256,7 @@ impl<'e> Facts<'e> for OfPrincipal<'_, 'e> {
             "inline_policies" => self.policies(true),
             "boundary" => self.boundary(),
             "administrator" => self.power(&self.cx.power(self.ix).administrator),
+            "administrator_in_one_step" => self.in_one_step(),
             "writes" => self.power(&self.cx.power(self.ix).writes),
             "reaches_targets" => self.reached.by(self.ix),
             name => {

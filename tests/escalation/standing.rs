@@ -1,0 +1,99 @@
+//! Who is an administrator of its account, and who is one step from it, in `can` and in rules of a user.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::paths::{allow, everything};
+use crate::program::{Ended, run_in};
+use crate::support::{DEV, World, may_assume, role, trusts, user};
+
+/// `ann` enters `admin`, `deploy`, which may change the trust of `admin`, and `reader`.
+fn world() -> TempDir {
+    let mut world = World::of_organization();
+    let by_ann = || trusts(json!({"AWS": user(DEV, "ann")}));
+    world.role(DEV, "admin", by_ann(), &[everything()]);
+    world.role(DEV, "deploy", by_ann(), &[allow(&["iam:UpdateAssumeRolePolicy"], &role(DEV, "admin"))]);
+    world.role(DEV, "reader", by_ann(), &[allow(&["s3:GetObject"], "*")]);
+    world.user(DEV, "ann", &[may_assume(&[&role(DEV, "*")])]);
+    // of herself alone
+    world.user(DEV, "eve", &[allow(&["iam:PutUserPolicy"], &user(DEV, "eve"))]);
+    world.user(DEV, "root-like", &[everything()]);
+    world.write()
+}
+
+const BOTH: [&str; 2] = ["--edges", "assume,escalation"];
+
+fn can(dir: &TempDir, who: &str, more: &[&str]) -> Ended {
+    let snapshot = dir.path().display().to_string();
+    let ended = run_in(dir.path(), &[], &[&["can", who, "--snapshot", &snapshot, "--no-config"], more].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    ended
+}
+
+fn answer(dir: &TempDir, who: &str, more: &[&str]) -> Value {
+    serde_json::from_str(&can(dir, who, &[&["--json"], more].concat()).out).unwrap()
+}
+
+#[test]
+fn can_says_which_roles_are_administrators_and_which_are_one_step_from_it() {
+    let dir = world();
+    let found = answer(&dir, "dev/ann", &BOTH);
+    let of = |name: &str| {
+        let all = found["answers"].as_array().unwrap();
+        all.iter().find(|one| one["role"] == role(DEV, name).as_str()).unwrap().get("administrator").cloned()
+    };
+    assert_eq!(of("admin"), Some(json!({"in_one_step": false})));
+    assert_eq!(of("deploy"), Some(json!({"in_one_step": true, "kind": "update-trust", "catalogue": "iam-012"})));
+    assert_eq!((of("reader"), found.get("administrator")), (None, None));
+    let one = json!({"in_one_step": true, "kind": "put-policy", "catalogue": "iam-007"});
+    assert_eq!(answer(&dir, "dev/eve", &BOTH)["administrator"], one);
+    assert_eq!(answer(&dir, "dev/root-like", &BOTH)["administrator"], json!({"in_one_step": false}));
+    // nobody asked for ways to escalate
+    let plain = answer(&dir, "dev/ann", &[]).to_string();
+    assert!(!plain.contains("administrator"), "{plain}");
+    assert_eq!(answer(&dir, "dev/eve", &[]).get("administrator"), None);
+}
+
+#[test]
+fn every_form_for_people_tells_them() {
+    let dir = world();
+    let table = can(&dir, "dev/ann", &BOTH).out;
+    assert!(table.contains("\nadministrators of their accounts: dev/role/admin\n"), "{table}");
+    assert!(table.contains("\none step from administrator: dev/role/deploy (update-trust iam-012)\n"), "{table}");
+    let table = can(&dir, "dev/eve", &BOTH).out;
+    assert!(
+        table.contains("dev/user/eve is one step from administrator (put-policy iam-007) of its account"),
+        "{table}"
+    );
+    let expanded = can(&dir, "dev/ann", &[&BOTH[..], &["--expand"]].concat()).out;
+    let line = |name: &str| expanded.lines().find(|line| line.contains(name)).unwrap();
+    assert!(line("role/admin").ends_with("  administrator"), "{expanded}");
+    assert!(line("role/deploy").ends_with("  one step from administrator (update-trust iam-012)"), "{expanded}");
+    assert!(!line("role/reader").contains("administrator"), "{expanded}");
+    let markdown = can(&dir, "dev/ann", &[&BOTH[..], &["-f", "markdown"]].concat()).out;
+    assert!(markdown.contains("one step from administrator: dev/role/deploy"), "{markdown}");
+    let csv = can(&dir, "dev/ann", &[&BOTH[..], &["-f", "csv"]].concat()).out;
+    let cell =
+        |name: &str| csv.lines().find(|line| line.contains(name)).unwrap().rsplit(',').next().unwrap().to_owned();
+    assert_eq!([cell("role/admin"), cell("role/deploy"), cell("role/reader")], ["yes", "in-one-step", ""]);
+}
+
+#[test]
+fn rules_of_a_user_can_ask_for_it() {
+    let dir = world();
+    let rule = |id: &str, subject: &str| {
+        let text = format!(
+            "view = 1\nid = \"{id}\"\ntitle = \"It holds\"\nseverity = \"medium\"\nsubject = \"{subject}\"\nwhen = '''{subject}.administrator_in_one_step'''\n"
+        );
+        let rules = tempfile::tempdir().unwrap();
+        std::fs::write(rules.path().join("own.toml"), text).unwrap();
+        let [snapshot, from] = [&dir, &rules].map(|dir| dir.path().display().to_string());
+        let all = ["check", "--snapshot", &snapshot, "--no-config", "--json", "--rules", &from, "--rule", id];
+        let ended = run_in(rules.path(), &[], &all);
+        let found: Value = serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {ended:?}"));
+        let subjects = found["findings"].as_array().unwrap().iter().map(|f| f["subject"].as_str().unwrap().to_owned());
+        subjects.collect::<Vec<String>>()
+    };
+    assert_eq!(rule("one-step", "role"), [role(DEV, "deploy")]);
+    assert_eq!(rule("one-step-of-users", "user"), [user(DEV, "eve")]);
+}
