@@ -10,6 +10,8 @@
 
 #[path = "escalation/boundaries.rs"]
 mod boundaries;
+#[path = "escalation/choices.rs"]
+mod choices;
 #[path = "escalation/compute.rs"]
 mod compute;
 #[path = "escalation/credentials.rs"]

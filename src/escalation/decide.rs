@@ -23,14 +23,10 @@ impl<'e> Attempt<'e> {
     #[must_use]
     pub fn record(&self, estate: &'e Estate, credentials: Credentials, trace: &mut Trace) -> Truth {
         let (truth, choice) = self.chosen(estate, credentials);
-        if let Some(choice) = choice.filter(|_| trace.is_on()) {
+        if trace.is_on() {
+            let choice = choice.unwrap_or_else(Choice::plain);
             for step in &self.way.way().steps {
                 self.questions(estate, step, &choice, credentials).for_each(|question| _ = decide(&question, trace));
-            }
-        } else if trace.is_on() {
-            let plain = Choice::plain();
-            for step in &self.way.way().steps {
-                self.questions(estate, step, &plain, credentials).for_each(|question| _ = decide(&question, trace));
             }
         }
         truth
@@ -85,27 +81,18 @@ impl<'e> Attempt<'e> {
         let way = self.way.way();
         let class = estate.principal(self.by).class();
         let mut any = (Truth::False, None);
-        let fixed = |step: &&Step| is_fixed(step);
-        let first = Choice::plain();
-        let mut sure = Truth::True;
-        for step in way.steps.iter().filter(fixed) {
-            // no choice changes the answer
-            sure = sure.and(self.step(estate, step, &first, credentials));
-            if sure == Truth::False {
-                return any;
-            }
+        // no choice changes the answer of those that are fixed
+        let (fixed, open): (Vec<_>, Vec<_>) = way.steps.iter().partition(|step| is_fixed(step));
+        let plain = Choice::plain();
+        let sure = self.all(estate, Truth::True, &fixed, &plain, credentials);
+        if sure == Truth::False {
+            return any;
         }
-        if way.steps.iter().all(is_fixed) {
-            return (of_given(sure), Some(first));
+        if open.is_empty() {
+            return (of_given(sure), Some(plain));
         }
         for choice in choices(estate, class, way, &self.policies(estate, way), self.region()) {
-            let mut all = Truth::True;
-            for step in &way.steps {
-                all = all.and(self.step(estate, step, &choice, credentials));
-                if all == Truth::False {
-                    break;
-                }
-            }
+            let all = self.all(estate, sure.clone(), &open, &choice, credentials);
             let all = if self.running.is_some() { of_requests(all) } else { by_choice(all) };
             if all == Truth::True {
                 return (all, Some(choice));
@@ -122,9 +109,16 @@ impl<'e> Attempt<'e> {
         Arn::parse(self.running()?).map(|arn| arn.region)
     }
 
-    fn step(&self, estate: &'e Estate, step: &'static Step, choice: &Choice, credentials: Credentials) -> Truth {
-        let mut all = Truth::True;
-        for question in self.questions(estate, step, choice, credentials) {
+    /// Whether this holds and all of these steps are allowed.
+    fn all(
+        &self,
+        estate: &'e Estate,
+        mut all: Truth,
+        steps: &[&'static Step],
+        choice: &Choice,
+        credentials: Credentials,
+    ) -> Truth {
+        for question in steps.iter().flat_map(|step| self.questions(estate, step, choice, credentials)) {
             all = all.and(decide(&question, &mut Trace::off()));
             if all == Truth::False {
                 break;
@@ -171,8 +165,10 @@ impl<'e> Attempt<'e> {
                 .with_service_keys(ServiceKeys::Chosen);
             by_choice(decide(&question, &mut Trace::off())) == Truth::True
         };
-        let own = arns.into_iter().map(|arn| with_account(&arn, &id)).filter(may_make);
-        own.map(Into::into).collect()
+        let made = arns.into_iter().map(|arn| with_account(&arn, &id));
+        // whoever makes a policy makes it in its own account
+        let own = made.filter(|arn| Arn::parse(arn).is_some_and(|arn| arn.account == id));
+        own.filter(may_make).map(Into::into).collect()
     }
 }
 

@@ -62,7 +62,7 @@ fn every_form_for_people_tells_them() {
     assert!(table.contains("\none step from administrator: dev/role/deploy (update-trust iam-012)\n"), "{table}");
     let table = can(&dir, "dev/eve", &BOTH).out;
     assert!(
-        table.contains("dev/user/eve is one step from administrator (put-policy iam-007) of its account"),
+        table.contains("dev/user/eve is one step from administrator of its account (put-policy iam-007)"),
         "{table}"
     );
     let expanded = can(&dir, "dev/ann", &[&BOTH[..], &["--expand"]].concat()).out;

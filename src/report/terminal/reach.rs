@@ -105,7 +105,8 @@ pub(in crate::report) fn sentence_of_can(answer: &CanAnswer, names: &Names) -> S
 pub(in crate::report) fn administrators(answer: &CanAnswer, names: &Names) -> Vec<String> {
     let mut told = Vec::new();
     if let Some(own) = &answer.administrator {
-        told.push(format!("{} is {} of its account", short(&answer.principal, names), administrator(own)));
+        let is = if own.in_one_step { "one step from administrator" } else { "administrator" };
+        told.push(format!("{} is {is} of its account{}", short(&answer.principal, names), by(own)));
     }
     for (in_one_step, head) in [(false, "administrators of their accounts"), (true, "one step from administrator")] {
         let of = |one: &Reached| {
