@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::suffix::Suffix;
 use crate::difference::{NotUnderstood, OtherType, Planned, Source};
-use crate::snapshot::edit::{Edit, OrganizationSetting, Value};
+use crate::ids::AccountId;
+use crate::snapshot::edit::{Edit, Holder, OrganizationSetting, Setting, Value};
 
 /// An edit, and what plans it.
 #[derive(Clone, Debug)]
@@ -82,9 +83,22 @@ impl Plan {
         }
     }
 
-    /// Puts the steps in order; those of one phase stay as the file has them.
+    /// Puts the steps in order; those of one phase stay as the file has them. What two resources take away is taken away once.
     pub(super) fn ordered(mut self) -> Self {
+        let mut taken = BTreeSet::new();
+        self.steps.retain(|step| taken_away(&step.edit).is_none_or(|what| taken.insert(what)));
         self.steps.sort_by_key(|step| step.phase);
         self
+    }
+}
+
+/// What a step takes from somebody: who, and a name or ARN, each kind with its number.
+fn taken_away(edit: &Edit) -> Option<(AccountId, u8, Holder, Box<str>)> {
+    let Edit::Set(account, setting) = edit else { return None };
+    match setting {
+        Setting::NoInline(one, name) => Some((*account, 0, one.clone(), name.clone())),
+        Setting::Detached(one, arn) => Some((*account, 1, one.clone(), arn.clone())),
+        Setting::NoMember(user, group) => Some((*account, 2, Holder::User(user.clone()), group.clone())),
+        _ => None,
     }
 }

@@ -127,3 +127,32 @@ fn an_attachment_for_the_whole_account_adds_when_it_is_made_and_takes_away_what_
         }
     });
 }
+
+#[test]
+fn what_two_resources_take_away_is_taken_away_once() {
+    let gone = |before: Value| json!({"actions": ["delete"], "before": before, "after": null, "after_unknown": {}});
+    // the attachment for the whole account has read that the role has the policy, which another resource attached
+    let mut both = plan(
+        "aws_iam_policy_attachment",
+        gone(json!({"name": "x", "policy_arn": SHARED, "users": ["bob"], "roles": ["ci"], "groups": []})),
+    );
+    let one = plan("aws_iam_role_policy_attachment", gone(json!({"role": "ci", "policy_arn": SHARED})));
+    let more = ["aws_iam_user_group_membership", "aws_iam_group_membership"].map(|kind| {
+        let before = if kind == "aws_iam_group_membership" {
+            json!({"name": "x", "group": "ops", "users": ["bob"]})
+        } else {
+            json!({"user": "bob", "groups": ["ops"]})
+        };
+        plan(kind, gone(before))["resource_changes"][0].clone()
+    });
+    let all = both["resource_changes"].as_array_mut().unwrap();
+    all.push(one["resource_changes"][0].clone());
+    all.extend(more);
+    does("--terraform", &both, |account, file| {
+        if account == DEV {
+            named(file, "RoleDetailList", "ci")["AttachedManagedPolicies"] = json!([]);
+            let bob = named(file, "UserDetailList", "bob");
+            (bob["AttachedManagedPolicies"], bob["GroupList"]) = (json!([]), json!([]));
+        }
+    });
+}
