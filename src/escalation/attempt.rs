@@ -54,6 +54,20 @@ impl<'e> Attempt<'e> {
         self.running().unwrap_or(self.target.arn())
     }
 
+    /// A question about the target, by which what was read of another one is compared.
+    pub(crate) fn about_target(&self, estate: &'e Estate) -> Option<Question<'e>> {
+        let (step, target) = (self.way.way().steps.first()?, self.target.principal?);
+        let (caller, resource) = (Caller::Principal(self.by), Resource::Principal(target));
+        let question = Question::of(estate, &step.action, caller, resource, &self.target.arn);
+        Some(question.with_service_keys(ServiceKeys::Chosen))
+    }
+
+    /// The permissions boundary of the target, which requests name: by its name, and whether AWS manages it.
+    pub(crate) fn boundary_of_target(&self, estate: &Estate) -> Option<(Box<str>, bool)> {
+        let boundary = estate.class(estate.principal(self.target.principal?).class()).boundary()?;
+        Some((boundary.name.as_ref().into(), boundary.is_aws_managed))
+    }
+
     /// The questions of a step under a choice, one for each resource.
     pub(super) fn questions<'a>(
         &'a self,

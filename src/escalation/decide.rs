@@ -7,11 +7,12 @@ use super::attempt::Attempt;
 use super::choice::{Choice, choices, covered, layers, strongest_policies};
 use super::provider;
 use super::service::lets_in;
-use super::table::{Binding, Step, Way};
+use super::table::{Binding, On, Step, Way};
 use crate::answer::Evidence;
 use crate::arn::Arn;
 use crate::eval::{
-    Caller, Credential, Credentials, Question, Resource, ServiceKeys, Test, Trace, Truth, decide, project,
+    Caller, Credential, Credentials, Question, Resource, ResourceReads, ServiceKeys, Test, Trace, Truth, decide,
+    project,
 };
 use crate::model::{Estate, PrincipalType};
 use crate::policy::action::Action;
@@ -36,6 +37,30 @@ impl<'e> Attempt<'e> {
     #[must_use]
     pub fn truth(&self, estate: &'e Estate, credentials: Credentials) -> Truth {
         self.chosen(estate, credentials).0
+    }
+
+    /// True where all actions are about the target, and nothing that the caller chooses counts for any of them.
+    #[must_use]
+    pub fn is_about_target_alone(&self) -> bool {
+        let of_target = |step: &Step| is_fixed(step) && matches!(*step.on, [On::Target]);
+        let way = self.way.way();
+        way.binding == Binding::Role && self.target.principal.is_some() && way.steps.iter().all(of_target)
+    }
+
+    /// As [`Attempt::truth`] of an attempt that is about its target alone; what is read of it is noted.
+    #[must_use]
+    pub fn noted(&self, estate: &'e Estate, credentials: Credentials, reads: &ResourceReads) -> Truth {
+        let plain = Choice::plain();
+        let mut sure = Truth::True;
+        for step in &self.way.way().steps {
+            for question in self.questions(estate, step, &plain, credentials) {
+                sure = sure.and(decide(&question.noting(reads), &mut Trace::off()));
+                if sure == Truth::False {
+                    return sure;
+                }
+            }
+        }
+        by_choice(sure)
     }
 
     /// The statements that allow each action, step by step, and what else was met: empty where the attempt is denied.

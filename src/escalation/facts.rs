@@ -13,6 +13,7 @@ use super::attempts::attempts_on;
 use super::direct::Direct;
 use super::power::{ALL, Asked, Strengths, administrator};
 use super::provider;
+use super::raised::{Raised, RaisedIn};
 use super::service::lets_in;
 use super::table::{Binding, Way, WayIx, ways};
 use super::target::Gain;
@@ -34,19 +35,6 @@ type ByService = BTreeMap<Box<str>, Vec<PrincipalIx>>;
 /// Stands for any SAML provider of an account.
 const SAML: &str = "saml";
 
-/// Somebody who may change somebody, or become a user: where it is in its list of attempts (`attempts_on`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raised {
-    /// Who goes the way.
-    pub by: PrincipalIx,
-    /// Which.
-    pub way: WayIx,
-    /// Whose sessions it has then.
-    pub through: PrincipalIx,
-    /// Which of several attempts.
-    pub nth: u16,
-}
-
 /// Facts of an estate that attempts need.
 #[derive(Debug)]
 pub struct Escalations<'e> {
@@ -59,7 +47,7 @@ pub struct Escalations<'e> {
     climbing: IdVec<AccountIx, OnceLock<Climbing>>,
     climbing_accounts: OnceLock<BTreeSet<AccountIx>>,
     direct: IdVec<AccountIx, OnceLock<Direct>>,
-    raised: IdVec<AccountIx, OnceLock<Vec<Raised>>>,
+    raised: IdVec<AccountIx, OnceLock<RaisedIn>>,
 }
 
 impl<'e> Escalations<'e> {
@@ -325,9 +313,9 @@ impl<'e> Escalations<'e> {
 
     /// Those of an account who may change somebody, themselves included, or become a user, so that they enter roles then.
     #[must_use]
-    pub fn raised(&self, account: AccountIx) -> &[Raised] {
+    pub fn raised(&self, account: AccountIx) -> &RaisedIn {
         self.raised[account].get_or_init(|| {
-            let mut found = Vec::new();
+            let mut found = RaisedIn::default();
             for (class, ways) in self.climbing(account) {
                 for way in ways {
                     // sessions of a role that it gives by itself are an edge of their own
@@ -343,21 +331,24 @@ impl<'e> Escalations<'e> {
         })
     }
 
-    fn raise(&self, by: PrincipalIx, way: WayIx, found: &mut Vec<Raised>) {
+    fn raise(&self, by: PrincipalIx, way: WayIx, found: &mut RaisedIn) {
         let mut places = BTreeMap::<PrincipalIx, u16>::new();
         for attempt in self.attempts(by, way) {
             let Some(through) = attempt.target.gain.principal() else { continue };
-            let nth = places.entry(through).or_default();
-            let raised = Raised { by, way, through, nth: *nth };
-            *nth = nth.saturating_add(1);
+            let next = places.entry(through).or_default();
+            let nth = *next;
+            *next = next.saturating_add(1);
             // who is an administrator already is taken over, not changed
             let class = self.estate.principal(through).class();
             let is_changed = matches!(attempt.target.gain, Gain::AnyPolicy(_) | Gain::Unbounded(_)) && through != by;
             if is_changed && self.is_administrator(class) {
                 continue;
             }
-            if attempt.truth(self.estate, attempt.credentials(self.estate)).assuming(true) != Truth::False {
-                found.push(raised);
+            let truth = attempt.truth(self.estate, attempt.credentials(self.estate));
+            if truth.assuming(true) != Truth::False {
+                let is_user = self.estate.principal(through).kind() == PrincipalType::User;
+                let as_it_is = is_user && matches!(attempt.target.gain, Gain::Is(_));
+                found.add(Raised { by, way, through, nth, truth }, as_it_is.then_some(class));
             }
         }
     }

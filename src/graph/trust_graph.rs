@@ -42,7 +42,10 @@ impl<'e> TrustGraph<'e> {
     /// The same graph, with ways to escalate privileges among its edges.
     #[must_use]
     pub fn with_escalations(self) -> Self {
-        Self { escalations: Some(Escalations::new(self.estate)), ..self }
+        let facts = Escalations::new(self.estate);
+        // found in parallel: never while roles are asked in parallel, one of which may be asked in the midst of it
+        _ = facts.climbing_accounts();
+        Self { escalations: Some(facts), ..self }
     }
 
     /// True where ways to escalate are edges.
@@ -60,7 +63,7 @@ impl<'e> TrustGraph<'e> {
     fn decided(&self, role: PrincipalIx) -> Vec<Edge> {
         let mut edges = edges::into(self.estate, &self.index, &self.memo, role);
         if let Some(facts) = &self.escalations {
-            edges.extend(edges::escalations_into(facts, role));
+            edges.extend(edges::escalations_into(facts, &self.index, &self.memo, role));
             edges.sort_by(|a, b| (&a.from, a.kind).cmp(&(&b.from, b.kind)));
         }
         edges

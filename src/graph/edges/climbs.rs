@@ -10,35 +10,37 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::assume_role;
 use super::call::EdgeCall;
-use super::escalation::{EscalationCall, credentials, truth};
+use super::candidates::Candidates;
+use super::escalation::{EscalationCall, attempt, credentials, truth};
+use super::memo::{Attempted, Memo, RoleMemo};
 use crate::answer::Verdict;
-use crate::escalation::{Binding, Escalations, Raised, WayIx, known_things, saml_providers};
+use crate::escalation::{Binding, Escalations, Raised, WayIx, enters, known_things, saml_providers};
 use crate::eval::{Trace, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
+use crate::graph::index::Index;
 use crate::graph::source::Source;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
-use crate::model::{Document, Estate};
+use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::Effect;
 use crate::policy::principal::PrincipalEntry;
 
 /// Every escalation into a role that is not denied.
-pub(crate) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
+pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: PrincipalIx) -> Vec<Edge> {
     let estate = facts.estate();
     if estate.principal(role).role().is_none() || facts.is_of_aws(role) {
         return Vec::new();
     }
-    let into = Finder { estate, facts, role, settled: RefCell::default() };
+    let into = Finder { estate, facts, index, memo: memo.of_role(), role, settled: RefCell::default() };
     let mut edges = Vec::new();
     let own = estate.principal(role).account();
     for (class, way) in facts.direct(role) {
         into.direct(class, way, &mut edges);
     }
     for account in into.trusted(own) {
-        for raised in facts.raised(account) {
-            into.through(raised, &mut edges);
-        }
+        into.entering(account).into_iter().for_each(|raised| into.through(raised, &mut edges));
     }
     best(edges)
 }
@@ -53,6 +55,8 @@ fn best(mut edges: Vec<Edge>) -> Vec<Edge> {
 struct Finder<'f, 'e> {
     estate: &'e Estate,
     facts: &'f Escalations<'e>,
+    index: &'f Index,
+    memo: RoleMemo<'f>,
     role: PrincipalIx,
     /// Of whom nothing more is asked: it has a sure way, or none is worth it.
     settled: RefCell<BTreeMap<PrincipalIx, bool>>,
@@ -90,17 +94,52 @@ impl Finder<'_, '_> {
 
     /// Somebody who is changed, and enters the role then.
     fn through(&self, raised: &Raised, edges: &mut Vec<Edge>) {
-        let by = raised.by;
-        if by != self.role && raised.through != self.role && self.is_worth_it(by) {
-            let kind = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth };
-            edges.extend(self.edge(Source::Principal(by), kind));
+        let (estate, by) = (self.estate, raised.by);
+        if by == self.role || raised.through == self.role || !self.is_worth_it(by) {
+            return;
         }
+        let from = Source::Principal(by);
+        let escalation = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth };
+        let call = EscalationCall { from: &from, escalation, to: self.role };
+        let Some(attempt) = attempt(estate, call) else { return };
+        let signed = credentials(estate, by);
+        let truth =
+            if signed == attempt.credentials(estate) { raised.truth.clone() } else { attempt.truth(estate, signed) };
+        let enters = || enters(estate, &attempt, self.role, signed, &mut Trace::off());
+        let truth = if truth == Truth::False { truth } else { truth.and(enters()) };
+        edges.extend(self.decided(from.clone(), escalation, truth));
+    }
+
+    /// Those of an account who are raised and may enter the role then: a user whose key is made enters the roles that it could enter
+    /// before.
+    fn entering(&self, account: AccountIx) -> Vec<&Raised> {
+        let raised = self.facts.raised(account);
+        raised.of(&if raised.has_users() { self.callers(account) } else { BTreeSet::new() })
+    }
+
+    /// The classes of an account's users that are candidates for AssumeRole.
+    fn callers(&self, account: AccountIx) -> BTreeSet<ClassIx> {
+        let (estate, index, role) = (self.estate, self.index, self.role);
+        let arn: Arc<str> = estate.arn(role).into();
+        let mut found = Candidates::new(estate, index, role, &arn);
+        assume_role::candidates(&mut found);
+        let named = found.principals.iter().map(|ix| estate.principal(*ix).class());
+        let mut callers: BTreeSet<ClassIx> = found.classes.iter().copied().chain(named).collect();
+        if let Some(whom) = found.accounts.get(&account) {
+            let called = index.called(estate, role, &arn);
+            let groups = index.at_home(estate, account, PrincipalType::User, &called, whom.clone());
+            callers.extend(groups.iter().flat_map(|group| group.classes()));
+        }
+        callers
     }
 
     fn edge(&self, from: Source, escalation: Escalation) -> Option<Edge> {
-        let kind = EdgeKind::Escalation(escalation);
         let call = EscalationCall { from: &from, escalation, to: self.role };
-        let truth = truth(self.estate, call, None, &mut Trace::off());
+        self.decided(from.clone(), escalation, self.truth(call))
+    }
+
+    fn decided(&self, from: Source, escalation: Escalation, truth: Truth) -> Option<Edge> {
+        let kind = EdgeKind::Escalation(escalation);
         let decision = Decision::new(truth);
         let denied = Decision::new(Truth::False);
         if let (Verdict::Allowed, [by, ..]) = (decision.verdict(), from.members(self.estate)) {
@@ -109,6 +148,19 @@ impl Finder<'_, '_> {
         let is_dead = decision.verdict() == Verdict::Denied;
         let decided = Decided { free: decision.clone(), by_mfa: Some((decision, denied)), issued: None };
         (!is_dead).then(|| Edge { from, to: self.role, kind, decided: Arc::new(decided) })
+    }
+
+    fn truth(&self, call: EscalationCall<'_>) -> Truth {
+        let about_role = attempt(self.estate, call)
+            .filter(|attempt| call.escalation.through.is_none() && attempt.is_about_target_alone());
+        let question = about_role.as_ref().and_then(|attempt| attempt.about_target(self.estate));
+        let Some((attempt, question)) = about_role.zip(question) else {
+            return truth(self.estate, call, None, &mut Trace::off());
+        };
+        let boundary = attempt.boundary_of_target(self.estate);
+        let key = Attempted { by: attempt.by, way: attempt.way, boundary };
+        let signed = credentials(self.estate, attempt.by);
+        self.memo.attempted(key, &question, |reads| attempt.noted(self.estate, signed, reads))
     }
 
     /// Whether the caller has something of the role that it has not by itself.

@@ -11,11 +11,13 @@ use std::sync::{Arc, Mutex};
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::tree::{NumberedRead, Trees, locked};
-use crate::eval::{Question, ReadOutcome, ResourceRead, replay};
+use crate::escalation::WayIx;
+use crate::eval::{Question, ReadOutcome, ResourceRead, ResourceReads, Truth, replay};
 use crate::graph::edge::{Decided, EdgeKind};
 use crate::graph::group::Group;
 use crate::graph::index::RcpsIx;
 use crate::graph::source::Source;
+use crate::ids::PrincipalIx;
 use crate::model::Document;
 
 /// What a decision reads beside the role itself.
@@ -29,6 +31,15 @@ pub(super) struct Key<F> {
     /// Caller and role belong to one account.
     pub(super) same_account: bool,
     pub(super) is_service_linked: bool,
+}
+
+/// What an attempt to escalate that is about a role alone reads beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Attempted {
+    pub(super) by: PrincipalIx,
+    pub(super) way: WayIx,
+    /// The boundary of the role: its name, and whether AWS manages it.
+    pub(super) boundary: Option<(Box<str>, bool)>,
 }
 
 /// Groups that are kept as long as the graph, by where they are.
@@ -68,6 +79,7 @@ impl<T: Eq + Hash> Numbers<T> {
 pub(crate) struct Memo {
     decisions: Trees<Key<Source>, Kept>,
     lists: Trees<Key<GroupsAt>, KeptList>,
+    attempts: Trees<Attempted, Truth>,
     reads: Numbers<Arc<ResourceRead>>,
     outcomes: Numbers<ReadOutcome>,
     /// What was decided, each once: there is little of it.
@@ -118,6 +130,7 @@ impl Memo {
         Self {
             decisions: Trees::new(),
             lists: Trees::new(),
+            attempts: Trees::new(),
             reads: Numbers::new(),
             outcomes: Numbers::new(),
             decided: Mutex::default(),
@@ -171,6 +184,29 @@ impl RoleMemo<'_> {
         kept: Kept,
         log: &mut ReadLog,
     ) {
+        let steps = self.steps(reads, question);
+        steps.iter().for_each(|(read, _)| log.add(read));
+        self.memo.decisions.keep(key, steps, kept);
+    }
+
+    /// What an attempt on the role comes to; it is found out once for all roles of which it reads alike.
+    pub(super) fn attempted(
+        &self,
+        key: Attempted,
+        question: &Question<'_>,
+        find: impl FnOnce(&ResourceReads) -> Truth,
+    ) -> Truth {
+        if let Some(known) = self.memo.attempts.get(&key, |read| self.outcome(read, question)) {
+            return known;
+        }
+        let reads = ResourceReads::default();
+        let truth = find(&reads);
+        self.memo.attempts.keep(key, self.steps(reads.take(), question), truth.clone());
+        truth
+    }
+
+    /// Reads by number, each with what it comes to for a question.
+    fn steps(&self, reads: Vec<ResourceRead>, question: &Question<'_>) -> Vec<(NumberedRead, u32)> {
         let step = |read: ResourceRead| {
             let read = Arc::new(read);
             let number = self.memo.reads.number(Arc::clone(&read));
@@ -178,9 +214,7 @@ impl RoleMemo<'_> {
             let outcome = self.outcome(&numbered, question);
             (numbered, outcome)
         };
-        let steps: Vec<(NumberedRead, u32)> = reads.into_iter().map(step).collect();
-        steps.iter().for_each(|(read, _)| log.add(read));
-        self.memo.decisions.keep(key, steps, kept);
+        reads.into_iter().map(step).collect()
     }
 
     /// What groups may call, where everything that decides it reads alike; the question is that of any of them.

@@ -1,0 +1,61 @@
+//! Who is changed, or taken over, and enters roles then.
+//!
+//! Owns: how they are found for one role: users who are taken over as they are enter the roles that they could enter before, and are
+//! asked about no others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::table::WayIx;
+use crate::eval::Truth;
+use crate::ids::{ClassIx, PrincipalIx};
+
+/// Somebody who may change somebody, or become a user: where it is in its list of attempts (`attempts_on`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raised {
+    /// Who goes the way.
+    pub by: PrincipalIx,
+    /// Which.
+    pub way: WayIx,
+    /// Whose sessions it has then.
+    pub through: PrincipalIx,
+    /// Which of several attempts.
+    pub nth: u16,
+    /// Whether it succeeds, whatever the caller signs with.
+    pub truth: Truth,
+}
+
+/// All such of one account.
+#[derive(Debug, Default)]
+pub struct RaisedIn {
+    all: Vec<Raised>,
+    /// By class, places of the users who are taken over as they are.
+    users: BTreeMap<ClassIx, Vec<usize>>,
+    /// Places of the others.
+    others: Vec<usize>,
+}
+
+impl RaisedIn {
+    /// Adds one; `user` is the class of a user who is taken over as it is.
+    pub(super) fn add(&mut self, raised: Raised, user: Option<ClassIx>) {
+        match user {
+            Some(class) => self.users.entry(class).or_default().push(self.all.len()),
+            None => self.others.push(self.all.len()),
+        }
+        self.all.push(raised);
+    }
+
+    /// True where somebody takes over a user as it is.
+    #[must_use]
+    pub fn has_users(&self) -> bool {
+        !self.users.is_empty()
+    }
+
+    /// Those but users outside of these classes who are taken over as they are, in order.
+    #[must_use]
+    pub fn of(&self, classes: &BTreeSet<ClassIx>) -> Vec<&Raised> {
+        let users = classes.iter().filter_map(|class| self.users.get(class)).flatten();
+        let mut places: Vec<usize> = users.chain(&self.others).copied().collect();
+        places.sort_unstable();
+        places.into_iter().filter_map(|place| self.all.get(place)).collect()
+    }
+}
