@@ -160,8 +160,11 @@ impl Fetched {
 /// # Errors
 /// If an object cannot be read.
 pub fn fetch(url: &Path) -> Result<Fetched, StoreError> {
+    fetch_from(&Place::of(&url.to_string_lossy())?)
+}
+
+fn fetch_from(place: &Place) -> Result<Fetched, StoreError> {
     let fetched = Fetched::empty()?;
-    let place = Place::of(&url.to_string_lossy())?;
     block_on(async {
         let names = place.names().await?;
         // without a manifest it is AWS CLI output: every file may be a part
@@ -175,10 +178,9 @@ pub fn fetch(url: &Path) -> Result<Fetched, StoreError> {
                 || (name.strip_prefix(COMPUTE).is_some_and(|rest| rest.starts_with('/'))
                     && !name.split('/').any(|part| part == ".."))
         });
-        let got = futures::stream::iter(wanted.map(|name| {
-            let place = &place;
-            async move { Ok::<_, StoreError>((name.clone(), place.get(name).await?)) }
-        }));
+        let got = futures::stream::iter(
+            wanted.map(|name| async move { Ok::<_, StoreError>((name.clone(), place.get(name).await?)) }),
+        );
         let got: Vec<_> = got.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
         for (name, bytes) in got {
             let Some(bytes) = bytes else { continue };
@@ -221,7 +223,10 @@ pub fn parts_under(url: &Path) -> Result<Vec<PathBuf>, StoreError> {
 /// # Errors
 /// If a file cannot be read or an object cannot be written.
 pub fn publish(dir: &Path, url: &Path) -> Result<(), StoreError> {
-    let place = Place::of(&url.to_string_lossy())?;
+    publish_in(&Place::of(&url.to_string_lossy())?, dir)
+}
+
+fn publish_in(place: &Place, dir: &Path) -> Result<(), StoreError> {
     let mut names = vec![JOURNAL.to_owned()];
     names.extend(files::of_organization());
     let accounts = std::fs::read_dir(dir.join("accounts")).into_iter().flatten().flatten();
@@ -231,9 +236,9 @@ pub fn publish(dir: &Path, url: &Path) -> Result<(), StoreError> {
     let compute = compute.map_err(|error| local("read", dir, &std::io::Error::other(error), true))?;
     names.extend(compute.into_keys());
     block_on(async {
-        let put = futures::stream::iter(names.iter().map(|name| put_file(&place, dir, name)));
+        let put = futures::stream::iter(names.iter().map(|name| put_file(place, dir, name)));
         put.buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
-        put_file(&place, dir, MANIFEST).await
+        put_file(place, dir, MANIFEST).await
     })
 }
 
@@ -253,4 +258,34 @@ fn write(root: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         std::fs::create_dir_all(parent).map_err(failed)?;
     }
     std::fs::write(&path, bytes).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_with_roles_goes_to_the_store_and_comes_back() {
+        let place = Place {
+            store: Arc::new(object_store::memory::InMemory::new()),
+            prefix: Key::from("whole"),
+            url: "s3://bucket/whole".into(),
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let files = [
+            (MANIFEST, "{}"),
+            ("accounts/111122223333.json", "{}"),
+            ("compute/111122223333/eu-west-1/functions.json", r#"{"Functions": []}"#),
+            ("compute/regions.json", "{}"),
+        ];
+        files.iter().for_each(|(name, text)| write(dir.path(), name, text.as_bytes()).unwrap());
+        publish_in(&place, dir.path()).unwrap();
+        // what belongs to no snapshot
+        block_on(place.put("computed.json", b"{}".to_vec())).unwrap();
+        let fetched = fetch_from(&place).unwrap();
+        for (name, text) in files {
+            assert_eq!(std::fs::read_to_string(fetched.path().join(name)).unwrap(), text, "{name}");
+        }
+        assert!(!fetched.path().join("computed.json").exists());
+    }
 }
