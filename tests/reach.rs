@@ -388,7 +388,8 @@ fn what_a_principal_reaches_is_told_in_groups_and_as_a_list() {
     assert_eq!(run(&["--expand"]).lines().count(), answer.answers.len());
     let list = run(&["-f", "csv"]);
     assert_eq!(list.lines().count(), answer.answers.len() + 1);
-    assert!(list.starts_with("principal,role,role_account,role_account_name,verdict,hops,conditions\n"), "{list}");
+    let header = "principal,role,role_account,role_account_name,verdict,hops,conditions,administrator\n";
+    assert!(list.starts_with(header), "{list}");
     let conditional = answer.answers.iter().filter(|one| one.verdict == Verdict::Conditional).count();
     assert_eq!(run(&["-f", "csv", "--verdict", "conditional"]).lines().count(), conditional + 1);
     let markdown = run(&["-f", "markdown", "--account", "identity"]);
