@@ -50,17 +50,8 @@ impl<'e> Attempt<'e> {
     /// As [`Attempt::truth`] of an attempt that is about its target alone; what is read of it is noted.
     #[must_use]
     pub fn noted(&self, estate: &'e Estate, credentials: Credentials, reads: &ResourceReads) -> Truth {
-        let plain = Choice::plain();
-        let mut sure = Truth::True;
-        for step in &self.way.way().steps {
-            for question in self.questions(estate, step, &plain, credentials) {
-                sure = sure.and(decide(&question.noting(reads), &mut Trace::off()));
-                if sure == Truth::False {
-                    return sure;
-                }
-            }
-        }
-        by_choice(sure)
+        let steps: Vec<&'static Step> = self.way.way().steps.iter().collect();
+        of_given(self.all(estate, Truth::True, &steps, &Choice::plain(), credentials, Some(reads)))
     }
 
     /// The statements that allow each action, step by step, and what else was met: empty where the attempt is denied.
@@ -109,7 +100,7 @@ impl<'e> Attempt<'e> {
         // no choice changes the answer of those that are fixed
         let (fixed, open): (Vec<_>, Vec<_>) = way.steps.iter().partition(|step| is_fixed(step));
         let plain = Choice::plain();
-        let sure = self.all(estate, Truth::True, &fixed, &plain, credentials);
+        let sure = self.all(estate, Truth::True, &fixed, &plain, credentials, None);
         if sure == Truth::False {
             return any;
         }
@@ -117,7 +108,7 @@ impl<'e> Attempt<'e> {
             return (of_given(sure), Some(plain));
         }
         for choice in choices(estate, class, way, &self.policies(estate, way), self.region()) {
-            let all = self.all(estate, sure.clone(), &open, &choice, credentials);
+            let all = self.all(estate, sure.clone(), &open, &choice, credentials, None);
             let all = if self.running.is_some() { of_requests(all) } else { by_choice(all) };
             if all == Truth::True {
                 return (all, Some(choice));
@@ -134,7 +125,7 @@ impl<'e> Attempt<'e> {
         Arn::parse(self.running()?).map(|arn| arn.region)
     }
 
-    /// Whether this holds and all of these steps are allowed.
+    /// Whether this holds and all of these steps are allowed; what is read of resources is noted for whoever wants to know.
     fn all(
         &self,
         estate: &'e Estate,
@@ -142,8 +133,13 @@ impl<'e> Attempt<'e> {
         steps: &[&'static Step],
         choice: &Choice,
         credentials: Credentials,
+        reads: Option<&ResourceReads>,
     ) -> Truth {
         for question in steps.iter().flat_map(|step| self.questions(estate, step, choice, credentials)) {
+            let question = match reads {
+                Some(reads) => question.noting(reads),
+                None => question,
+            };
             all = all.and(decide(&question, &mut Trace::off()));
             if all == Truth::False {
                 break;

@@ -2,6 +2,7 @@
 
 use rolehop::answer::Verdict;
 use rolehop::escalation::{Escalations, ways};
+use rolehop::eval::Truth;
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
@@ -158,4 +159,68 @@ fn a_pipeline_that_passes_a_role_of_its_own_is_asked_about_that_role_alone() {
     };
     assert_eq!(going(|at| format!("arn:aws:iam::{DEV}:role/exec-{at}")), 10);
     assert_eq!(going(|_| format!("arn:aws:iam::{DEV}:role/exec-*")), 100);
+}
+
+#[test]
+fn roles_that_policies_tell_apart_are_told_apart_whichever_was_asked_about_first() {
+    let mut world = World::of_organization();
+    let narrow = format!("arn:aws:iam::{DEV}:policy/narrow");
+    let version = json!({"Document": everything(), "VersionId": "v1", "IsDefaultVersion": true});
+    world.account(DEV)["Policies"] =
+        json!([{"PolicyName": "narrow", "Arn": narrow, "DefaultVersionId": "v1", "PolicyVersionList": [version]}]);
+    let tags = |value: &str| json!([{"Key": "team", "Value": value}]);
+    let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": narrow});
+    for (name, key, value) in [
+        ("plain-1", "Tags", json!([])),
+        ("red-1", "Tags", tags("red")),
+        ("blue-1", "Tags", tags("blue")),
+        ("plain-2", "Tags", json!([])),
+        ("red-2", "Tags", tags("red")),
+        ("bound-1", "PermissionsBoundary", boundary),
+    ] {
+        world.role(DEV, name, of_lambda(), &[everything()]);
+        world.with(DEV, "RoleDetailList", key, value);
+    }
+    let may = |condition: Value, resource: &str| {
+        policy(json!([{"Effect": "Allow", "Action": "iam:UpdateAssumeRolePolicy", "Resource": resource,
+            "Condition": condition}]))
+    };
+    let any = format!("arn:aws:iam::{DEV}:role/*");
+    for (name, own) in [
+        ("by-tag", may(json!({"StringEquals": {"iam:ResourceTag/team": "red"}}), &any)),
+        ("by-own-tag", may(json!({"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}), &any)),
+        ("by-boundary", may(json!({"StringLike": {"iam:PermissionsBoundary": "*"}}), &any)),
+        ("by-name", may(json!({}), &format!("arn:aws:iam::{DEV}:role/*-2"))),
+    ] {
+        world.role(DEV, name, trusts(json!({"Service": "ec2.amazonaws.com"})), &[own]);
+        world.with(DEV, "RoleDetailList", "Tags", tags("blue"));
+    }
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate).with_escalations();
+    let facts = Escalations::new(&estate);
+    let (way, _) = ways().find(|(_, way)| &*way.id == "iam-012").unwrap();
+    let mut open = Vec::new();
+    for by in estate.roles().filter(|ix| estate.principal(*ix).name().starts_with("by-")) {
+        for attempt in facts.attempts(by, way) {
+            let target = attempt.target.gain.principal().unwrap();
+            let is_edge = graph.all()[target.get()].iter().any(|edge| edge.callers(&estate).any(|caller| caller == by));
+            let truth = attempt.truth(&estate, attempt.credentials(&estate));
+            let names = [by, target].map(|ix| estate.principal(ix).name().to_owned());
+            let is_stronger = !names[1].starts_with("by-");
+            assert_eq!(is_edge, truth != Truth::False && is_stronger, "{names:?}");
+            if is_edge {
+                open.push(names.join(" "));
+            }
+        }
+    }
+    open.sort();
+    let expected = [
+        "by-boundary bound-1",
+        "by-name plain-2",
+        "by-name red-2",
+        "by-own-tag blue-1",
+        "by-tag red-1",
+        "by-tag red-2",
+    ];
+    assert_eq!(open, expected);
 }
