@@ -8,11 +8,11 @@ use super::error::CliError;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::difference::{ChangeKind, Difference, Source};
 use crate::eval::describe;
-use crate::graph::query::account_named;
+use crate::graph::query::{Targets, account_named};
 use crate::ids::AccountId;
 use crate::model::{Estate, PrincipalType};
 use crate::planned::cloudformation::{self, Parameters, Place};
-use crate::planned::{Plan, PlanError, Step, name_sources, settle, terraform};
+use crate::planned::{Accounts, Plan, PlanError, Step, name_sources, settle, terraform};
 use crate::policy;
 use crate::snapshot::edit::{Edit, HolderKind, Setting, Value};
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -91,7 +91,7 @@ impl From<PlanError> for CliError {
 
 impl PlannedArgs {
     /// Reads every file.
-    pub(super) fn read(&self, estate: &Estate) -> Result<Plans, CliError> {
+    pub(super) fn read(&self, estate: &Estate, targets: &Targets) -> Result<Plans, CliError> {
         let told = terraform::Told {
             account: self.account.as_deref().map(|name| account(estate, name)).transpose()?,
             providers: self
@@ -144,7 +144,7 @@ impl PlannedArgs {
             plans.push((place, plan));
         }
         let mut all: Vec<&mut Plan> = plans.iter_mut().map(|(_, plan)| plan).collect();
-        settle(&mut all, estate.policies(), |account| partition(estate, account));
+        settle(&mut all, estate.policies(), targets, &Named(estate));
         Ok(Plans(plans))
     }
 
@@ -167,6 +167,20 @@ impl PlannedArgs {
 struct OfStack<'e> {
     estate: &'e Estate,
     account: Option<AccountId>,
+}
+
+/// Accounts, as targets know them.
+struct Named<'e>(&'e Estate);
+
+impl Accounts for Named<'_> {
+    fn partition(&self, account: AccountId) -> String {
+        partition(self.0, account)
+    }
+
+    fn names(&self, account: AccountId) -> Vec<String> {
+        let name = self.0.account_by_id(account).map(|ix| self.0.account(ix).name().to_owned());
+        std::iter::once(account.to_string()).chain(name.filter(|name| !name.is_empty())).collect()
+    }
 }
 
 impl Place for OfStack<'_> {

@@ -132,7 +132,7 @@ impl Args {
         console: &Console,
     ) -> Result<Changed, CliError> {
         let (mut edits, mut told) = self.edits(graph)?;
-        let plans = self.planned.read(&workspace.estate)?;
+        let plans = self.planned.read(&workspace.estate, workspace.targets())?;
         edits.extend(plans.edits());
         told.extend(plans.files().map(|file| format!("with {file} applied")));
         if edits.is_empty() && plans.is_empty() {

@@ -4,12 +4,15 @@
 //! the role is unknown; where a pattern of callers does, what the role or user reaches is. A text without wildcards fits none: nobody
 //! can have written down a name that is not made yet.
 
+use std::collections::BTreeMap;
+
 use super::plan::{Phase, Plan};
 use super::suffix::Suffix;
 use crate::ids::AccountId;
 use crate::policy::key::KeyKind;
 use crate::policy::text::Text;
 use crate::policy::{self, Policy};
+use crate::selection::TargetSpec;
 use crate::snapshot::edit::{Edit, Holder, OrganizationSetting, Setting, Value};
 use crate::wildcard;
 
@@ -17,6 +20,8 @@ use crate::wildcard;
 struct Made {
     plan: usize,
     step: usize,
+    account: AccountId,
+    is_role: bool,
     arn: String,
     name: String,
     suffix: Suffix,
@@ -30,15 +35,29 @@ struct Patterns<'p> {
     usernames: Vec<&'p Text>,
 }
 
-/// Leaves unknown what a pattern leaves open: one of `policies`, or of the plans themselves. `partition` is that of an account.
+/// What is known of accounts.
+pub trait Accounts {
+    /// The partition of one.
+    fn partition(&self, account: AccountId) -> String;
+    /// What targets call it: its id and its name.
+    fn names(&self, account: AccountId) -> Vec<String>;
+}
+
+/// Leaves unknown what a pattern leaves open: one of `policies`, of the plans themselves, or of what targets are made of.
 pub fn settle<'p>(
     plans: &mut [&mut Plan],
     policies: impl Iterator<Item = &'p Policy>,
-    partition: impl Fn(AccountId) -> String,
+    targets: &BTreeMap<String, TargetSpec>,
+    accounts: &impl Accounts,
 ) {
-    let all = made(plans, partition);
+    let all = made(plans, accounts);
     if all.is_empty() {
         return;
+    }
+    for one in all.iter().filter(|one| one.is_role) {
+        if let Some(plan) = plans.get_mut(one.plan) {
+            leave_targets(plan, one, targets, &accounts.names(one.account));
+        }
     }
     let planned: Vec<Policy> = plans.iter().flat_map(|plan| documents(plan)).collect();
     let mut patterns = Patterns::default();
@@ -56,7 +75,7 @@ pub fn settle<'p>(
     }
 }
 
-fn made(plans: &[&mut Plan], partition: impl Fn(AccountId) -> String) -> Vec<Made> {
+fn made(plans: &[&mut Plan], accounts: &impl Accounts) -> Vec<Made> {
     let mut found = Vec::new();
     for (plan, of) in plans.iter().enumerate() {
         for (step, planned) in of.steps.iter().enumerate() {
@@ -70,14 +89,33 @@ fn made(plans: &[&mut Plan], partition: impl Fn(AccountId) -> String) -> Vec<Mad
             };
             // no name of IAM has parentheses or an ellipsis: what follows is not known
             if let Some((name, rest)) = name.find(['(', '\u{2026}']).and_then(|at| name.split_at_checked(at)) {
-                let arn = format!("arn:{}:iam::{account}:{kind}{path}{name}", partition(*account));
+                let arn = format!("arn:{}:iam::{account}:{kind}{path}{name}", accounts.partition(*account));
                 let is_known = !name.is_empty() && rest.starts_with('(');
                 let suffix = if is_known { of.suffix.clone() } else { Suffix::NAME };
-                found.push(Made { plan, step, arn, name: name.to_owned(), suffix });
+                let (account, is_role, name) = (*account, kind == "role", name.to_owned());
+                found.push(Made { plan, step, account, is_role, arn, name, suffix });
             }
         }
     }
     found
+}
+
+/// Whether a role is one of a target's is not known where a glob of the target leaves its name open.
+fn leave_targets(plan: &mut Plan, role: &Made, targets: &BTreeMap<String, TargetSpec>, names: &[String]) {
+    let Some(source) = plan.steps.get(role.step).map(|step| step.source.clone()) else { return };
+    let is_open = |glob: &&String| {
+        let text = Text::new(glob, false);
+        names.iter().any(|account| leaves_open(&text, &format!("{account}/{}", role.name), &role.suffix))
+    };
+    for (target, spec) in targets {
+        if let Some(glob) = spec.roles.iter().find(is_open) {
+            let resource = &source.resource;
+            plan.leave(
+                &source,
+                format!("unknown until apply: name of {resource}, which `{glob}` of target `{target}` may fit"),
+            );
+        }
+    }
 }
 
 /// Documents that a plan writes, as far as they are known.

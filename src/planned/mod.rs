@@ -13,6 +13,6 @@ mod suffix;
 pub mod terraform;
 
 pub use error::PlanError;
-pub use generated::settle;
+pub use generated::{Accounts, settle};
 pub use plan::{Plan, Step};
 pub use sources::name_sources;

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::applied::{DEV, PROD, named, planned, world};
-use super::demo::json_of;
+use super::demo::{json_of, run};
 
 const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
     "Principal": {"AWS": "arn:aws:iam::444455556666:root"}}]}"#;
@@ -161,4 +161,30 @@ fn a_pattern_of_the_plan_itself_is_compared_with_its_names() {
     let found = ci_assumes_with(&plan, "arn:aws:iam::*:role/nothing", &["--provider", &format!("aws.dev={DEV}")]);
     let gaps = found["paths"][0]["gaps"]["new"].to_string();
     assert!(gaps.contains("which `arn:aws:iam::*:role/job-2*` may fit"), "{found:#}");
+}
+
+#[test]
+fn a_target_that_pins_more_of_a_name_than_is_known_says_so() {
+    let plan = roles(&[Some("job-"), Some("app-")]);
+    let not_understood = |roles: &[&str]| -> Vec<String> {
+        let before = world(|_, _| {});
+        let file = before.path().join("plan.json");
+        fs::write(&file, plan.to_string()).unwrap();
+        let config = before.path().join("targets.toml");
+        fs::write(&config, format!("version = 1\n[targets.jobs]\nroles = {roles:?}\n")).unwrap();
+        let prod = format!("aws={PROD}");
+        let [before, config, file] = [before.path(), &config, &file].map(|path| path.to_str().unwrap());
+        let asked = ["what-if", "--snapshot", before, "--config", config, "--provider", &prod, "--terraform", file];
+        let ended = run(&[&asked[..], &["--target", "prod", "--only", "paths", "--json"]].concat());
+        let told = json_of(&ended.out);
+        let all = told["planned"][0]["not_understood"].as_array().cloned().unwrap_or_default();
+        all.iter().map(|one| one["why"].as_str().unwrap().to_owned()).collect()
+    };
+    let why = "unknown until apply: name of aws_iam_role.r0, which `*/job-2*` of target `jobs` may fit";
+    assert_eq!(not_understood(&["*/job-2*"]), [why]);
+    let of_account = format!("{PROD}/job-2*");
+    assert_eq!(not_understood(&[&of_account]), [why.replace("*/job-2*", &of_account)]);
+    for decided in ["*/job-*", "*/x-2*", "elsewhere/job-2*", "*/job-x"] {
+        assert_eq!(not_understood(&[decided]), Vec::<String>::new(), "{decided}");
+    }
 }
