@@ -189,7 +189,7 @@ impl<Ix: TableIndex> IdRange<Ix> {
     }
 
     /// All indexes, in order.
-    pub fn iter(self) -> impl Iterator<Item = Ix> + use<Ix> {
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = Ix> + use<Ix> {
         (self.start.position()..self.end.position()).map(Ix::from_position)
     }
 }

@@ -69,7 +69,8 @@ pub fn has_wildcard(pattern: &str) -> bool {
     pattern.bytes().any(is_wildcard)
 }
 
-fn is_wildcard(byte: u8) -> bool {
+/// True for `*` and `?`.
+pub(crate) fn is_wildcard(byte: u8) -> bool {
     matches!(byte, b'*' | b'?')
 }
 

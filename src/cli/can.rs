@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::arguments::{EdgeKinds, Global, PathLimits};
 use super::error::CliError;
 use super::next;
@@ -95,7 +97,7 @@ fn tell_administrators(answer: &mut CanAnswer, estate: &Estate) {
         Some(Administrator { in_one_step: true, kind, catalogue })
     };
     answer.administrator = of(&answer.principal);
-    answer.answers.iter_mut().for_each(|one| one.administrator = of(&one.role));
+    answer.answers.par_iter_mut().for_each(|one| one.administrator = of(&one.role));
 }
 
 /// Leaves out what the options leave out; accounts that may be among those that are asked for are missing data.

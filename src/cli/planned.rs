@@ -137,14 +137,14 @@ impl PlannedArgs {
             plans.push((place, plan));
         }
         let parameters = self.parameters()?;
-        let of_stack = OfStack { estate, account: told.account };
+        let of_snapshot = OfSnapshot { estate, account: told.account };
         for file in &self.cloudformation {
             let place = file.display().to_string();
-            let plan = cloudformation::read(bytes(file, &place)?, &place, &parameters, &of_stack)?;
+            let plan = cloudformation::read(bytes(file, &place)?, &place, &parameters, &of_snapshot)?;
             plans.push((place, plan));
         }
         let mut all: Vec<&mut Plan> = plans.iter_mut().map(|(_, plan)| plan).collect();
-        settle(&mut all, estate.policies(), targets, &Named(estate));
+        settle(&mut all, estate.policies(), targets, &of_snapshot);
         Ok(Plans(plans))
     }
 
@@ -163,33 +163,27 @@ impl PlannedArgs {
     }
 }
 
-/// Where a stack is.
-struct OfStack<'e> {
+/// What the snapshot says of accounts, and of the one where stacks are.
+struct OfSnapshot<'e> {
     estate: &'e Estate,
     account: Option<AccountId>,
 }
 
-/// Accounts, as targets know them.
-struct Named<'e>(&'e Estate);
-
-impl Accounts for Named<'_> {
+impl Accounts for OfSnapshot<'_> {
     fn partition(&self, account: AccountId) -> String {
-        partition(self.0, account)
+        let known = self.estate.account_by_id(account);
+        known.map_or("aws", |ix| self.estate.account(ix).partition()).to_owned()
     }
 
     fn names(&self, account: AccountId) -> Vec<String> {
-        let name = self.0.account_by_id(account).map(|ix| self.0.account(ix).name().to_owned());
+        let name = self.estate.account_by_id(account).map(|ix| self.estate.account(ix).name().to_owned());
         std::iter::once(account.to_string()).chain(name.filter(|name| !name.is_empty())).collect()
     }
 }
 
-impl Place for OfStack<'_> {
+impl Place for OfSnapshot<'_> {
     fn account(&self) -> Option<AccountId> {
         self.account
-    }
-
-    fn partition(&self, account: AccountId) -> String {
-        partition(self.estate, account)
     }
 
     fn named_like(&self, account: AccountId, kind: HolderKind, prefix: &str) -> Vec<String> {
@@ -220,11 +214,6 @@ fn bytes(file: &PathBuf, place: &str) -> Result<Vec<u8>, CliError> {
         let next = "name the file that `terraform show -json` wrote, or a template";
         CliError::new(Diagnostic::new(Code::Usage, "cannot read the plan", place, error.to_string(), next))
     })
-}
-
-fn partition(estate: &Estate, account: AccountId) -> String {
-    let known = estate.account_by_id(account);
-    known.map_or("aws", |ix| estate.account(ix).partition()).to_owned()
 }
 
 fn account(estate: &Estate, name: &str) -> Result<AccountId, CliError> {

@@ -115,6 +115,11 @@ impl Source {
         }
     }
 
+    /// True where roles of the estate call.
+    pub(super) fn is_of_roles(&self, estate: &Estate) -> bool {
+        self.members(estate).first().is_some_and(|ix| estate.principal(*ix).kind() == PrincipalType::Role)
+    }
+
     /// True for people and their groups.
     #[must_use]
     pub fn is_of_people(&self) -> bool {

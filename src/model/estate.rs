@@ -258,7 +258,7 @@ impl Estate {
     }
 
     /// The classes of an account, in order.
-    pub fn classes_of(&self, account: AccountIx) -> impl Iterator<Item = ClassIx> + use<> {
+    pub fn classes_of(&self, account: AccountIx) -> impl DoubleEndedIterator<Item = ClassIx> + use<> {
         self.account(account).classes.iter()
     }
 

@@ -54,11 +54,6 @@ pub fn settle<'p>(
     if all.is_empty() {
         return;
     }
-    for one in all.iter().filter(|one| one.is_role) {
-        if let Some(plan) = plans.get_mut(one.plan) {
-            leave_targets(plan, one, targets, &accounts.names(one.account));
-        }
-    }
     let planned: Vec<Policy> = plans.iter().flat_map(|plan| documents(plan)).collect();
     let mut patterns = Patterns::default();
     policies.for_each(|policy| patterns.add(policy));
@@ -71,6 +66,9 @@ pub fn settle<'p>(
         let of_callers = open(&patterns.callers, &one.arn).or_else(|| open(&patterns.usernames, &one.name));
         if let Some(plan) = plans.get_mut(one.plan) {
             leave(plan, one.step, of_resources, of_callers);
+            if one.is_role {
+                leave_targets(plan, &one, targets, &accounts.names(one.account));
+            }
         }
     }
 }

@@ -178,7 +178,7 @@ fn plain_matches(pattern: &str, resource: &str) -> bool {
     }
     // most patterns and resources of a kind differ at their ends
     if let Some(last) = pattern.bytes().last()
-        && !matches!(last, b'*' | b'?')
+        && !wildcard::is_wildcard(last)
         && resource.bytes().last() != Some(last)
     {
         return false;

@@ -49,15 +49,16 @@ impl Compute {
     #[must_use]
     pub fn coverage<'a>(&self, accounts: impl Iterator<Item = (AccountId, &'a str)>) -> Coverage {
         let mut coverage = Coverage::default();
-        let mut left = self.accounts.clone();
+        let mut unlisted: BTreeSet<AccountId> = self.accounts.keys().copied().collect();
         for (id, partition) in accounts {
-            match left.remove(&id).map(|of| of.unread(partition)) {
+            unlisted.remove(&id);
+            match self.accounts.get(&id).map(|of| of.unread(partition)) {
                 None => coverage.absent.push(id),
                 Some(unread) if unread.is_empty() => coverage.complete.push(id),
                 Some(unread) => coverage.incomplete.push((id, unread)),
             }
         }
-        coverage.unlisted = left.into_keys().collect();
+        coverage.unlisted = unlisted.into_iter().collect();
         coverage
     }
 }

@@ -275,12 +275,15 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
 
 /// What runs with roles, of every part that has it. Two files of one name that differ are both kept.
 fn compute(parts: &[Part], writer: &Writer) -> Result<(), MergeError> {
-    let mut copied = BTreeMap::<&str, &str>::new();
+    let mut copied = BTreeMap::<&str, BTreeSet<&str>>::new();
     for (number, part) in (1..).zip(parts) {
         for (name, digest) in part.snapshot.compute().iter().flat_map(|compute| &compute.files) {
-            let known = copied.entry(name).or_insert(digest);
+            let known = copied.entry(name).or_default();
+            if !known.insert(digest) {
+                continue;
+            }
             let into = match name.split_once('/') {
-                Some((folder, rest)) if *known != digest => format!("{folder}/part-{number}/{rest}"),
+                Some((folder, rest)) if known.len() > 1 => format!("{folder}/part-{number}/{rest}"),
                 _ => name.clone(),
             };
             writer.copy(&into, &read(part, name, digest)?)?;

@@ -6,17 +6,17 @@
 //! who is no stronger, or to whom the caller may assume anyway. Of several ways between the same two the surest is kept, and of those
 //! the first of the table. INVARIANT: principals that hold none of the actions cost nothing.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::assume_role;
 use super::call::EdgeCall;
 use super::candidates::Candidates;
-use super::escalation::{EscalationCall, attempt, credentials, truth};
+use super::escalation::{EscalationCall, attempt, credentials, entered, truth};
 use super::memo::{Attempted, Memo, RoleMemo};
 use crate::answer::Verdict;
-use crate::escalation::{Binding, Escalations, Raised, WayIx, enters, known_things, saml_providers};
+use crate::escalation::{Binding, Escalations, Raised, WayIx, known_things, saml_providers};
 use crate::eval::{Trace, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
@@ -33,7 +33,15 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
     if estate.principal(role).role().is_none() || facts.is_of_aws(role) {
         return Vec::new();
     }
-    let into = Finder { estate, facts, index, memo: memo.of_role(), role, settled: RefCell::default() };
+    let into = Finder {
+        estate,
+        facts,
+        index,
+        memo: memo.of_role(),
+        role,
+        candidates: OnceCell::new(),
+        settled: RefCell::default(),
+    };
     let mut edges = Vec::new();
     let own = estate.principal(role).account();
     for (class, way) in facts.direct(role) {
@@ -58,6 +66,8 @@ struct Finder<'f, 'e> {
     index: &'f Index,
     memo: RoleMemo<'f>,
     role: PrincipalIx,
+    /// Whoever may assume it, once somebody asked.
+    candidates: OnceCell<Candidates<'f>>,
     /// Of whom nothing more is asked: it has a sure way, or none is worth it.
     settled: RefCell<BTreeMap<PrincipalIx, bool>>,
 }
@@ -100,14 +110,12 @@ impl Finder<'_, '_> {
         }
         let from = Source::Principal(by);
         let escalation = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth };
-        let call = EscalationCall { from: &from, escalation, to: self.role };
-        let Some(attempt) = attempt(estate, call) else { return };
+        let Some(attempt) = attempt(estate, EscalationCall { from: &from, escalation, to: self.role }) else { return };
         let signed = credentials(estate, by);
         let truth =
             if signed == attempt.credentials(estate) { raised.truth.clone() } else { attempt.truth(estate, signed) };
-        let enters = || enters(estate, &attempt, self.role, signed, &mut Trace::off());
-        let truth = if truth == Truth::False { truth } else { truth.and(enters()) };
-        edges.extend(self.decided(from.clone(), escalation, truth));
+        let truth = entered(estate, &attempt, truth, self.role, signed, &mut Trace::off());
+        edges.extend(self.decided(from, escalation, truth));
     }
 
     /// Those of an account who are raised and may enter the role then: a user whose key is made enters the roles that it could enter
@@ -119,14 +127,19 @@ impl Finder<'_, '_> {
 
     /// The classes of an account's users that are candidates for AssumeRole.
     fn callers(&self, account: AccountIx) -> BTreeSet<ClassIx> {
-        let (estate, index, role) = (self.estate, self.index, self.role);
-        let arn: Arc<str> = estate.arn(role).into();
-        let mut found = Candidates::new(estate, index, role, &arn);
-        assume_role::candidates(&mut found);
-        let named = found.principals.iter().map(|ix| estate.principal(*ix).class());
-        let mut callers: BTreeSet<ClassIx> = found.classes.iter().copied().chain(named).collect();
+        let (estate, index) = (self.estate, self.index);
+        let found = self.candidates.get_or_init(|| {
+            let mut found = Candidates::new(estate, index, self.role, &estate.arn(self.role).into());
+            assume_role::candidates(&mut found);
+            found
+        });
+        let of_account = |ix: &&PrincipalIx| estate.principal(**ix).account() == account;
+        let named = found.principals.iter().filter(of_account).map(|ix| estate.principal(*ix).class());
+        let mut all = estate.classes_of(account);
+        let classes = all.next().map(|first| found.classes.range(first..=all.next_back().unwrap_or(first)));
+        let mut callers: BTreeSet<ClassIx> = classes.into_iter().flatten().copied().chain(named).collect();
         if let Some(whom) = found.accounts.get(&account) {
-            let called = index.called(estate, role, &arn);
+            let called = index.called(estate, self.role, &found.arn);
             let groups = index.at_home(estate, account, PrincipalType::User, &called, whom.clone());
             callers.extend(groups.iter().flat_map(|group| group.classes()));
         }
@@ -134,8 +147,8 @@ impl Finder<'_, '_> {
     }
 
     fn edge(&self, from: Source, escalation: Escalation) -> Option<Edge> {
-        let call = EscalationCall { from: &from, escalation, to: self.role };
-        self.decided(from.clone(), escalation, self.truth(call))
+        let truth = self.truth(EscalationCall { from: &from, escalation, to: self.role });
+        self.decided(from, escalation, truth)
     }
 
     fn decided(&self, from: Source, escalation: Escalation, truth: Truth) -> Option<Edge> {

@@ -42,9 +42,21 @@ pub(crate) fn truth(
     let Some(attempt) = attempt(estate, call) else { return Truth::False };
     let signed = signed.unwrap_or_else(|| credentials(estate, attempt.by));
     let truth = attempt.record(estate, signed, trace).and(attempt.lets_in(estate, trace));
+    entered(estate, &attempt, truth, call.to, signed, trace)
+}
+
+/// Whether an attempt that succeeds so far leads into a role.
+pub(super) fn entered(
+    estate: &Estate,
+    attempt: &Attempt<'_>,
+    truth: Truth,
+    role: PrincipalIx,
+    signed: Credentials,
+    trace: &mut Trace,
+) -> Truth {
     match attempt.target.gain {
-        Gain::Is(of) if of == call.to => truth,
+        Gain::Is(of) if of == role => truth,
         _ if truth == Truth::False => truth,
-        _ => truth.and(enters(estate, &attempt, call.to, signed, trace)),
+        _ => truth.and(enters(estate, attempt, role, signed, trace)),
     }
 }

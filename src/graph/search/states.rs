@@ -171,8 +171,8 @@ impl States {
                 continue;
             }
             for (at, edge) in edges.iter().enumerate() {
-                let by_role = edge.from.members(region.estate).first().is_some_and(|ix| is_role(region.estate, *ix));
-                let alike = (edge.address_of_decisions(), edge.kind.is_escalation(), by_role);
+                let by_roles = edge.from.is_of_roles(region.estate);
+                let alike = (edge.address_of_decisions(), edge.kind.is_escalation(), by_roles);
                 let before = *of_any.entry(alike).or_insert_with(|| sets.before(region.estate, edge, SetIx::ANY));
                 if before != Some(SetIx::ANY) && self.lens.shows(edge) {
                     self.narrow.insert((role, small(at)), before);

@@ -6,8 +6,8 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
+use super::across_lenses::AcrossLenses;
 use super::facts::{BEFORE, CALL, CALLER, absent, constant, moved, placed, reads_maker, reads_session};
-use super::known::Known;
 use crate::eval::{Companion, Issue, Possible, Test, Truth, allows, may_be_tagged, settle_test};
 use crate::graph::edge::Edge;
 use crate::graph::edges::EdgeCall;
@@ -16,7 +16,7 @@ use crate::graph::passed::{Passed, made};
 use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
-use crate::model::{Estate, PrincipalType};
+use crate::model::Estate;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::session_keys::tagger;
 
@@ -26,7 +26,7 @@ pub(crate) struct SessionCall<'a> {
     estate: &'a Estate,
     call: EdgeCall<'a>,
     mode: Mode,
-    known: Option<&'a Known>,
+    known: Option<&'a AcrossLenses>,
     by_role: bool,
     /// What AWS passes, where it calls for a person.
     passed: Option<Passed<'a>>,
@@ -37,13 +37,13 @@ pub(crate) struct SessionCall<'a> {
 impl<'a> SessionCall<'a> {
     pub(crate) fn new(estate: &'a Estate, from: &'a Source, edge: &Edge, mode: Mode) -> Self {
         let call = EdgeCall { from, kind: edge.kind, to: edge.to };
-        let by_role = is_role(estate, from);
+        let by_role = from.is_of_roles(estate);
         let passed = Passed::of(estate, from, edge.kind);
         Self { estate, call, mode, known: None, by_role, passed, tags: OnceCell::new(), identity: OnceCell::new() }
     }
 
     /// The same call, where others have found out what it may carry, or will want to know.
-    pub(super) fn sharing(self, known: &'a Known) -> Self {
+    pub(super) fn sharing(self, known: &'a AcrossLenses) -> Self {
         Self { known: Some(known), ..self }
     }
 
@@ -129,10 +129,6 @@ impl<'a> SessionCall<'a> {
         let own = role.tags().iter().find(|t| t.key.eq_ignore_ascii_case(tag.tag()));
         own.map_or_else(|| absent(test), |tag| constant(test, &[tag.value.as_str()]))
     }
-}
-
-fn is_role(estate: &Estate, source: &Source) -> bool {
-    source.members(estate).first().is_some_and(|ix| estate.principal(*ix).kind() == PrincipalType::Role)
 }
 
 /// A formula about the calling session where a path starts there: what was made before is not known, and what nobody

@@ -5,9 +5,9 @@
 //! every session. Source: AWS IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with
 //! assumed roles"; AWS STS API Reference, AssumeRole.
 
+mod across_lenses;
 mod call;
 mod facts;
-mod known;
 mod link;
 mod path;
 mod same_tag;

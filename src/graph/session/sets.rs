@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::across_lenses::{AcrossLenses, Conditions};
 use super::call::{SessionCall, at_start};
 use super::facts::{CALLER, depends_on_session, reads_maker};
-use super::known::{Conditions, Known};
 use super::link::{link, own};
 use super::same_tag::told_apart;
 use crate::answer::Verdict;
@@ -37,7 +37,7 @@ impl SetIx {
 /// The sets of a graph, by what is looked through: what one question finds out serves the next.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
-    known: Arc<Known>,
+    known: Arc<AcrossLenses>,
     sets: Mutex<BTreeMap<Lens, Arc<Mutex<SessionSets>>>>,
 }
 
@@ -55,7 +55,7 @@ impl Sessions {
 #[derive(Debug)]
 pub(crate) struct SessionSets {
     lens: Lens,
-    known: Arc<Known>,
+    known: Arc<AcrossLenses>,
     sets: Vec<Set>,
     numbers: HashMap<Truth, SetIx>,
     decisions: HashMap<Truth, u32>,
@@ -90,7 +90,7 @@ struct Step {
 }
 
 impl SessionSets {
-    fn new(lens: Lens, known: Arc<Known>) -> Self {
+    fn new(lens: Lens, known: Arc<AcrossLenses>) -> Self {
         let mut sets = Self {
             lens,
             known,

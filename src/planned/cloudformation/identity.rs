@@ -2,15 +2,14 @@
 
 use super::term::Term;
 use crate::ids::AccountId;
+use crate::planned::Accounts;
 use crate::planned::suffix::Suffix;
 use crate::snapshot::edit::{Holder, HolderKind};
 
 /// What the snapshot knows of the place where a stack is.
-pub trait Place {
+pub trait Place: Accounts {
     /// The account that was named.
     fn account(&self) -> Option<AccountId>;
-    /// Its partition.
-    fn partition(&self, account: AccountId) -> String;
     /// Names of its users, roles or groups that begin so.
     fn named_like(&self, account: AccountId, kind: HolderKind, prefix: &str) -> Vec<String>;
 }

@@ -13,6 +13,7 @@ mod organizations;
 mod reader;
 mod resource;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 pub use accounts::Told;
@@ -116,7 +117,9 @@ pub fn read(bytes: Vec<u8>, place: &str, told: &Told) -> Result<Plan, PlanError>
     let current = resources.iter().filter(|one| !one.is_deposed);
     let by_address: BTreeMap<&str, &Resource<'_>> = current.map(|one| (one.address.as_str(), one)).collect();
     let partition = reader::partition(&resources);
-    let mut reader = Reader { configuration: &configuration, accounts, lines, all: by_address, partition, plan };
+    let numbers = OnceCell::new();
+    let mut reader =
+        Reader { configuration: &configuration, accounts, lines, all: by_address, numbers, partition, plan };
     for resource in resources.iter().filter(|resource| resource.action != Action::Keep) {
         if WITHOUT_ACCESS.contains(&resource.kind.as_str()) {
             *reader.plan.others.entry(resource.kind.clone()).or_default() += 1;
@@ -136,11 +139,12 @@ fn drift(changed: &[Changed]) -> Option<String> {
     const SHOWN: usize = 5;
     let of_access: Vec<&str> =
         changed.iter().filter(|one| is_of_access(&one.kind)).map(|one| one.address.as_str()).collect();
-    let (shown, rest) = of_access.split_at(of_access.len().min(SHOWN));
-    let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-    let shown = shown.join(", ");
-    let note = format!("changed outside of Terraform: {shown}{rest}; a snapshot from before does not have that change");
-    (!of_access.is_empty()).then_some(note)
+    let shown = match of_access.as_slice() {
+        [] => return None,
+        [shown @ .., _] if shown.len() < SHOWN => of_access.join(", "),
+        all => format!("{} and {} more", all.get(..SHOWN).unwrap_or_default().join(", "), all.len() - SHOWN),
+    };
+    Some(format!("changed outside of Terraform: {shown}; a snapshot from before does not have that change"))
 }
 
 /// The address of a deferred change, as far as it has one.

@@ -3,6 +3,7 @@
 //! Owns: an argument that is the name or the ARN of one thing, and that refers to one resource alone, is that resource; the plan does not
 //! show what stands around a reference. A document that is not known is never put together.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
@@ -26,6 +27,8 @@ pub(super) struct Reader<'p, 'a> {
     pub(super) lines: Lines<'a>,
     /// Resources and data sources by address.
     pub(super) all: BTreeMap<&'p str, &'p Resource<'a>>,
+    /// By address, the number of a name that is made among those of its prefix.
+    pub(super) numbers: OnceCell<BTreeMap<&'p str, usize>>,
     pub(super) partition: String,
     pub(super) plan: Plan,
 }
@@ -110,15 +113,22 @@ impl<'p, 'a> Reader<'p, 'a> {
     /// A name that is made when the plan is applied, as it is shown: no name of IAM has parentheses.
     pub(super) fn made_name(&self, resource: &Resource<'_>) -> String {
         let Some(prefix) = self.prefix(resource) else { return format!("({})", resource.address) };
-        let is_alike = |other: &&&Resource<'_>| {
-            other.kind == resource.kind && self.has_made_name(other) && self.prefix(other).as_ref() == Some(&prefix)
-        };
-        // by address: of several of one prefix, each has its own
-        let earlier = self.all.range(..resource.address.as_str()).map(|(_, other)| other).filter(is_alike).count();
-        match earlier {
-            0 => format!("{prefix}(generated)"),
-            _ => format!("{prefix}(generated {})", earlier + 1),
+        match self.numbers.get_or_init(|| self.numbered()).get(resource.address.as_str()) {
+            None | Some(1) => format!("{prefix}(generated)"),
+            Some(number) => format!("{prefix}(generated {number})"),
         }
+    }
+
+    /// Of several names of one kind and prefix each has its own number, by address.
+    fn numbered(&self) -> BTreeMap<&'p str, usize> {
+        let mut known = BTreeMap::<(&str, String), usize>::new();
+        let mut numbers = BTreeMap::new();
+        for (address, resource) in self.all.iter().filter(|(_, resource)| self.has_made_name(resource)) {
+            let number = known.entry((&resource.kind, self.prefix(resource).unwrap_or_default())).or_default();
+            *number += 1;
+            numbers.insert(*address, *number);
+        }
+        numbers
     }
 
     /// True where the provider makes the name, of a prefix or of nothing.

@@ -4,7 +4,6 @@
 //! job of Glue) is told by the file's path: `compute/111122223333/eu-west-1/jobs.json`. INVARIANT: a file is read or refused by name.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::account::value;
@@ -56,10 +55,9 @@ pub(in crate::snapshot) fn compute(dir: &Path) -> Result<Option<Compute>, Snapsh
     for (name, path) in compute_files(dir)? {
         let below = name.split_once('/').map_or(&*name, |(_, below)| below);
         let file = File { path: &path, account: names::account(below), region: region_in(below) };
-        let text = encoding::text(&path)?;
-        let bytes = fs::read(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
+        let bytes = encoding::bytes(&path)?;
         files.insert(name.clone(), hex_digest(&bytes));
-        for document in document::split(&path, &text)? {
+        for document in document::split(&path, &encoding::text_of(&path, bytes)?)? {
             gathered.add(file, &document)?;
         }
     }

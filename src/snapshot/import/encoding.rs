@@ -13,12 +13,22 @@ use crate::snapshot::limits::MAX_BYTES;
 
 /// Reads a file as text.
 pub(super) fn text(path: &Path) -> Result<String, SnapshotError> {
+    text_of(path, bytes(path)?)
+}
+
+/// Reads a file as it is.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, SnapshotError> {
     let io = |source| SnapshotError::Io { path: path.to_owned(), source };
     if !fs::symlink_metadata(path).map_err(io)?.is_file() {
         return Err(SnapshotError::NoFile(path.to_owned()));
     }
     let mut bytes = Vec::new();
     fs::File::open(path).map_err(io)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    Ok(bytes)
+}
+
+/// The text of a file's bytes.
+pub(super) fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, SnapshotError> {
     let bytes = unpacked(path, bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(SnapshotError::TooLarge(path.to_owned()));

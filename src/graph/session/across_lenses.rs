@@ -23,13 +23,13 @@ pub(super) type Carrying = (Source, EdgeKind, PrincipalIx, Companion, Mode);
 
 /// What was found out of one graph.
 #[derive(Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct AcrossLenses {
     carried: Mutex<HashMap<Carrying, Truth>>,
     before: Mutex<HashMap<Truth, Option<Truth>>>,
     conditions: Mutex<HashMap<Truth, Arc<Conditions>>>,
 }
 
-impl Known {
+impl AcrossLenses {
     /// Whether a call may carry something.
     pub(super) fn carried(&self, call: Carrying, find: impl FnOnce() -> Truth) -> Truth {
         once(&self.carried, call, find)
