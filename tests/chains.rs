@@ -132,6 +132,24 @@ fn session_tags_need_tag_session_on_both_sides() {
 
 /// However many tags a role asks for, whether they can be passed is decided.
 #[test]
+fn whoever_may_pass_tags_with_mfa_alone_passes_none_without() {
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let hop =
+        statements(&[allow(&["sts:AssumeRole"], root(HUB), json!({})), allow(&["sts:TagSession"], root(HUB), mfa)]);
+    let mut world = tagged(hop, &["sts:AssumeRole", "sts:TagSession"], json!([]));
+    let both = json!({"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": "*"}]});
+    world.role(HUB, "start", trusts(json!({"Service": "ec2.amazonaws.com"})), &[both]);
+    let estate = world.estate();
+    // the sets of sessions are found for every kind of path at once
+    let graph = TrustGraph::new(&estate);
+    let found = query::who_can(&graph, &role(PROD, "end"), &Targets::new()).unwrap();
+    let who: Vec<&str> = found.answers.iter().map(|one| one.principal.as_str()).collect();
+    assert!(who.contains(&user(HUB, "ann").as_str()) && !who.contains(&role(HUB, "start").as_str()), "{who:?}");
+    assert_eq!(answer(&world, &role(HUB, "start"), &role(PROD, "end")).0, Verdict::Denied);
+}
+
+#[test]
 fn many_tags_are_decided() {
     let verdict = |count: usize| {
         let wanted: serde_json::Map<String, Value> =

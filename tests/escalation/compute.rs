@@ -236,6 +236,21 @@ fn what_was_not_read_may_run_and_what_was_read_as_nothing_does_not() {
 }
 
 #[test]
+fn of_what_may_run_administrators_alone_are_told_and_of_what_runs_whoever_reads_any_data() {
+    let mut world = World::of_organization();
+    let reads =
+        policy(json!([{"Effect": "Allow", "Action": ["s3:*", "dynamodb:*", "secretsmanager:*"], "Resource": "*"}]));
+    world.role(PROD, "worker", trusts(json!({"Service": "lambda.amazonaws.com"})), &[reads]);
+    let changes = ["lambda:UpdateFunctionCode", "lambda:InvokeFunction"];
+    world.user(PROD, "who", &[policy(json!([{"Effect": "Allow", "Action": changes, "Resource": "*"}]))]);
+    let dir = world.write();
+    assert!(found(&dir).is_empty());
+    put(dir.path(), "functions.json", &thing("lambda:function").1[0].1);
+    let [finding] = found(&dir).try_into().unwrap();
+    assert!(finding.message.contains("read any data of the account"), "{}", finding.message);
+}
+
+#[test]
 fn an_instance_whose_role_is_not_told_keeps_the_list_open() {
     let dir = world("ec2.amazonaws.com", json!([{"Effect": "Allow", "Action": "ssm:StartSession", "Resource": "*"}]));
     let (_, files) = thing("ec2:instance");

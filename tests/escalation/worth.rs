@@ -8,7 +8,7 @@ use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
 
 use crate::paths::{allow, everything, policy};
-use crate::support::{DEV, World, role, root, trusts, trusts_if, user};
+use crate::support::{DEV, PROD, World, role, root, trusts, trusts_if, user};
 
 fn verdict(world: &World, from: &str, to: &str) -> Verdict {
     let estate = world.estate();
@@ -159,6 +159,55 @@ fn a_pipeline_that_passes_a_role_of_its_own_is_asked_about_that_role_alone() {
     };
     assert_eq!(going(|at| format!("arn:aws:iam::{DEV}:role/exec-{at}")), 10);
     assert_eq!(going(|_| format!("arn:aws:iam::{DEV}:role/exec-*")), 100);
+}
+
+#[test]
+fn a_key_leads_into_roles_that_the_user_enters_by_its_own_policies_and_into_no_others() {
+    let enters = |own: &[Value], trust: Value| {
+        let mut world = World::of_organization();
+        world.role(DEV, "target", trust, &[everything()]);
+        world.user(DEV, "joe", own);
+        world.user(DEV, "who", &[allow(&["iam:CreateAccessKey"], &user(DEV, "joe"))]);
+        verdict(&world, "dev/who", "dev/target")
+    };
+    let target = role(DEV, "target");
+    let by_name = format!("arn:aws:iam::{DEV}:role/targe?");
+    let told_apart = policy(json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": target,
+        "Condition": {"StringEquals": {"aws:username": "joe"}}}]));
+    let others = policy(json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": target,
+        "Condition": {"StringEquals": {"aws:username": "ann"}}}]));
+    let assumes = |resource: &str| allow(&["sts:AssumeRole"], resource);
+    for (own, trust, expected) in [
+        (assumes(&target), trusts(root(DEV)), Verdict::Allowed),
+        (assumes(&by_name), trusts(root(DEV)), Verdict::Allowed),
+        (assumes("*"), trusts(root(DEV)), Verdict::Allowed),
+        (told_apart, trusts(root(DEV)), Verdict::Allowed),
+        (others, trusts(root(DEV)), Verdict::Denied),
+        (assumes(&role(DEV, "other")), trusts(root(DEV)), Verdict::Denied),
+        (assumes(&role(DEV, "other")), trusts(json!("*")), Verdict::Allowed),
+        (assumes(&target), trusts(json!({"AWS": user(DEV, "ann")})), Verdict::Denied),
+    ] {
+        assert_eq!(enters(std::slice::from_ref(&own), trust.clone()), expected, "{own} {trust}");
+    }
+}
+
+#[test]
+fn a_key_leads_into_roles_of_other_accounts() {
+    let mut world = World::of_organization();
+    for (name, trust) in [("target", trusts(root(DEV))), ("open", trusts(json!("*"))), ("shut", trusts(root(PROD)))] {
+        world.role(PROD, name, trust, &[allow(&["s3:*"], "*")]);
+    }
+    // a policy that names its user makes it unlike all others
+    let own = format!("arn:aws:iam::{PROD}:role/${{aws:username}}*");
+    for (name, may) in [("joe", allow(&["sts:AssumeRole"], "*")), ("o", allow(&["sts:AssumeRole"], &own))] {
+        world.user(DEV, name, &[may]);
+        world.user(DEV, &format!("for-{name}"), &[allow(&["iam:CreateAccessKey"], &user(DEV, name))]);
+    }
+    let entered = |from: &str| {
+        ["target", "open", "shut"].map(|to| verdict(&world, from, &format!("prod/{to}")) == Verdict::Allowed)
+    };
+    assert_eq!(entered("dev/for-joe"), [true, true, false]);
+    assert_eq!(entered("dev/for-o"), [false, true, false]);
 }
 
 #[test]
