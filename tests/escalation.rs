@@ -16,6 +16,8 @@ mod choices;
 mod compute;
 #[path = "escalation/credentials.rs"]
 mod credentials;
+#[path = "escalation/denies.rs"]
+mod denies;
 #[path = "escalation/differences.rs"]
 mod differences;
 #[path = "escalation/differential.rs"]
@@ -33,6 +35,8 @@ mod providers;
 mod reference;
 #[path = "escalation/rows.rs"]
 mod rows;
+#[path = "escalation/situations.rs"]
+mod situations;
 #[path = "escalation/standing.rs"]
 mod standing;
 mod support;

@@ -1,7 +1,7 @@
 //! What opened a way to escalate, or closed it: the inputs of its decision that differ between the sides.
 //!
 //! Owns: what bears on a way beside its two ends: whom it leads through, and who is an administrator already, from whom no way starts.
-//! Of statements, only what the proof of the way has on the side where it stands is named.
+//! Of statements, only what the proof of the way has on the side where it stands is named. What no policy says is for `circumstances`.
 
 use super::hop::{Told, stands_in};
 use super::nodes::Nodes;
@@ -38,7 +38,8 @@ impl World<'_, '_> {
         let statements: Told = met().flat_map(|number| self.of_attached(number)).chain(self.of_others(climb)).collect();
         let proofs = [Which::Old, Which::New].map(|side| (side, self.proof(climb, escalation, side, nodes)));
         let is_in_proof = |what: &What| proofs.iter().any(|(side, proof)| stands_in(what, proof, *side));
-        let relevant: Told = statements.iter().filter(|(what, _)| is_in_proof(what)).cloned().collect();
+        let mut relevant: Told = statements.iter().filter(|(what, _)| is_in_proof(what)).cloned().collect();
+        relevant.extend(self.circumstances(edge, which));
         if !relevant.is_empty() {
             return relevant;
         }

@@ -10,6 +10,7 @@ mod asked;
 mod attribution;
 mod blocks;
 mod causes;
+mod circumstances;
 mod collector;
 mod directory;
 mod documents;

@@ -84,6 +84,12 @@ pub enum ChangeKind {
     EntitlementRemoved,
     /// The user or role became an administrator of its account, from whom no way to escalate starts, or is one no more.
     AdministratorChanged,
+    /// The password, access keys or MFA device of a user.
+    CredentialsChanged,
+    /// An identity provider that roles trust was made, or is gone.
+    ProviderChanged,
+    /// Something that runs with a role was made, or is gone.
+    RunningChanged,
     /// The account, or Identity Center, was not read on one side.
     NotRead,
     /// Nothing but the time at which conditions are judged.

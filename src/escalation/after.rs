@@ -1,7 +1,7 @@
 //! What a principal can do once it has gone a way.
 //!
-//! Owns: the question whether the sessions that a way gives enter a role: by AssumeRole, or, with any policy, by a changed trust policy
-//! of a role of the same account; a boundary may be gone. A new session carries no MFA, no tags and no source identity.
+//! Owns: the question whether the sessions that a way gives enter a role: by AssumeRole, or, where they may do more than before, by a
+//! changed trust policy of a role of the same account; a boundary or a Deny may be gone. A new session carries no MFA, no tags and no source identity.
 
 use std::sync::{Arc, LazyLock};
 
@@ -33,7 +33,8 @@ pub fn enters(
         Gain::AnyPolicy(of) => (of, Added::Anything),
         Gain::Unbounded(of) => (of, Added::Unbounded),
         Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
-        Gain::Freed(_) | Gain::Organization => return Truth::False,
+        Gain::Freed(of, policy) => (of, Added::Without(policy)),
+        Gain::Organization => return Truth::False,
     };
     if of == role {
         return Truth::False;
@@ -55,7 +56,7 @@ pub fn enters(
     let assumed = new(decide(&question(&sts::ASSUME_ROLE), trace));
     let is_own = estate.principal(of).account() == estate.principal(role).account();
     match UPDATE_TRUST.as_ref() {
-        Some(action) if assumed != Truth::True && is_own && added == Added::Anything => {
+        Some(action) if assumed != Truth::True && is_own && added != Added::Nothing => {
             let changed = question(action).with_service_keys(ServiceKeys::Chosen);
             assumed.or(new(decide(&changed, trace)))
         }

@@ -80,10 +80,12 @@ pub fn known_things(estate: &Estate, way: WayIx, role: PrincipalIx) -> impl Iter
     estate.things_of(role).iter().filter(move |thing| kind.is_some() && kind_of(thing) == kind)
 }
 
-/// The SAML providers that a role trusts and that a way is about: those that are gone, where it makes one.
+/// The SAML providers that a role trusts and that a way is about: those that may be gone, where it makes one; else those that may be there.
 pub fn saml_providers(estate: &Estate, way: WayIx, role: PrincipalIx) -> impl Iterator<Item = &str> {
-    let makes = way.way().first_action().operation().starts_with("create");
-    provider::saml_of(estate, role).into_iter().filter(move |arn| provider::is_missing(estate, role, arn) == makes)
+    let is_other = way.way().makes_provider();
+    provider::saml_of(estate, role)
+        .into_iter()
+        .filter(move |arn| provider::is_there(estate, role, arn) != Some(is_other))
 }
 
 fn groups(estate: &Estate, by: PrincipalIx, own: bool) -> Vec<Target<'_>> {
@@ -125,7 +127,7 @@ fn denies(estate: &Estate, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'_>> {
         .map(|attached| Attempt {
             by,
             way,
-            target: Target { arn: estate.arn(by).into(), principal: Some(by), gain: Gain::Freed(by) },
+            target: Target { arn: estate.arn(by).into(), principal: Some(by), gain: Gain::Freed(by, attached) },
             policy: Some(policy_arn(account, &attached.name, attached.is_aws_managed).into()),
             running: None,
         })

@@ -84,7 +84,13 @@ impl<'e> Attempt<'e> {
     #[must_use]
     pub fn lets_in(&self, estate: &Estate, trace: &mut Trace) -> Truth {
         match (self.way.way().binding, self.way.way().service.as_deref(), self.target.gain.principal()) {
-            (Binding::SamlProvider, _, Some(role)) => provider::lets_in(estate, role, self.target.arn(), trace),
+            (Binding::SamlProvider, _, Some(role)) => {
+                let can_be = match self.way.way().makes_provider() {
+                    true => provider::can_be_made(estate, role, self.target.arn()),
+                    false => Truth::True,
+                };
+                can_be.and(provider::lets_in(estate, role, self.target.arn(), trace))
+            }
             (Binding::PassedRole | Binding::Compute, Some(service), Some(role)) => {
                 lets_in(estate, role, service, trace)
             }

@@ -265,8 +265,7 @@ impl<'e> Escalations<'e> {
         self.climbing[account].get_or_init(|| {
             let has_things = self.estate.knows_things(account);
             let leads_on = |way: &Way| {
-                (way.is_decided() || has_things && way.inventory.is_some())
-                    && !matches!(way.binding, Binding::OwnDenies | Binding::Organization)
+                (way.is_decided() || has_things && way.inventory.is_some()) && way.binding != Binding::Organization
             };
             let of = |class: ClassIx| -> Vec<WayIx> {
                 self.ways_of(class).into_iter().filter(|(_, way)| leads_on(way)).map(|(ix, _)| ix).collect()

@@ -31,5 +31,5 @@ pub use attempt::Attempt;
 pub use attempts::{attempts_on, known_things, saml_providers};
 pub use facts::Escalations;
 pub use raised::{Raised, RaisedIn};
-pub use table::{Binding, Given, On, Status, Step, Way, WayIx, ways};
+pub use table::{Binding, Given, OfUser, On, Status, Step, Way, WayIx, ways};
 pub use target::{Gain, Target};

@@ -27,10 +27,19 @@ pub(super) fn saml_of(estate: &Estate, role: PrincipalIx) -> BTreeSet<&str> {
     arns.filter(|arn| name_of(arn).is_some() && Arn::parse(arn).and_then(|arn| arn.account_id()) == Some(own)).collect()
 }
 
-/// Whether an account is known not to have a provider.
-pub(super) fn is_missing(estate: &Estate, role: PrincipalIx, provider: &str) -> bool {
+/// Whether the account of a role has a provider; `None` where its providers were not read.
+pub(super) fn is_there(estate: &Estate, role: PrincipalIx, provider: &str) -> Option<bool> {
     let listed = estate.account(estate.principal(role).account()).facts().saml_providers.as_ref();
-    listed.is_some_and(|list| !list.iter().any(|arn| arn == provider))
+    Some(listed?.iter().any(|arn| arn == provider))
+}
+
+/// Whether a provider can be made, of whose account it is known that it may be gone: nobody makes one that is there.
+pub(super) fn can_be_made(estate: &Estate, role: PrincipalIx, provider: &str) -> Truth {
+    let account = estate.account(estate.principal(role).account());
+    match is_there(estate, role, provider) {
+        Some(is_there) => Truth::from(!is_there),
+        None => account.saml_gap().map_or(Truth::True, Truth::gap),
+    }
 }
 
 /// Whether somebody for whom a provider says anything enters a role; what was met is recorded.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ids::PrincipalIx;
-use crate::model::Group;
+use crate::model::{Attached, Group};
 
 /// What the actions of a way are done to.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub enum Gain<'e> {
     /// Its own sessions, with the policies of a group beside its own.
     Joins(PrincipalIx, &'e Group),
     /// Its own sessions, without a policy that held it back.
-    Freed(PrincipalIx),
+    Freed(PrincipalIx, &'e Attached),
     /// Sessions in other accounts.
     Organization,
 }
@@ -38,7 +38,9 @@ impl Gain<'_> {
     #[must_use]
     pub fn principal(self) -> Option<PrincipalIx> {
         match self {
-            Self::Is(ix) | Self::AnyPolicy(ix) | Self::Unbounded(ix) | Self::Joins(ix, _) | Self::Freed(ix) => Some(ix),
+            Self::Is(ix) | Self::AnyPolicy(ix) | Self::Unbounded(ix) | Self::Joins(ix, _) | Self::Freed(ix, _) => {
+                Some(ix)
+            }
             Self::Organization => None,
         }
     }

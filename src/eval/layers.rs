@@ -147,9 +147,10 @@ fn principal_side(
     let estate = context.estate();
     let principal = estate.principal(caller);
     let class = estate.class(principal.class());
-    layers.identity = attached_policies(class.policies(), Layer::Identity, context, trace);
+    let is_left = |attached: &&Attached| context.question.added != Added::Without(attached);
+    layers.identity = attached_policies(class.policies().iter().filter(is_left), Layer::Identity, context, trace);
     match context.question.added {
-        Added::Nothing | Added::Unbounded => {}
+        Added::Nothing | Added::Unbounded | Added::Without(_) => {}
         Added::Policies(more) => {
             let added = attached_policies(more, Layer::Identity, context, trace);
             let own = std::mem::replace(&mut layers.identity, LayerTruth::nothing());
@@ -158,7 +159,7 @@ fn principal_side(
         Added::Anything => layers.identity.allow = Truth::True,
     }
     if let Some(boundary) = class.boundary().filter(|_| context.question.added != Added::Unbounded) {
-        layers.boundary = attached_policies(std::slice::from_ref(boundary), Layer::Boundary, context, trace);
+        layers.boundary = attached_policies([boundary], Layer::Boundary, context, trace);
     }
     if layers.identity.allow == Truth::False && trace.is_on() {
         trace.note(Layer::Identity, "", "no identity-based policy of the caller allows it", &Truth::False);
@@ -175,8 +176,8 @@ fn principal_side(
 }
 
 /// The identity-based policies of a class, or its boundary.
-fn attached_policies(
-    policies: &[Attached],
+fn attached_policies<'a>(
+    policies: impl IntoIterator<Item = &'a Attached>,
     layer: Layer,
     context: &EstateContext<'_, '_>,
     trace: &mut Trace,

@@ -74,6 +74,8 @@ pub enum Added<'e> {
     Anything,
     /// None, and its permissions boundary is gone.
     Unbounded,
+    /// None, and this one of its own is gone.
+    Without(&'e Attached),
 }
 
 /// Context keys of which a question says what they hold, by name in lower case: no value where the key is absent.
@@ -224,7 +226,7 @@ impl<'e> Question<'e> {
         self
     }
 
-    /// The question, where the caller had these policies beside its own.
+    /// The question, where the caller had these policies beside its own, or was without a limit of its own.
     #[must_use]
     pub fn with_added(mut self, added: Added<'e>) -> Self {
         self.added = added;

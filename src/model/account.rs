@@ -68,6 +68,8 @@ pub struct Account {
     pub(super) principals: IdRange<PrincipalIx>,
     pub(super) classes: IdRange<ClassIx>,
     pub(super) facts: AccountFacts,
+    /// Why its SAML providers are not known, where some of its users or roles are.
+    pub(super) saml_gap: Option<GapIx>,
 }
 
 /// A group with its policies; groups are not principals.
@@ -184,6 +186,12 @@ impl Account {
     #[must_use]
     pub fn membership_gap(&self) -> Option<GapIx> {
         self.membership_gap
+    }
+
+    /// Why it is unknown which SAML providers it has, where some of its users or roles are known.
+    #[must_use]
+    pub fn saml_gap(&self) -> Option<GapIx> {
+        self.saml_gap
     }
 
     /// Its name as answers and reports may show it; empty if it has none. Selections compare [`Account::name`].
@@ -372,6 +380,7 @@ impl Account {
             principals: IdRange::default(),
             classes: IdRange::default(),
             facts: AccountFacts::default(),
+            saml_gap: None,
         }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) enum Reached {
     AnyData,
     /// An end to what CloudTrail records.
     Logging,
-    /// What its boundary, or a Deny of its own, held back.
+    /// What its boundary, or a Deny of its own, held back, where that is none of these.
     Freed,
     /// Accounts of the organization.
     Organization,
@@ -143,9 +143,9 @@ impl<'f, 'e> Survey<'f, 'e> {
             Gain::Joins(_, group) => {
                 administrator(&self.facts.administrator_with(class, Added::Policies(&group.policies)))
             }
-            Gain::Freed(_) => Some((Reached::Freed, Truth::True)),
-            Gain::Unbounded(ix) if ix == attempt.by => Some((Reached::Freed, Truth::True)),
-            Gain::Unbounded(ix) => self.unbounded(class, class_of(ix)),
+            Gain::Freed(_, policy) => Some(self.freed(class, Added::Without(policy))),
+            Gain::Unbounded(ix) if ix == attempt.by => Some(self.freed(class, Added::Unbounded)),
+            Gain::Unbounded(ix) => self.unlimited(class, class_of(ix), Added::Unbounded),
             Gain::Organization => self.administers.then_some((Reached::Organization, Truth::True)),
         }
     }
@@ -155,14 +155,20 @@ impl<'f, 'e> Survey<'f, 'e> {
         self.with_any.entry(class).or_insert_with(|| facts.administrator_with(class, Added::Anything)).clone()
     }
 
-    /// What a target that the caller enters anyway has without its boundary, and had not with it.
-    fn unbounded(&self, class: ClassIx, target: ClassIx) -> Option<(Reached, Truth)> {
+    /// What the caller itself has without a limit of its own: that it is gone, if nothing more is sure.
+    fn freed(&self, class: ClassIx, without: Added<'e>) -> (Reached, Truth) {
+        let sure = self.unlimited(class, class, without).filter(|(_, truth)| *truth == Truth::True);
+        sure.unwrap_or((Reached::Freed, Truth::True))
+    }
+
+    /// What a target that the caller enters anyway has without a limit of its own, and had not with it.
+    fn unlimited(&self, class: ClassIx, target: ClassIx, without: Added<'e>) -> Option<(Reached, Truth)> {
         if self.facts.is_administrator(target) {
             return None;
         }
-        let is_administrator = self.facts.administrator_with(target, Added::Unbounded);
+        let is_administrator = self.facts.administrator_with(target, without);
         let had = [self.powers.of(class), self.powers.of(target)];
-        more(&is_administrator, &self.powers.without_boundary(target), &had)
+        more(&is_administrator, &self.powers.without(target, without), &had)
     }
 }
 

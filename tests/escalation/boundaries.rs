@@ -133,3 +133,33 @@ fn a_rule_says_what_a_role_has_without_its_boundary_and_not_with_it() {
     wide.account(DEV)["Policies"][0]["PolicyVersionList"][0]["Document"] = everything();
     assert!(found(&wide, rule).is_empty());
 }
+
+#[test]
+fn whoever_has_more_then_changes_the_trust_of_roles_that_it_may_change_then() {
+    // without its boundary, or with the policies of a group
+    let verdict = |world: &World| {
+        let estate = world.estate();
+        query::path(&TrustGraph::new(&estate).with_escalations(), "dev/own", "dev/target", &Targets::new())
+            .unwrap()
+            .verdict
+    };
+    let with = |more: &[&str]| {
+        let mut world = World::of_organization();
+        world.role(DEV, "target", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+        let actions = [&["iam:DeleteUserPermissionsBoundary"], more].concat();
+        world.user(DEV, "own", &[allow(&actions, "*")]);
+        bound(&mut world, "UserDetailList", "narrow", allow(&["iam:DeleteUserPermissionsBoundary"], "*"));
+        verdict(&world)
+    };
+    assert_eq!([with(&["iam:UpdateAssumeRolePolicy"]), with(&["iam:UpdateRole"])], [Verdict::Allowed, Verdict::Denied]);
+    let joins = |of_group: &[&str]| {
+        let mut world = World::of_organization();
+        world.role(DEV, "target", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+        world.account(DEV)["GroupDetailList"] = json!([{"Path": "/", "GroupName": "strong", "GroupId": "AGPAS",
+            "Arn": format!("arn:aws:iam::{DEV}:group/strong"), "AttachedManagedPolicies": [],
+            "GroupPolicyList": [{"PolicyName": "own", "PolicyDocument": allow(of_group, "*")}]}]);
+        world.user(DEV, "own", &[allow(&["iam:AddUserToGroup"], "*")]);
+        verdict(&world)
+    };
+    assert_eq!([joins(&["iam:UpdateAssumeRolePolicy"]), joins(&["iam:GetRole"])], [Verdict::Allowed, Verdict::Denied]);
+}

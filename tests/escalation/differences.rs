@@ -133,3 +133,72 @@ fn a_role_that_grew_stronger_is_the_cause() {
     let [found, _] = between(&weak, &world(everything()));
     assert_eq!(told(&found)[0].2, [(ChangeKind::StatementChanged, role(PROD, "admin"))]);
 }
+
+/// A role that lets joe in by name, and ann, who may do this to joe.
+fn of_joe(actions: &[&str]) -> World {
+    let mut world = trusting(trusts(json!({"AWS": user(PROD, "joe")})), &[allow(actions, &user(PROD, "joe"))]);
+    world.user(PROD, "joe", &[]);
+    world
+}
+
+/// The only cause of what changed for ann, as it was and as it is.
+fn cause(old: &World, new: &World) -> (WayChange, ChangeKind, String, String, String) {
+    let [found, _] = between(old, new);
+    let [change] = found.changes.as_slice() else { panic!("{:?}", told(&found)) };
+    let [cause] = change.causes.as_slice() else { panic!("{:?}", told(&found)) };
+    let text = |clause: &Option<rolehop::difference::Clause>| clause.as_ref().unwrap().text.clone();
+    (change.change, cause.what.kind, text(&cause.what.old), text(&cause.what.new), cause.subjects.join(" "))
+}
+
+#[test]
+fn credentials_that_close_a_way_are_its_cause() {
+    let row = |password: &str, mfa: &str| {
+        json!([{"user": "joe", "arn": user(PROD, "joe"), "password_enabled": password, "mfa_active": mfa,
+            "access_key_1_active": "true", "access_key_1_last_rotated": "2026-01-01T00:00:00+00:00",
+            "access_key_2_active": "false", "access_key_2_last_rotated": "N/A"}])
+    };
+    let with = |actions: &[&str], key: &str, value: Value| {
+        let mut world = of_joe(actions);
+        world.account(PROD)[key] = value;
+        world
+    };
+    let keys = |count: usize| {
+        let key = |at: usize| json!({"UserName": "joe", "AccessKeyId": format!("AKIA{at}"), "Status": "Active"});
+        with(&["iam:CreateAccessKey"], "AccessKeys", (0..count).map(key).collect())
+    };
+    let is = |change, old: &str, new: &str| {
+        (change, ChangeKind::CredentialsChanged, old.to_owned(), new.to_owned(), user(PROD, "joe"))
+    };
+    let (few, two) = ("fewer than two access keys", "two access keys");
+    assert_eq!(cause(&keys(1), &keys(2)), is(WayChange::Lost, few, two));
+    assert_eq!(cause(&keys(2), &keys(1)), is(WayChange::New, two, few));
+    let report = |action: &str, password: &str, mfa: &str| with(&[action], "CredentialReport", row(password, mfa));
+    let makes = |password| report("iam:CreateLoginProfile", password, "false");
+    assert_eq!(cause(&makes("true"), &makes("false")), is(WayChange::New, "a password", "no password"));
+    let changes = |mfa| report("iam:UpdateLoginProfile", "true", mfa);
+    assert_eq!(cause(&changes("false"), &changes("true")), is(WayChange::Lost, "no MFA device", "an MFA device"));
+    let unread = of_joe(&["iam:UpdateLoginProfile"]);
+    let half = "an MFA device or not, which was not read";
+    assert_eq!(cause(&changes("true"), &unread), is(WayChange::New, "an MFA device", half));
+    // both at once
+    let closed = report("iam:UpdateLoginProfile", "false", "true");
+    assert_eq!(
+        cause(&closed, &changes("false")),
+        is(WayChange::New, "no password, an MFA device", "a password, no MFA device")
+    );
+}
+
+#[test]
+fn a_provider_that_is_made_or_gone_is_the_cause() {
+    let arn = format!("arn:aws:iam::{PROD}:saml-provider/idp");
+    let world = |listed: &[&str]| {
+        let trust =
+            policy(json!([{"Effect": "Allow", "Principal": {"Federated": arn}, "Action": "sts:AssumeRoleWithSAML"}]));
+        let mut world = trusting(trust, &[allow(&["iam:UpdateSAMLProvider"], "*")]);
+        world.account(PROD)["SAMLProviders"] = listed.iter().map(|arn| json!({"Arn": arn})).collect();
+        world
+    };
+    let [found, _] = between(&world(&[]), &world(&[&arn]));
+    let of_ann = told(&found).into_iter().find(|(_, who, _)| who.contains(&user(PROD, "ann"))).unwrap();
+    assert_eq!((of_ann.0, of_ann.2), (WayChange::New, vec![(ChangeKind::ProviderChanged, arn.clone())]));
+}

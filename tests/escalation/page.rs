@@ -28,6 +28,7 @@ tags and no source identity.
 What the credential report or the lists of access keys and MFA devices say of a user closes ways: no third access key, no new password
 where there is one, no sign-in with a changed password alone where a device is asked for too. Where they were not read, the remarks say what
 must be so. Whoever writes the metadata of a SAML provider says anything in its name: claims that a trust policy asks for are met.
+Where an account's SAML providers were not read, those that its roles trust count as there, and whether somebody could make one is *unknown*.
 
 Who is no administrator and surely becomes one by one way is *one step from administrator*: `rolehop can NAME --edges assume,escalation` says so of
 the principal and of each role that it reaches, [reviews](formats.md#review) as `admin-in-one-step`, and [rules of your own](own-rules.md) ask for

@@ -1,6 +1,7 @@
 //! SAML providers: whoever writes the metadata of one says anything in its name, and enters the roles that trust it.
 
 use rolehop::answer::{PathAnswer, Verdict};
+use rolehop::facet::Facet;
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use rolehop::rules::{self, RuleSelection};
@@ -87,10 +88,30 @@ fn a_provider_is_changed_where_it_may_be_there_and_made_where_it_is_gone() {
         [with(update, None), with(update, there()), with(update, gone())],
         [Verdict::Allowed, Verdict::Allowed, Verdict::Denied]
     );
+    assert_eq!([with(create, there()), with(create, gone())], [Verdict::Denied, Verdict::Allowed]);
+}
+
+#[test]
+fn whether_a_provider_can_be_made_is_unknown_where_the_providers_were_not_read() {
+    let unread = world(DEV, json!({}), on_any("iam:CreateSAMLProvider"));
+    let found = path(&unread);
+    assert_eq!((found.verdict, found.hops[0].kind.as_str()), (Verdict::Unknown, "create-identity-provider"));
+    let gaps: Vec<(Facet, &str)> = found.gaps.iter().map(|gap| (gap.facet, gap.reason.as_str())).collect();
+    assert_eq!(gaps, [(Facet::IdentityProviders, "SAML providers not collected")]);
+    // whoever may not make one is not in doubt, nor is who may change one
+    assert_eq!(verdict(&world(DEV, json!({}), on_any("iam:CreateRole"))), Verdict::Denied);
     assert_eq!(
-        [with(create, None), with(create, there()), with(create, gone())],
-        [Verdict::Denied, Verdict::Denied, Verdict::Allowed]
+        verdict(&world(DEV, json!({}), on_any("iam:*SAMLProvider"))),
+        Verdict::Allowed,
+        "one that roles trust counts as there"
     );
+    // the rule does not pass over it
+    let estate = unread.estate();
+    let selection =
+        RuleSelection { only: vec!["principal-takes-over-stronger-one".to_owned()], ..RuleSelection::default() };
+    let assessment = rules::check(&TrustGraph::new(&estate), &selection).unwrap();
+    assert_eq!(assessment.rules[0].counts.unknown, 1);
+    assert!(assessment.findings[0].message.contains("SAML providers not collected"), "{:?}", assessment.findings);
 }
 
 #[test]

@@ -117,7 +117,8 @@ impl Binding<'_> {
         all
     }
 
-    fn allows(&self, step: &Step) -> bool {
+    /// Whether one action is allowed.
+    pub fn allows(&self, step: &Step) -> bool {
         let values = step.keys.iter().map(|(key, value)| ((*key).to_owned(), vec![value.clone()])).collect();
         let context = Given { values, session: "session".to_owned() };
         let request =

@@ -7,4 +7,4 @@ mod read;
 mod way;
 
 pub use read::ways;
-pub use way::{Binding, Given, On, Status, Step, Way, WayIx};
+pub use way::{Binding, Given, OfUser, On, Status, Step, Way, WayIx};

@@ -102,6 +102,7 @@ pub enum Given {
 /// What the credentials of a user must be for a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words of the table, which its README explains")]
 pub enum OfUser {
     WithPassword,
     WithoutPassword,
@@ -161,6 +162,18 @@ impl Way {
             Binding::Role => self.gives == Given::Nothing,
             _ => false,
         }
+    }
+
+    /// True for ways that make the provider that they are about.
+    #[must_use]
+    pub fn makes_provider(&self) -> bool {
+        self.binding == Binding::SamlProvider && self.first_action().operation().starts_with("create")
+    }
+
+    /// True for ways that take away what limits the caller itself.
+    #[must_use]
+    pub fn lifts_own_limit(&self) -> bool {
+        matches!(self.binding, Binding::OwnBoundary | Binding::OwnDenies)
     }
 
     /// True for ways that are decided.

@@ -1,7 +1,7 @@
 //! A hop that is a way to escalate privileges, as answers tell it.
 
 use crate::answer::Escalation;
-use crate::graph::edge::{EdgeKind, Hop};
+use crate::graph::edge::{Edge, EdgeKind, Hop};
 use crate::graph::edges::{EdgeCall, escalation_attempt};
 use crate::model::Estate;
 
@@ -18,6 +18,12 @@ pub(super) fn told(estate: &Estate, hop: &Hop) -> Option<Escalation> {
         through: escalation.through.map(|ix| estate.arn(ix)),
         needs: way.needs.iter().map(ToString::to_string).collect(),
     })
+}
+
+/// ARN of what is changed, passed or entered on a way that an edge stands for.
+pub(crate) fn object_of_escalation(estate: &Estate, edge: &Edge) -> Option<String> {
+    let call = EdgeCall { from: &edge.from, kind: edge.kind, to: edge.to }.escalation()?;
+    Some(escalation_attempt(estate, call)?.object().to_owned())
 }
 
 /// What must be true when it happens, in words.

@@ -29,6 +29,7 @@ mod words;
 pub use can::{can, can_within};
 pub use drawing::{DrawOptions, TooManyNodes, everything};
 pub use edges::{Edges, all_edges, edges};
+pub(crate) use escalation::object_of_escalation;
 pub(crate) use evidence::Signer;
 pub use evidence::{evidence, why_not};
 pub(crate) use evidence::{statements_between, statements_of_escalation};

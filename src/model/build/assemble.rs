@@ -17,6 +17,7 @@ use super::documents::{DocumentReader, DocumentTable};
 use super::draft::Draft;
 use super::part::Part;
 use super::tables::Tables;
+use crate::facet::Facet;
 use crate::id_vec::IdVec;
 use crate::ids::{AccountId, AccountIx, GapIx};
 use crate::model::account::Account;
@@ -24,6 +25,7 @@ use crate::model::estate::Estate;
 use crate::model::organization_policies::OrganizationPolicies;
 use crate::policy::action::Action;
 use crate::policy::{CallerTests, Effect, Statement};
+use crate::snapshot::ledger::AccountState;
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// Accounts that are read before their tables are appended: so many that threads rarely wait for the last of them, so few that
@@ -125,12 +127,13 @@ impl Builder {
             self.add_unopened(part);
         }
         let organization = snapshot.organization().map(|file| self.add_organization(file));
-        let accounts: IdVec<AccountIx, Account> = std::mem::take(&mut self.accounts).into_values().collect();
+        let mut accounts: IdVec<AccountIx, Account> = std::mem::take(&mut self.accounts).into_values().collect();
         self.renumber(&accounts);
         // missing data other than authorization details leaves the account's principals known
         for gap in self.ledger.gaps() {
             self.known_gap(gap);
         }
+        accounts.iter_mut().for_each(|account| account.saml_gap = self.saml_gap(account));
         let sets_source_identity =
             part.map_or_else(|| self.sets_source_identity(), |part| Ok(part.sets_source_identity));
         let mut estate = Estate {
@@ -168,6 +171,19 @@ impl Builder {
             estate.add_people(file, snapshot.account_access());
         }
         estate
+    }
+
+    /// Why the SAML providers of an account with known users or roles are not known.
+    fn saml_gap(&mut self, account: &Account) -> Option<GapIx> {
+        if account.facts.saml_providers.is_some() || account.principals.iter().next().is_none() {
+            return None;
+        }
+        let said = match self.ledger.get(account.id) {
+            Some(AccountState::Incomplete { gaps }) => gaps.iter().find(|gap| gap.facet == Facet::IdentityProviders),
+            _ => None,
+        };
+        let reason = said.map_or_else(|| "SAML providers not collected".to_owned(), |gap| gap.reason.clone());
+        Some(self.gap(account.id, Facet::IdentityProviders, reason))
     }
 
     fn sets_source_identity(&self) -> Result<bool, GapIx> {

@@ -86,9 +86,9 @@ impl<'e> Powers<'e> {
         })
     }
 
-    /// What the principals of a class could do if their permissions boundary were gone.
-    pub(crate) fn without_boundary(&self, class: ClassIx) -> Power {
-        let asked = Asked::new(self.estate, class, ALL).map(|asked| asked.with(Added::Unbounded));
+    /// What the principals of a class could do if a limit of theirs were gone.
+    pub(crate) fn without(&self, class: ClassIx, limit: Added<'e>) -> Power {
+        let asked = Asked::new(self.estate, class, ALL).map(|asked| asked.with(limit));
         asked.map_or_else(|| unreachable!("a class has a member"), |asked| power(&asked))
     }
 

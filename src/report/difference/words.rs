@@ -196,6 +196,10 @@ fn sentence(change: &Change, names: &Names) -> String {
             format!("{} became an administrator, from whom no way to escalate starts", subjects("principal"))
         }
         ChangeKind::AdministratorChanged => format!("{} is an administrator no more", subjects("principal")),
+        ChangeKind::CredentialsChanged => format!("{} has {new}, had {old}", subjects("user")),
+        ChangeKind::ProviderChanged | ChangeKind::RunningChanged => {
+            format!("{} {new}, was {old}", subjects("resource"))
+        }
         ChangeKind::NotRead => format!("{} was not read on one side", subjects("account")),
         ChangeKind::Untold => "the cause cannot be told".to_owned(),
         ChangeKind::PolicyAttached => match what.layer {

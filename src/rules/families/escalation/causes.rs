@@ -121,10 +121,12 @@ fn what(estate: &Estate, climbs: &[&Climb<'_>]) -> String {
         .collect();
     let holders: Vec<Holder<'_>> = targets.iter().map(|ix| Holder::Principal(*ix)).collect();
     let through = if holders.is_empty() { String::new() } else { format!(" as {}", named(estate, &holders)) };
+    let lifts = climbs.iter().any(|climb| climb.reached == reached && climb.attempt.way.way().lifts_own_limit());
+    let first = if lifts { "remove what limits it and " } else { "" };
     match reached {
-        Reached::Administrator => format!("become administrator{through}"),
-        Reached::AnyData => format!("read any data of the account{through}"),
-        Reached::Logging => format!("stop what CloudTrail records{through}"),
+        Reached::Administrator => format!("{first}become administrator{through}"),
+        Reached::AnyData => format!("{first}read any data of the account{through}"),
+        Reached::Logging => format!("{first}stop what CloudTrail records{through}"),
         Reached::Freed => "remove what limits it".to_owned(),
         Reached::Organization => "give itself access to accounts of the organization".to_owned(),
     }

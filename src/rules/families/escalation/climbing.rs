@@ -61,7 +61,7 @@ fn passes_stronger_role(cx: &Context<'_>, allowed: &Allowed, account: AccountIx)
 }
 
 fn removes_its_own_limit(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
-    judged(cx, allowed, account, |climb| climb.reached == Reached::Freed)
+    judged(cx, allowed, account, |climb| climb.attempt.way.way().lifts_own_limit())
 }
 
 fn changes_stronger_compute(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
