@@ -1,7 +1,6 @@
 //! What one document says of assuming roles.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 
 use rayon::prelude::*;
 
@@ -52,19 +51,26 @@ pub(super) struct Resources {
 
 /// What every document says; those that differ in nothing that counts here are known to.
 pub(super) fn of_all(estate: &Estate) -> Vec<PolicyGrants> {
-    let all = (0..estate.policy_count()).into_par_iter().map(PolicyIx::new);
-    let mut grants: Vec<PolicyGrants> = all.map(|ix| PolicyGrants::new(estate.policy(ix))).collect();
-    let mut first = HashMap::<Spoken<'_>, PolicyIx>::new();
-    for (ix, grants) in (0..).map(PolicyIx::new).zip(&mut grants) {
+    let hashed = foldhash::fast::RandomState::default();
+    let of_policy = |ix| {
         let policy = estate.policy(ix);
+        let grants = PolicyGrants::new(policy);
         // those of principals: no class is told by the trust policies of roles
         let of_principals = policy.statements.first().is_some_and(|statement| statement.principal.is_none());
-        if of_principals && (grants.denies || !grants.assume.is_empty() || !grants.companions.is_empty()) {
-            let known = *first.entry(Spoken::new(policy)).or_insert(ix);
-            grants.same_as = (known != ix).then_some(known);
-        }
-    }
-    grants
+        let counts = of_principals && (grants.denies || !grants.assume.is_empty() || !grants.companions.is_empty());
+        (grants, counts.then(|| hashed.hash_one(Spoken::new(policy))))
+    };
+    let all = (0..estate.policy_count()).into_par_iter().map(PolicyIx::new);
+    let all: Vec<(PolicyGrants, Option<u64>)> = all.map(of_policy).collect();
+    let mut first = foldhash::HashMap::<u64, PolicyIx>::default();
+    let numbered = (0..).map(PolicyIx::new).zip(all);
+    let noted = numbered.map(|(ix, (grants, hash))| {
+        let known = hash.map(|hash| *first.entry(hash).or_insert(ix)).filter(|known| *known != ix);
+        // two that hash alike by chance are both kept: that costs time alone
+        let is_same = |known: &PolicyIx| Spoken::new(estate.policy(*known)) == Spoken::new(estate.policy(ix));
+        PolicyGrants { same_as: known.filter(is_same), ..grants }
+    });
+    noted.collect()
 }
 
 /// A document, as far as it speaks of assuming roles. Its texts know the version that they are of.

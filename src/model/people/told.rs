@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::person::{Person, SessionName, TagValue, Tagging};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::principal::PrincipalEntry;
@@ -58,11 +60,23 @@ impl From<&TagValue> for Presence {
 }
 
 impl Told {
-    pub(in crate::model) fn of<'a>(policies: impl Iterator<Item = &'a Policy>) -> Self {
-        let mut found = Self::default();
+    pub(in crate::model) fn of(policies: &[Policy]) -> Self {
         let concerns = |s: &&Statement| speaks_of_roles(s) || s.actions.matches(&sts::ASSUME_ROLE_WITH_SAML);
-        policies.flat_map(|policy| policy.statements.iter()).filter(concerns).for_each(|s| found.add(s));
-        found
+        let part = |mut found: Self, policy: &Policy| {
+            policy.statements.iter().filter(concerns).for_each(|statement| found.add(statement));
+            found
+        };
+        policies.par_iter().fold(Self::default, part).reduce(Self::default, Self::and)
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        let Self { tags, keys, names, patterns, each } = other;
+        self.tags.extend(tags);
+        self.names.extend(names);
+        self.patterns.extend(patterns);
+        self.keys |= keys;
+        self.each |= each;
+        self
     }
 
     fn add(&mut self, statement: &Statement) {

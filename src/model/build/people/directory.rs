@@ -103,7 +103,7 @@ impl PeopleBuilder<'_> {
 
     /// Members who can sign in, those together whom no policy tells apart.
     pub(super) fn add_cohorts(&mut self) {
-        let told = Told::of(self.estate.policies.iter());
+        let told = Told::of(self.estate.policies.as_slice());
         let profiles: Vec<Profile> = self.people.persons.iter().map(|person| told.profile(person)).collect();
         let groups: Vec<PeopleGroupIx> = self.people.groups.indexes().collect();
         for group in groups {
