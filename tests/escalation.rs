@@ -35,6 +35,8 @@ mod providers;
 mod reference;
 #[path = "escalation/rows.rs"]
 mod rows;
+#[path = "escalation/shown.rs"]
+mod shown;
 #[path = "escalation/situations.rs"]
 mod situations;
 #[path = "escalation/standing.rs"]

@@ -224,6 +224,15 @@ impl EdgeKinds {
             (edges, _) => edges.contains(&EdgeSet::Escalation),
         }
     }
+
+    /// The words of a command line that ask for the same kinds; none where the configuration says which.
+    pub(super) fn words(&self) -> &'static [&'static str] {
+        match self.edges.as_slice() {
+            [] => &[],
+            edges if edges.contains(&EdgeSet::Escalation) => &["--edges", "assume,escalation"],
+            _ => &["--edges", "assume"],
+        }
+    }
 }
 
 /// Formats of answers.

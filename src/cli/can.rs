@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         Format::Table => {
             console.write(file, |style, out| can::summary(&answer, most, grouping, &names, style, out))?;
             if let Some([from, .., to]) = answer.answers.first().map(|one| one.path.as_slice()) {
-                next::suggest(&["path", &next::name(from, &names), &next::name(to, &names)], global, console);
+                next::suggest_path(&next::name(from, &names), &next::name(to, &names), &args.edges, global, console);
             }
         }
     }

@@ -277,14 +277,14 @@ impl Side<'_> {
 
 impl Compared {
     /// The question after this one: how does the first of them get there? For whom a new way is on the snapshot that `global` names.
-    pub(super) fn suggest(&self, global: &Global, console: &Console) {
+    pub(super) fn suggest(&self, edges: &EdgeKinds, global: &Global, console: &Console) {
         let changes = self.difference.paths.iter().flatten().flat_map(|target| &target.changes);
         let paths = changes.filter(|change| change.change.gives_access()).filter_map(|change| change.example.as_ref());
         let ends =
             paths.filter(|example| !example.is_old).find_map(|example| example.path.first().zip(example.path.last()));
         if let Some((from, to)) = ends {
             let (from, to) = (next::name(from, &self.names), next::name(to, &self.names));
-            next::suggest(&["path", &from, &to], global, console);
+            next::suggest_path(&from, &to, edges, global, console);
         }
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let old = Side { workspace: &old, graph: &old.graph_of(&args.compare.edges), shown: of_old };
     let new = Side { workspace: &new, graph: &new.graph_of(&args.compare.edges), shown: of_new };
     let compared = args.compare.run(old, new, |_| {}, &sinks, console)?;
-    compared.suggest(&Global { snapshot: Some(args.new.clone()), ..global.clone() }, console);
+    compared.suggest(&args.compare.edges, &Global { snapshot: Some(args.new.clone()), ..global.clone() }, console);
     console.say(&format!("exit {}: {}", compared.exit.code(), args.compare.meaning(compared.exit)));
     Ok(compared.exit)
 }

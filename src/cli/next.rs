@@ -1,6 +1,6 @@
 //! The command that a user may want next, as it can be pasted into a shell.
 
-use super::arguments::Global;
+use super::arguments::{EdgeKinds, Global};
 use super::output::Console;
 use crate::report::escape::escape;
 use crate::report::terminal::names::{Names, short};
@@ -9,6 +9,11 @@ use crate::shell;
 /// A name as it is shown, where a command takes it as well.
 pub(super) fn name(of: &str, names: &Names) -> String {
     if of == "*" { of.to_owned() } else { short(of, names) }
+}
+
+/// Suggests to look at a path, which follows the same kinds of edge.
+pub(super) fn suggest_path(from: &str, to: &str, edges: &EdgeKinds, global: &Global, console: &Console) {
+    suggest(&[&["path", from, to], edges.words()].concat(), global, console);
 }
 
 /// Says the command on standard error; on the same snapshot, with the same configuration.

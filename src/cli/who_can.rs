@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
                 who_can::summary(&summary, most, &names, style, out)?;
                 who_can::escalations(found.escalations(), style, out)
             })?;
-            suggest_path(&summary, &names, global, console);
+            suggest_path(&summary, &names, &args.edges, global, console);
         }
     }
     workspace.renew_index(console);
@@ -90,10 +90,10 @@ pub(super) fn answer(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>)
 }
 
 /// The question after this one: how does the first of them get there?
-fn suggest_path(summary: &ReachSummary, names: &Names, global: &Global, console: &Console) {
+fn suggest_path(summary: &ReachSummary, names: &Names, edges: &EdgeKinds, global: &Global, console: &Console) {
     let Some(row) = summary.groups.first() else { return };
     let (principals, roles) = &row.examples;
     if let Some((from, to)) = principals.first().zip(roles.first()) {
-        next::suggest(&["path", &next::name(from, names), &next::name(to, names)], global, console);
+        next::suggest_path(&next::name(from, names), &next::name(to, names), edges, global, console);
     }
 }

@@ -69,6 +69,12 @@ impl ActionClause {
     pub fn matches(&self, action: &Action) -> bool {
         self.patterns.iter().any(|p| p.matches(action)) != self.negated
     }
+
+    /// True if the statement is about this action by its name, and by no pattern.
+    #[must_use]
+    pub fn names(&self, action: &str) -> bool {
+        !self.negated && self.patterns.iter().any(|pattern| pattern.as_str().eq_ignore_ascii_case(action))
+    }
 }
 
 /// One string of an `Action` list.

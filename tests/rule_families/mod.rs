@@ -3,6 +3,7 @@
 mod audit;
 mod credentials;
 mod cross_account;
+mod escalation;
 mod federation;
 mod organization;
 mod passwords;

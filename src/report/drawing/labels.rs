@@ -75,7 +75,8 @@ pub(super) fn whole(node: &Node) -> String {
 
 /// The lines of an edge; none where there is nothing to say.
 pub(super) fn edge(edge: &DrawnEdge) -> Vec<String> {
-    let mut lines: Vec<String> = needs(edge).into_iter().take(NEEDS).collect();
+    let mut lines: Vec<String> = happens(edge).into_iter().map(str::to_owned).collect();
+    lines.extend(needs(edge).into_iter().take(NEEDS));
     let more = needs(edge).len().saturating_sub(NEEDS);
     if more > 0 {
         lines.push(format!("and {more} more"));
@@ -84,6 +85,11 @@ pub(super) fn edge(edge: &DrawnEdge) -> Vec<String> {
         lines.push(plural(edge.edges, "edge"));
     }
     lines
+}
+
+/// What happens, where it is not that a role is assumed: the kind of a way to escalate.
+fn happens(edge: &DrawnEdge) -> Option<&str> {
+    (!edge.action.starts_with("sts:AssumeRole")).then_some(&*edge.kind)
 }
 
 fn needs(edge: &DrawnEdge) -> Vec<String> {
@@ -107,7 +113,8 @@ fn shortened(text: &str) -> String {
 pub(super) fn all_of(edge: &DrawnEdge) -> String {
     let needs = if edge.needs.is_empty() { &edge.conditions } else { &edge.needs };
     let needs = if needs.is_empty() { String::new() } else { format!(", needs {}", needs.join(", ")) };
-    format!("{} {}{needs}", edge.action, edge.verdict.as_str())
+    let what = happens(edge).map_or_else(|| edge.action.clone(), |kind| format!("{kind} ({})", edge.action));
+    format!("{what} {}{needs}", edge.verdict.as_str())
 }
 
 /// Context keys in one cell.

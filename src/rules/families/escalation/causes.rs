@@ -64,8 +64,8 @@ fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caus
     let what = what(cx.estate, &caused.climbs);
     let kinds = kinds(&caused.climbs);
     let first = by.first().copied();
-    let is_of_aws = first.is_some_and(|ix| attached(cx, ix, cause).is_some_and(|attached| attached.is_aws_managed));
-    let change = change(cause, &caused, is_of_aws);
+    let edit = first.map_or(Edit::Take, |ix| edit(cx, ix, cause, &caused.actions));
+    let change = change(cause, &caused, edit);
     let message = format!("{} {can}{each} {what}{depends} ({kinds}){change}", named(cx.estate, &holders));
     let mut seen = BTreeSet::new();
     let key = |evidence: &Evidence| (evidence.policy.clone(), evidence.statement, evidence.text.clone());
@@ -90,11 +90,34 @@ fn attached<'a>(cx: &Context<'a>, ix: PrincipalIx, cause: &Cause) -> Option<&'a 
     cx.estate.class(cx.estate.principal(ix).class()).policies().iter().find(is_it)
 }
 
+/// The statement that is a cause.
+fn statement<'a>(cx: &Context<'a>, ix: PrincipalIx, cause: &Cause) -> Option<&'a Statement> {
+    let document = attached(cx, ix, cause)?.document.parsed()?;
+    cx.estate.policy(document).statements.iter().find(|statement| Some(statement.index) == cause.statement)
+}
+
 /// What the statement of a cause says, in an order of its own: the finding is known by it.
 fn said(cx: &Context<'_>, ix: PrincipalIx, cause: &Cause) -> Option<String> {
-    let document = attached(cx, ix, cause)?.document.parsed()?;
-    let is_it = |statement: &&Statement| Some(statement.index) == cause.statement;
-    Some(wording(cx.estate.policy(document).statements.iter().filter(is_it)))
+    statement(cx, ix, cause).map(|statement| wording(std::iter::once(statement)))
+}
+
+/// How actions are taken out of the statement that allows them.
+#[derive(Clone, Copy)]
+enum Edit {
+    /// It names them.
+    Take,
+    /// It allows them by a pattern, or by `NotAction`.
+    Deny,
+    /// Nobody changes AWS's own policies.
+    Replace,
+}
+
+fn edit(cx: &Context<'_>, ix: PrincipalIx, cause: &Cause, actions: &BTreeSet<&str>) -> Edit {
+    if attached(cx, ix, cause).is_some_and(|attached| attached.is_aws_managed) {
+        return Edit::Replace;
+    }
+    let named = |statement: &Statement| actions.iter().all(|action| statement.actions.names(action));
+    if statement(cx, ix, cause).is_none_or(named) { Edit::Take } else { Edit::Deny }
 }
 
 /// The managed policy or group that a cause is in; for an inline policy who has it.
@@ -152,21 +175,19 @@ fn kinds(climbs: &[&Climb<'_>]) -> String {
 }
 
 /// The smallest change that removes all of it.
-fn change(cause: &Cause, caused: &Caused<'_, '_>, is_of_aws: bool) -> String {
+fn change(cause: &Cause, caused: &Caused<'_, '_>, edit: Edit) -> String {
     let conditions: BTreeSet<String> =
         caused.climbs.iter().flat_map(|climb| climb.truth.keys()).map(|key| key.as_str().to_owned()).collect();
     let conditions: Vec<String> = conditions.into_iter().collect();
     let given = if conditions.is_empty() { String::new() } else { format!(", if {} allows it", some_of(&conditions)) };
     let actions: Vec<&str> = caused.actions.iter().copied().collect();
     let statement = cause.statement.map_or_else(|| "the policy".to_owned(), |at| format!("statement {at}"));
-    if is_of_aws {
-        // nobody changes AWS's own policies
-        return format!(
-            "{given}; a policy of your own in place of `{}`, without {}, ends it",
-            cause.policy,
-            some_of(&actions)
-        );
-    }
+    let (actions, policy) = (some_of(&actions), &cause.policy);
     let ends = if caused.is_alone { "ends it" } else { "is one part of the fix: others allow it too" };
-    format!("{given}; taking {} out of {statement} of `{}` {ends}", some_of(&actions), cause.policy)
+    match edit {
+        Edit::Take => format!("{given}; taking {actions} out of {statement} of `{policy}` {ends}"),
+        // that holds whatever else allows them
+        Edit::Deny => format!("{given}; a Deny of {actions} beside {statement} of `{policy}` ends it"),
+        Edit::Replace => format!("{given}; a policy of your own in place of `{policy}`, without {actions}, {ends}"),
+    }
 }

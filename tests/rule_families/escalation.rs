@@ -1,0 +1,164 @@
+//! Findings of escalation: one for each cause, with a change that ends it.
+
+use rolehop::finding::{Finding, Status};
+use rolehop::rules::RuleSettings;
+use serde_json::{Value, json};
+
+use crate::judge;
+use crate::support::{DEV, World, role, root, trusts, user};
+
+const OWN: &str = "principal-makes-itself-administrator";
+const PASSES: &str = "stronger-role-can-be-passed";
+
+fn policy(statements: Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+fn allow(action: &Value, resource: &str) -> Value {
+    json!({"Effect": "Allow", "Action": action, "Resource": resource})
+}
+
+fn everything() -> Value {
+    policy(json!([allow(&json!("*"), "*")]))
+}
+
+fn of_service(service: &str) -> Value {
+    trusts(json!({"Service": format!("{service}.amazonaws.com")}))
+}
+
+/// Findings that are sure.
+fn found(world: &World, rule: &str) -> Vec<Finding> {
+    let all = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+    all.into_iter().filter(|finding| finding.status == Status::Open).collect()
+}
+
+/// A group with these statements, and users in it.
+fn group(world: &mut World, statements: Value, users: usize) -> String {
+    let arn = format!("arn:aws:iam::{DEV}:group/builders");
+    world.account(DEV)["GroupDetailList"] = json!([{"Path": "/", "GroupName": "builders", "GroupId": "AGPAB", "Arn": arn,
+        "GroupPolicyList": [{"PolicyName": "build", "PolicyDocument": policy(statements)}], "AttachedManagedPolicies": []}]);
+    for at in 0..users {
+        world.user(DEV, &format!("user-{at:03}"), &[]).with(DEV, "UserDetailList", "GroupList", json!(["builders"]));
+    }
+    arn
+}
+
+#[test]
+fn three_hundred_users_who_escalate_by_one_statement_are_one_finding() {
+    let mut world = World::of_organization();
+    let puts = allow(&json!("iam:PutUserPolicy"), &format!("arn:aws:iam::{DEV}:user/${{aws:username}}"));
+    let arn = group(&mut world, json!([puts]), 300);
+    let [finding] = found(&world, OWN).try_into().unwrap();
+    assert_eq!(&*finding.subject, arn.as_str());
+    assert!(
+        finding.message.contains("298 more can each become administrator (put-policy iam-007)"),
+        "{}",
+        finding.message
+    );
+    assert!(
+        finding
+            .message
+            .ends_with("taking iam:PutUserPolicy out of statement 0 of `build (inline in group builders)` ends it"),
+        "{}",
+        finding.message
+    );
+}
+
+#[test]
+fn each_statement_that_lets_somebody_escalate_is_a_finding_of_its_own() {
+    let mut world = World::of_organization();
+    let puts = |action: &str| allow(&json!(action), &format!("arn:aws:iam::{DEV}:user/user-*"));
+    group(&mut world, json!([puts("iam:PutUserPolicy"), puts("iam:AttachUserPolicy")]), 3);
+    let messages: Vec<String> = found(&world, OWN).into_iter().map(|finding| finding.message).collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(
+        messages.iter().any(|message| message.contains("taking iam:PutUserPolicy out of statement 0")),
+        "{messages:?}"
+    );
+    assert!(
+        messages.iter().any(|message| message.contains("taking iam:AttachUserPolicy out of statement 1")),
+        "{messages:?}"
+    );
+}
+
+/// A role that a function may get, and who may do this by the statements of one policy.
+fn passing(statements: Value) -> World {
+    let mut world = World::of_organization();
+    world.role(DEV, "strong", of_service("lambda"), &[everything()]);
+    world.user(DEV, "who", &[policy(statements)]);
+    world
+}
+
+#[test]
+fn the_change_that_a_finding_tells_ends_it() {
+    let makes = || allow(&json!(["lambda:CreateFunction", "lambda:InvokeFunction"]), "*");
+    let said = |statements: &Value| -> Vec<String> {
+        let found = found(&passing(statements.clone()), PASSES).into_iter();
+        found.map(|finding| finding.message.rsplit("; ").next().unwrap().to_owned()).collect()
+    };
+    // by name: without it
+    let named = json!([makes(), allow(&json!(["iam:GetRole", "iam:passrole"]), "*")]);
+    assert_eq!(said(&named), ["taking iam:PassRole out of statement 1 of `inline-0 (inline)` ends it"]);
+    assert_eq!(said(&json!([makes(), allow(&json!(["iam:GetRole"]), "*")])), [""; 0]);
+    // by a pattern, or by leaving others out: a Deny beside it
+    let deny = json!({"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"});
+    let but = json!({"Effect": "Allow", "NotAction": ["iam:*User*", "iam:*Role", "iam:*Policy", "iam:Upd*"], "Resource": "*"});
+    let strong = json!({"Effect": "Allow", "Action": "iam:Pass*", "Resource": role(DEV, "strong")});
+    for wide in [json!([makes(), strong]), json!([makes(), allow(&json!("iam:P*Role"), "*")])] {
+        assert_eq!(said(&wide), ["a Deny of iam:PassRole beside statement 1 of `inline-0 (inline)` ends it"]);
+        let mut denied = wide;
+        denied.as_array_mut().unwrap().push(deny.clone());
+        assert_eq!(said(&denied), [""; 0]);
+    }
+    assert_eq!(said(&json!([makes(), but])), [""; 0], "it leaves out PassRole");
+    // one of two is not enough: both are told
+    let twice =
+        json!([makes(), allow(&json!("iam:PassRole"), "*"), allow(&json!("iam:PassRole"), &role(DEV, "strong"))]);
+    assert_eq!(
+        said(&twice),
+        ["taking iam:PassRole out of statement 1 of `inline-0 (inline)` is one part of the fix: others allow it too"]
+    );
+}
+
+#[test]
+fn whoever_is_allowed_to_escalate_is_no_finding() {
+    let mut world = World::of_organization();
+    for name in ["ci-deploy", "ann"] {
+        world.user(DEV, name, &[policy(json!([allow(&json!("iam:PutUserPolicy"), &user(DEV, name))]))]);
+    }
+    let settings = |table: &str| RuleSettings { parameters: toml::from_str(table).unwrap(), ..RuleSettings::default() };
+    let found = judge(&world.estate(), OWN, settings("allowed_principals = [\"ci-*\"]")).unwrap();
+    let subjects: Vec<String> = found.into_iter().map(|finding| finding.subject.to_string()).collect();
+    assert_eq!(subjects, [user(DEV, "ann")]);
+}
+
+#[test]
+fn a_role_that_a_service_runs_code_with_and_that_escalates_is_told_as_such() {
+    let with = |trust: Value, policies: &[Value]| {
+        let mut world = World::of_organization();
+        world.role(DEV, "app", trust, policies);
+        found(&world, "service-role-can-escalate").into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    let puts = || policy(json!([allow(&json!("iam:PutRolePolicy"), &role(DEV, "app"))]));
+    let [message] = with(of_service("lambda"), &[puts()]).try_into().unwrap();
+    assert!(
+        message.starts_with(
+            "lambda.amazonaws.com runs code with it, and role/app can become administrator (put-policy iam-005)"
+        ),
+        "{message}"
+    );
+    // people use it; it escalates to nothing; it is one already, which another rule tells
+    assert_eq!(with(trusts(root(DEV)), &[puts()]), [""; 0]);
+    assert_eq!(with(of_service("lambda"), &[policy(json!([allow(&json!("s3:*"), "*")]))]), [""; 0]);
+    assert_eq!(with(of_service("lambda"), &[everything()]), [""; 0]);
+    // what holds it back goes with it
+    let deny = policy(
+        json!([{"Effect": "Deny", "Action": ["iam:Put*", "iam:Attach*", "iam:Update*", "iam:Create*", "iam:Add*"], "Resource": "*"}]),
+    );
+    let [message] = with(of_service("lambda"), &[everything(), deny]).try_into().unwrap();
+    assert!(
+        message
+            .contains("role/app can remove what limits it and become administrator (delete-deny rh-delete-role-deny)"),
+        "{message}"
+    );
+}
