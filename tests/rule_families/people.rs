@@ -82,15 +82,33 @@ fn without_identity_center_its_rules_are_unknown_where_an_account_has_a_role_of_
 
 #[test]
 fn entitlements_that_were_not_read_count_where_a_role_lets_the_service_in() {
-    for rule in ["entitlement-of-one-person", "entitlement-leads-nowhere"] {
+    for rule in ["entitlement-of-one-person", "entitlement-leads-nowhere", "entitlement-to-administrator"] {
         let dir = good(rule);
         fs::remove_file(dir.path().join("account-access.json")).unwrap();
         unknown(dir.path(), rule, "account-access not read");
         change(dir.path(), "accounts/100000000003.json", |file| {
-            file["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["RoleName"] != "desk");
+            file["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["Path"] != "/");
         });
         assert_eq!(ended(dir.path(), rule), (RuleStatus::NotApplicable, Vec::new()), "{rule}");
     }
+}
+
+#[test]
+fn who_may_be_entitled_to_the_role_of_an_administrator_is_unknown_where_users_were_not_read() {
+    let rule = "entitlement-to-administrator";
+    let without_users = |file: &mut Value| {
+        let instance = file["Instances"][0].as_object_mut().unwrap();
+        instance.retain(|key, _| !matches!(key.as_str(), "Users" | "Groups" | "GroupMemberships"));
+    };
+    let found = said(rule, &[("identity-center.json", &without_users)]);
+    assert!(!found.is_empty() && found.iter().all(|(status, _)| *status == Status::Unknown), "{found:?}");
+    // an entitlement to a role that its account does not have opens nothing; of one that was not read that is not known
+    let without_desk =
+        |file: &mut Value| file["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["RoleName"] != "desk");
+    assert_eq!(said(rule, &[(PROD, &without_desk)]), []);
+    let without_roles = |file: &mut Value| _ = file.as_object_mut().unwrap().remove("RoleDetailList");
+    let found = said(rule, &[(PROD, &without_roles)]);
+    assert!(!found.is_empty() && found.iter().all(|(status, _)| *status == Status::Unknown), "{found:?}");
 }
 
 #[test]

@@ -15,6 +15,28 @@ fn identity_accounts_are_not_guessed_where_users_enter_no_other_account() {
 }
 
 #[test]
+fn no_account_is_meant_for_users_where_people_come_in_by_identity_center() {
+    let mut world = World::of_organization();
+    world.user(support::HUB, "ann", &[]).user(support::PROD, "ben", &[]);
+    let path = "aws-reserved/sso.amazonaws.com/";
+    let name = format!("{path}AWSReservedSSO_Admin_0123456789abcdef");
+    world.role(support::PROD, &name, support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    world.with(support::PROD, "RoleDetailList", "Path", json!(format!("/{path}")));
+    world.with(support::PROD, "RoleDetailList", "RoleName", json!("AWSReservedSSO_Admin_0123456789abcdef"));
+    let judged = |keys: &str| {
+        let settings = RuleSettings { parameters: toml::from_str(keys).unwrap(), ..RuleSettings::default() };
+        let found = judge(&world.estate(), "iam-user-outside-identity-accounts", settings).unwrap();
+        found.into_iter().map(|finding| (finding.subject, finding.message)).collect::<Vec<_>>()
+    };
+    let found = judged("");
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.iter().all(|(_, message)| message.starts_with("people come in by IAM Identity Center")), "{found:?}");
+    assert_eq!(judged("allowed_users = ['ann', 'b*']"), []);
+    let [(only, _)] = judged("identity_accounts = ['hub']").try_into().unwrap();
+    assert_eq!(only, support::user(support::PROD, "ben"));
+}
+
+#[test]
 fn identity_accounts_that_fit_no_account_are_not_passed_over() {
     let mut world = World::of_organization();
     world.user(support::HUB, "ann", &[]);

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use crate::graph::may_be_entitled;
+use crate::answer::Verdict;
+use crate::graph::{EdgeKind, may_be_entitled};
 use crate::ids::{AccountId, AccountIx, GapIx, PermissionSetIx, PersonIx, PrincipalIx};
 use crate::model::People;
 use crate::model::people::{Assignee, Assignment, Grant, Landing, reserved};
@@ -39,6 +40,8 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("people/entitlement-of-one-person"), Judge::Account(entitlement_of_one_person))
         .reading(about_entitlements),
     &Row::new(card_file!("people/entitlement-leads-nowhere"), Judge::Account(entitlement_leads_nowhere))
+        .reading(about_entitlements),
+    &Row::new(card_file!("people/entitlement-to-administrator"), Judge::Account(entitlement_to_administrator))
         .reading(about_entitlements),
 ];
 
@@ -307,4 +310,66 @@ fn entitlement_leads_nowhere(cx: &Context<'_>, _: &NoParameters, _: AccountIx, o
         };
         outcome.found(Found::of(entitlement.id(), format!("entitlement {} {why}", entitlement.id()), Vec::new()));
     }
+}
+
+/// Roles with the power of an administrator that some entitlement lets people into.
+fn entitlement_to_administrator(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::entitlements_unread, outcome) else { return };
+    let mut by_role = BTreeMap::<PrincipalIx, Entitled<'_>>::new();
+    for (_, entitlement) in people.entitlements() {
+        let Grant::Role { assignee, arn, role, unread, .. } = entitlement.grant() else { continue };
+        let (name, not_known) = match assignee {
+            Assignee::Person(person) => (Some(people.name_of(*person)), None),
+            Assignee::Group(group) => (Some(format!("group {}", people.name_of_group(*group))), None),
+            Assignee::Unknown(who) => (None, who.gap),
+        };
+        if let Some(role) = role {
+            let of = by_role.entry(*role).or_default();
+            of.arn = arn;
+            of.names.extend(name);
+            of.not_known.extend(not_known);
+        } else if let Some(gap) = unread.filter(|_| name.is_some() || not_known.is_some()) {
+            outcome.unknown_part(entitlement.id(), unknown::reason(cx.estate, gap));
+        }
+    }
+    for (ix, of) in by_role {
+        let fact = &cx.power(ix).administrator;
+        if fact.can() == Can::No {
+            continue;
+        }
+        let mut why: BTreeSet<String> = of.not_known.iter().map(|gap| unknown::reason(cx.estate, *gap)).collect();
+        let mut is_entered = false;
+        for edge in cx.graph.incoming(ix).iter().filter(|edge| edge.kind == EdgeKind::Entitlement) {
+            let decision = edge.own(edge.from.kind(cx.estate));
+            match decision.verdict() {
+                Verdict::Denied => {}
+                Verdict::Unknown => why.extend(unknown::unclear(cx.estate, &decision.truth())),
+                Verdict::Allowed | Verdict::Conditional => is_entered = true,
+            }
+        }
+        if is_entered && fact.can() == Can::Yes {
+            let names: Vec<String> = of.names.into_iter().collect();
+            let are = if names.len() == 1 { "is" } else { "are" };
+            let message =
+                format!("{} {are} entitled to {}, an administrator of its account", some_of(&names), cx.shown(ix));
+            let evidence = cx.powers().proof(cx.estate.principal(ix).class(), fact);
+            outcome.found(Found::of(of.arn, message, evidence));
+            continue;
+        }
+        if is_entered {
+            why.extend(fact.why_unknown(cx.estate));
+        }
+        if !why.is_empty() {
+            outcome.unknown_part(of.arn, why.into_iter().collect::<Vec<_>>().join(", "));
+        }
+    }
+}
+
+/// The entitlements to one role.
+#[derive(Default)]
+struct Entitled<'a> {
+    arn: &'a str,
+    names: BTreeSet<String>,
+    /// Why it is not known who else is entitled.
+    not_known: BTreeSet<GapIx>,
 }

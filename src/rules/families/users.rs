@@ -100,13 +100,23 @@ impl Homes {
         if homes.is_empty() {
             let others = possible.iter().filter(|(ix, _)| partition(ix) == own);
             let why: BTreeSet<String> = others.flat_map(|(_, why)| why.iter().cloned()).collect();
-            return if why.is_empty() { Belong::Yes } else { Belong::Unknown(why) };
+            if !why.is_empty() {
+                return Belong::Unknown(why);
+            }
+            let why =
+                "people come in by IAM Identity Center, and no account is named for IAM users (identity_accounts)";
+            return if have_identity_center(cx) { Belong::No(why.to_owned()) } else { Belong::Yes };
         }
         let configured = homes.iter().any(|ix| self.places.name(cx, *ix));
         let how = if configured { "identity_accounts" } else { "inferred from who can assume roles in other accounts" };
         let names: Vec<String> = homes.iter().map(|ix| cx.account_name(*ix)).collect();
         Belong::No(format!("IAM users belong in account {} ({how})", names.join(", ")))
     }
+}
+
+/// True where people of Identity Center are assigned to accounts: by what was read of it, or by the roles that it made.
+fn have_identity_center(cx: &Context<'_>) -> bool {
+    cx.estate.has_reserved_roles() || cx.estate.people().is_some_and(|people| people.assignments().next().is_some())
 }
 
 impl Places {
