@@ -55,6 +55,44 @@ impl Place {
     }
 }
 
+/// A question about the demo.
+fn of_demo(arguments: &[&str]) -> Ended {
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/demo");
+    run(&[], &[arguments, &["--snapshot", demo, "--config", &format!("{demo}/rolehop.toml")]].concat())
+}
+
+#[test]
+fn people_and_groups_are_found_by_a_part_of_their_name_and_by_a_slip() {
+    let cases = [
+        ("ada", "did you mean `ada@acme.example`?"),
+        ("lovelace", "did you mean `ada@acme.example`?"),
+        ("ada@acme.exampel", "did you mean `ada@acme.example`?"),
+        ("Develpoers", "did you mean `group Developers`?"),
+    ];
+    for (name, meant) in cases {
+        let text = of_demo(&["can", name]).failed(2, "E401");
+        assert!(text.contains(meant) && text.contains("no account, person, user"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_person_is_not_said_to_be_nobody_where_identity_center_was_not_read() {
+    let mut world = World::of_organization();
+    let name = "AWSReservedSSO_Admin_0123456789abcdef";
+    world.role(DEV, name, trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    world.with(DEV, "RoleDetailList", "Path", json!("/aws-reserved/sso.amazonaws.com/"));
+    let place = Place { snapshot: world.write(), config: "" };
+    place.says(&["can", "ada@example.com"], "E401", &["people are unknown: Identity Center was not read"]);
+}
+
+#[test]
+fn who_can_reach_prod_is_answered_with_a_name_first() {
+    let table = of_demo(&["who-can", "prod"]).succeeded().out;
+    let first = table.lines().skip_while(|line| !line.starts_with("VERDICT")).nth(1).unwrap();
+    let named = "allowed      alan@acme.example and 5 more people (group Developers, permission set Developer)";
+    assert!(first.starts_with(named), "{table}");
+}
+
 #[test]
 fn a_slip_in_a_name_is_told_with_what_was_meant() {
     let place = place().with("[targets.jewels]\nnames = [\"core-*\"]\n");

@@ -9,7 +9,7 @@ use super::misses::{self, Offer};
 use super::name_error::{SelectError, Told};
 use super::names;
 use crate::arn::{Arn, Named};
-use crate::ids::{AccountId, AccountIx, PersonIx, PrincipalIx};
+use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
 use crate::nearest::near;
 use crate::selection::TargetSpec;
@@ -241,7 +241,8 @@ fn of_word(estate: &Estate, text: &str, sought: Sought<'_>) -> Told {
     let Sought::Target(defined) = sought else {
         let near = near_anywhere(estate, text, sought);
         let next = format!("give an ARN, `account/name`, an account's id or name; {LISTS}");
-        return told("", "no account, user, role, service or provider has this name", meant(&near, &next));
+        let why = format!("no account, person, user, role, service or provider has this name{}", unread(estate));
+        return told("", why, meant(&near, &next));
     };
     if text.starts_with('/') {
         let offer = format!("ou:{text}");
@@ -260,6 +261,15 @@ fn of_word(estate: &Estate, text: &str, sought: Sought<'_>) -> Told {
         "give a target, `account/role`, an ARN, an account's id or name, `ou:/PATH` or `tag:KEY=VALUE`; {LISTS}"
     );
     told("", "no target of this name is configured, and no account or role has it", meant(&all, &next))
+}
+
+/// Why somebody may be there whom the snapshot has not; empty where all people were read.
+fn unread(estate: &Estate) -> &'static str {
+    match estate.people() {
+        None if estate.has_reserved_roles() => "; people are unknown: Identity Center was not read",
+        Some(people) if !people.gaps().is_empty() => "; not all of Identity Center was read",
+        _ => "",
+    }
 }
 
 fn offered(text: &str, offers: &[Offer], first: &Offer) -> Told {
@@ -315,17 +325,25 @@ fn near_anywhere(estate: &Estate, word: &str, sought: Sought<'_>) -> Vec<String>
     accounts.chain(near_people(estate, word, sought)).chain(principals).take(SHOWN).collect()
 }
 
-/// People with a name like this, as they are printed.
+/// People with a name like this, or a part of one, and groups of them, as they are printed.
 fn near_people(estate: &Estate, word: &str, sought: Sought<'_>) -> Vec<String> {
     let Some(people) = estate.people().filter(|_| matches!(sought, Sought::Source)) else { return Vec::new() };
-    let mut named = BTreeMap::new();
+    let mut named = BTreeMap::<&str, BTreeSet<String>>::new();
     for (ix, person) in people.persons() {
         let names = [person.user_name(), person.display_name(), person.email()].into_iter().flatten();
-        named.extend(names.map(|name| (name, ix)));
+        // somebody is called by the first name, or by what stands before the `@`
+        for name in names.flat_map(|name| std::iter::once(name).chain(name.split([' ', '@']))) {
+            named.entry(name).or_default().insert(people.name_of(ix));
+        }
     }
-    let found: BTreeSet<PersonIx> =
-        near(word, named.keys().copied(), SHOWN).into_iter().filter_map(|name| named.get(name).copied()).collect();
-    found.into_iter().map(|ix| people.name_of(ix)).collect()
+    for (ix, group) in people.groups() {
+        named.entry(group.name()).or_default().insert(format!("group {}", people.name_of_group(ix)));
+    }
+    let found = near(word, named.keys().copied(), SHOWN).into_iter().filter_map(|name| named.get(name));
+    let mut found: Vec<String> = found.flatten().cloned().collect();
+    let mut seen = BTreeSet::new();
+    found.retain(|name| seen.insert(name.clone()));
+    found
 }
 
 /// `account/name`, as short as it can be typed.

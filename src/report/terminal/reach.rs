@@ -160,7 +160,7 @@ fn principals(row: &ReachRow, names: &Names) -> String {
     let (principals, _) = &row.examples;
     let listed = listed(row.principals, principals, names);
     if let GroupName::Via(via) = &row.name {
-        return format!("{} ({via})", listed.unwrap_or_else(|| counted(row.principals, row.who)));
+        return format!("{} ({via})", listed.unwrap_or_else(|| first_and_more(row, names)));
     }
     if let Some(all) = listed {
         return all;
@@ -176,6 +176,17 @@ fn principals(row: &ReachRow, names: &Names) -> String {
             format!("{} in {}", more(row), plural(*accounts, "account"))
         }
     }
+}
+
+/// `ada@acme.example and 5 more people`: who reaches prod is answered with a name.
+fn first_and_more(row: &ReachRow, names: &Names) -> String {
+    let (principals, _) = &row.examples;
+    let Some(first) = principals.first().filter(|_| row.principals > 1) else {
+        return counted(row.principals, row.who);
+    };
+    let others = row.principals.saturating_sub(1);
+    let others = if others == 1 { "1 more".to_owned() } else { format!("{} more people", number(others)) };
+    format!("{} and {others}", short(first, names))
 }
 
 fn more(row: &ReachRow) -> String {
