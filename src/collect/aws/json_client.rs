@@ -1,8 +1,13 @@
 //! Calls to services without an SDK crate here: signed JSON over the SDK's own runtime.
 //!
 //! Owns: how such a request is made and how a refusal is read. Retries, time limits, pace, the allow-list and the check of whole
-//! answers are those of every client (`clients`): the three crates of IAM Identity Center, its identity store and the account
-//! access manager would add 12 MB of source for fifteen calls. Does not know who calls what.
+//! answers are those of every client (`clients`). Does not know who calls what.
+//!
+//! The SDK has three crates for the fifteen calls to IAM Identity Center, its identity store and the account access manager:
+//! aws-sdk-ssoadmin 1.125.0, aws-sdk-identitystore 1.122.0, aws-sdk-accountaccess 1.15.0. They have 168,000 lines, 9.1 MB, of source. In a
+//! project that has aws-sdk-sts 1.124.0 alone, they add 40 s to the 82 s of processor time of a debug build, and 131 s to the 205 s of a
+//! release build (two cores, features `default-https-client` and `rt-tokio`). This file and `endpoint` stand in for them.
+//!
 //! Source: "AWS JSON 1.1 protocol" and "AWS restJson1 protocol", Smithy; service models of the three services.
 
 use std::fmt;
