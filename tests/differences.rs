@@ -521,8 +521,10 @@ fn the_exit_code_says_what_was_found_and_what_could_not_be_compared() {
     let (half, half_opened) = (written(&unread), written(&both));
     let paths = ["--target", PROD, "--only", "paths,principals", "--fail-on", "new-path"];
     for (after, code) in [(&old, 0), (&new, 3), (&half, 4), (&half_opened, 5)] {
-        let ended = diff(old.path(), after.path(), &paths, "100");
-        assert_eq!(ended.code, Some(code), "{ended:?}");
+        for format in ["table", "json", "csv", "markdown"] {
+            let ended = diff(old.path(), after.path(), &[&paths[..], &["-f", format]].concat(), "100");
+            assert_eq!(ended.code, Some(code), "{format}: {ended:?}");
+        }
     }
     let findings = diff(old.path(), new.path(), &["--only", "findings", "--fail-on", "critical"], "100");
     assert!(matches!(findings.code, Some(3 | 5)), "{findings:?}");

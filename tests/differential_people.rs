@@ -1,4 +1,4 @@
-//! People of Identity Center against the referee: random organizations with people, every person, every role.
+//! People of Identity Center against the referee: random organizations with people, every person, every group, every role.
 //!
 //! `cargo test --test differential_people` compares 60 organizations; `ROLEHOP_ORGANIZATIONS`, `ROLEHOP_SEED` and `ROLEHOP_FIRST` as in
 //! `differential.rs`. What AWS does not say of a person's sessions, the referee supposes in every way: what holds in all of
@@ -43,6 +43,8 @@ struct Difference {
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     persons: usize,
+    /// Pairs of a group and a role that it reaches.
+    of_groups: usize,
     pairs: usize,
     allowed: usize,
     conditional: usize,
@@ -56,6 +58,7 @@ impl Tally {
     fn and(self, other: Self) -> Self {
         Self {
             persons: self.persons + other.persons,
+            of_groups: self.of_groups + other.of_groups,
             pairs: self.pairs + other.pairs,
             allowed: self.allowed + other.allowed,
             conditional: self.conditional + other.conditional,
@@ -77,6 +80,15 @@ impl Found {
         let (assigned, entitled) = (of(assigned), of(entitled));
         let best = |a: &Option<Way>, b: &Option<Way>| [*a, *b].into_iter().flatten().min();
         Self(assigned.iter().flat_map(|a| entitled.iter().map(move |b| best(a, b))).collect())
+    }
+
+    /// A group reaches what any of its members does, each of whom may be so or so.
+    fn of_members(members: impl IntoIterator<Item = Self>) -> Self {
+        let nobody = Self(BTreeSet::from([None]));
+        let best = |a: &Option<Way>, b: &Option<Way>| [*a, *b].into_iter().flatten().min();
+        members
+            .into_iter()
+            .fold(nobody, |all, one| Self(all.0.iter().flat_map(|a| one.0.iter().map(move |b| best(a, b))).collect()))
     }
 
     fn verdicts(&self) -> impl Iterator<Item = Verdict> {
@@ -154,6 +166,38 @@ fn compare(of: &Peopled) -> (Tally, Vec<Difference>) {
             }
         }
     }
+    // groups are made alike: one of every third organization is enough
+    for group in of.groups().take(usize::from(of.assignments().is_multiple_of(3))) {
+        let alone = of.of_group(group);
+        let directory = Directory::new(&referee, &alone);
+        let members = directory.persons.iter().filter(|person| of.is_member(&person.id, group));
+        let ways: Vec<_> = members.map(|person| directory.ways(person)).collect();
+        let cases = ways.iter().flatten().map(Vec::len).max().unwrap_or(1);
+        let can = query::can(&engine, group).unwrap();
+        let can: BTreeMap<&str, _> =
+            can.answers.iter().map(|a| (a.role.as_str(), (a.verdict, Some(a.hop_count)))).collect();
+        for (to, role) in referee.facts.principals.iter().enumerate().filter(|(_, p)| !p.is_user) {
+            let ours = Found::of_members(ways.iter().map(|ways| Found::of(ways, to)));
+            let path = query::path(&engine, group, role.arn, &Targets::new()).unwrap();
+            let denied = (answer::Verdict::Denied, None);
+            let theirs = [
+                ("path of a group", (path.verdict, path.hop_count)),
+                ("can of a group", can.get(role.arn).copied().unwrap_or(denied)),
+            ];
+            tally.of_groups += usize::from(path.verdict != answer::Verdict::Denied);
+            for (about, (verdict, hops)) in theirs {
+                if !ours.fits(verdict, hops, cases) {
+                    found.push(Difference {
+                        about,
+                        from: group.to_owned(),
+                        to: role.arn.to_owned(),
+                        engine: format!("{verdict:?} {hops:?}"),
+                        referee: format!("{:?} {:?}", ours.worst(), ours.0),
+                    });
+                }
+            }
+        }
+    }
     (tally, found)
 }
 
@@ -180,7 +224,7 @@ fn setting(name: &str, otherwise: u64) -> u64 {
 }
 
 #[test]
-fn the_engine_and_the_referee_agree_on_every_person_and_every_role() {
+fn the_engine_and_the_referee_agree_on_every_person_every_group_and_every_role() {
     let count = setting("ROLEHOP_ORGANIZATIONS", 60);
     let (run, start) = (setting("ROLEHOP_SEED", 1), setting("ROLEHOP_FIRST", 0));
     let seed = |at: u64| (run << 32 ^ at).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -202,6 +246,7 @@ fn the_engine_and_the_referee_agree_on_every_person_and_every_role() {
     assert!(wrong.is_empty(), "{} of {count} organizations show a difference\n\n{}", wrong.len(), reports.join("\n"));
     // people who reach nothing, or of whom nothing is known, would agree too
     assert!(tally.allowed * 20 > tally.pairs && tally.conditional * 80 > tally.pairs, "{tally:?}");
+    assert!(tally.of_groups * 3 > compared.len(), "{tally:?}");
     assert!(tally.chains * 20 > tally.pairs && tally.unknown * 4 < tally.pairs, "{tally:?}");
     assert!(tally.coarse * 25 < tally.pairs, "{tally:?}");
 }

@@ -297,9 +297,121 @@ fn no_format_of_any_command_obeys_or_breaks_on_a_name() {
         (&["quotas"], &["--all"]),
         (&["plan", "groups"], &["--from", "reach", "--all"]),
     ];
+    obey_no_name(dir.path(), &questions, &[&[], &["--framework", "cis-v7"]]);
+}
+
+/// An organization of one account, with a person, a group, a permission set and an entitlement of each name.
+fn people() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("accounts")).unwrap();
+    let hub = "100000000000";
+    let arn = |role: &str| format!("arn:aws:iam::{hub}:role/{role}");
+    let full = json!([{"PolicyName": "all", "PolicyDocument": {"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}}]);
+    let role = |path: &str, name: &str, trust: Value| {
+        json!({"Path": path, "RoleName": name, "RoleId": "AROA1", "Arn": arn(&format!("{}{name}", &path[1..])),
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}, "RolePolicyList": full,
+            "AttachedManagedPolicies": [], "InstanceProfileList": [], "CreateDate": "2020-01-01T00:00:00Z"})
+    };
+    let provider = format!("arn:aws:iam::{hub}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE");
+    let mut roles = vec![role(
+        "/",
+        "entered",
+        json!({"Effect": "Allow", "Principal": {"Service": "account-access.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:SetContext", "sts:TagSession"]}),
+    )];
+    let [mut users, mut groups, mut sets, mut members, mut assigned, mut entitled] =
+        std::array::from_fn(|_| Vec::new());
+    for (at, text) in strings().iter().enumerate() {
+        let (user, group, set) =
+            (format!("u-{at}"), format!("g-{at}"), format!("arn:aws:sso:::permissionSet/ssoins-1/ps-{at}"));
+        let status = if at % 10 == 9 { "DISABLED" } else { "ENABLED" };
+        users.push(json!({"UserId": user, "UserName": text, "DisplayName": text, "Title": text, "UserStatus": status,
+            "Emails": [{"Value": text, "Primary": true}], "ExternalIds": [{"Issuer": text, "Id": text}]}));
+        groups.push(json!({"GroupId": group, "DisplayName": text, "Description": text}));
+        sets.push(json!({"PermissionSetArn": set, "Name": text, "Description": text, "SessionDuration": "PT12H"}));
+        members.push(json!({"GroupId": group, "MemberId": {"UserId": user}}));
+        // every third directly; of some sets the role is missing, of some roles the assignment
+        let (of, principal) = if at % 3 == 0 { ("USER", user.clone()) } else { ("GROUP", group.clone()) };
+        if at % 7 != 6 {
+            assigned.push(
+                json!({"AccountId": hub, "PermissionSetArn": set, "PrincipalType": of, "PrincipalId": principal}),
+            );
+        }
+        if at % 5 != 4 {
+            let trust = json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"]});
+            roles.push(role("/aws-reserved/sso.amazonaws.com/", &format!("AWSReservedSSO_{text}_{at:016x}"), trust));
+        }
+        let to = if at % 11 == 0 { arn(text) } else { arn("entered") };
+        let whom = if at % 2 == 0 { "UserId" } else { "GroupId" };
+        entitled.push(json!({"EntitlementId": text, "PrincipalRole": {"RoleArn": to, "Account": hub, whom: if at % 2 == 0 { user } else { group }}}));
+    }
+    let instance = "arn:aws:sso:::instance/ssoins-1";
+    let files = [
+        (
+            "organization.json",
+            json!({
+            "Organization": {"Id": "o-1", "FeatureSet": "ALL", "MasterAccountId": hub, "Arn": format!("arn:aws:organizations::{hub}:organization/o-1")},
+            "Roots": [{"Id": "r-1", "Name": "Root", "PolicyTypes": []}], "OrganizationalUnits": [], "Policies": [],
+            "Accounts": [{"Id": hub, "Name": "hub", "ParentId": "r-1", "State": "ACTIVE"}]}),
+        ),
+        (
+            "identity-center.json",
+            json!({"RegionsAsked": ["eu-west-1"], "Instances": [{"InstanceArn": instance, "IdentityStoreId": "d-1",
+            "OwnerAccountId": hub, "Status": "ACTIVE", "Region": "eu-west-1", "PermissionSetsEnabled": true, "PermissionSets": sets,
+            "AccountAssignments": assigned, "AssignmentsBy": "account", "Users": users, "Groups": groups, "GroupMemberships": members,
+            "AccessControlAttributes": [{"Key": "title", "Value": {"Source": ["${path:title}"]}}]}]}),
+        ),
+        (
+            "account-access.json",
+            json!({"Applications": [{"ApplicationArn": format!("arn:aws:account-access:eu-west-1:{hub}:application/a/b"),
+            "InstanceArn": instance, "Status": "ACTIVE", "Region": "eu-west-1", "Entitlements": entitled}]}),
+        ),
+        (
+            "accounts/100000000000.json",
+            json!({"UserDetailList": [], "GroupDetailList": [], "Policies": [], "RoleDetailList": roles,
+            "SAMLProviders": [{"Arn": provider}], "OpenIDConnectProviders": []}),
+        ),
+    ];
+    for (name, content) in files {
+        std::fs::write(dir.path().join(name), content.to_string()).unwrap();
+    }
+    dir
+}
+
+#[test]
+fn no_format_of_any_command_obeys_or_breaks_on_a_name_of_people() {
+    let dir = people();
+    let text = &strings()[108];
+    let role =
+        format!("arn:aws:iam::100000000000:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{text}_{:016x}", 108);
+    let entered = "arn:aws:iam::100000000000:role/entered";
+    let questions: [(&[&str], &[&str]); 7] = [
+        (&["who-can"], &["hub", "--all"]),
+        (&["who-can"], &[entered, "--people", "--all"]),
+        (&["can"], &["u-108", "--all"]),
+        (&["can"], &["g-110", "--all"]),
+        (&["path"], &["u-108", &role]),
+        (&["explain"], &["u-108", &role]),
+        (&["export", "graph"], &["--path", "u-108", &role]),
+    ];
+    obey_no_name(dir.path(), &questions, &[&[]]);
+    for format in ["table", "json", "csv", "html"] {
+        let arguments = ["review", "hub", "--allow-partial", "--all", "-f", format];
+        let output = rolehop(dir.path(), &arguments);
+        let [text, said] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        obeys_no_name("review", &said);
+        obeys_no_name(format, &text);
+        read(format, &format!("{format} of review: {said}"), &text);
+        assert!(text.contains("onerror"), "{format}: {said}");
+    }
+}
+
+/// Runs `check` with each of these options, and every question, in every format, and re-reads what is written.
+fn obey_no_name(dir: &Path, questions: &[(&[&str], &[&str])], checks: &[&[&str]]) {
     let mut runs: Vec<Run> = Vec::new();
     // the rules are judged once for all formats of findings
-    for extra in [&[][..], &["--framework", "cis-v7"]] {
+    for extra in checks {
         let out = tempfile::tempdir().unwrap();
         let file = |name: &str| out.path().join(name).to_str().unwrap().to_owned();
         let each =
@@ -315,11 +427,11 @@ fn no_format_of_any_command_obeys_or_breaks_on_a_name() {
     runs.push(printed(&["check", "--expand"], "table"));
     for (command, arguments) in questions {
         for format in formats(command) {
-            runs.push(printed(&[command, arguments, &["-f", &format]].concat(), &format));
+            runs.push(printed(&[*command, *arguments, &["-f", &format]].concat(), &format));
         }
     }
     let check = |run: &Run| {
-        let output = rolehop(dir.path(), &run.arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let output = rolehop(dir, &run.arguments.iter().map(String::as_str).collect::<Vec<_>>());
         let said = String::from_utf8(output.stderr).unwrap();
         obeys_no_name(&format!("{:?}", run.arguments), &said);
         let texts: Vec<(String, String)> = match &run.files {

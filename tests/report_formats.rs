@@ -213,6 +213,25 @@ fn an_account_that_was_not_read_is_in_every_format() {
     }
 }
 
+#[test]
+fn the_exit_code_is_the_same_in_every_format() {
+    let part = tempfile::tempdir().unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    std::fs::create_dir(part.path().join("accounts")).unwrap();
+    for file in ["organization.json", "rolehop.toml", "accounts/101010101011.json"] {
+        std::fs::copy(demo.join(file), part.path().join(file)).unwrap();
+    }
+    let part = part.path().to_str().unwrap();
+    for format in FORMATS {
+        for (example, gate, code) in
+            [("demo", "-q", 3), ("demo", "--no-fail", 0), (part, "-q", 5), (part, "--no-fail", 4)]
+        {
+            let output = rolehop(example, &["-f", format.name, gate]);
+            assert_eq!(output.status.code(), Some(code), "{} of {example} {gate}", format.name);
+        }
+    }
+}
+
 fn count(node: Node<'_, '_>, name: &str) -> usize {
     node.descendants().filter(|inner| inner.has_tag_name(name)).count()
 }

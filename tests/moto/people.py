@@ -23,21 +23,22 @@ def main(endpoint):
     instance = sso.list_instances()["Instances"][0]
     arn, directory = instance["InstanceArn"], instance["IdentityStoreId"]
     users, groups, sets = {}, {}, {}
-    for name in ["ada", "grace_h", "émilie"]:
+    for name in ["ada", "grace_h", "émilie"] + [f"person_{n}" for n in range(37)]:
         users[name] = store.create_user(
             IdentityStoreId=directory, UserName=name, DisplayName=name.title(), Name={"GivenName": name, "FamilyName": "X"},
             Emails=[{"Value": f"{name}@example.com", "Primary": True}],
         )["UserId"]
-    for name in ["operators", "nobody"]:
+    for name in ["operators", "everybody", "nobody"]:
         groups[name] = store.create_group(IdentityStoreId=directory, DisplayName=name)["GroupId"]
-    members = [("operators", "ada"), ("operators", "grace_h")]
+    members = [("operators", "ada"), ("operators", "grace_h")] + [("everybody", name) for name in users]
     for group, user in members:
         store.create_group_membership(
             IdentityStoreId=directory, GroupId=groups[group], MemberId={"UserId": users[user]}
         )
-    for name in ["Admin", "AdminReadOnly", "Deploy_Prod"]:
+    for name in ["Admin", "AdminReadOnly", "Deploy_Prod", "Deploy_Prod_0123456789abcdef", "Prüfung"]:
         sets[name] = sso.create_permission_set(InstanceArn=arn, Name=name, SessionDuration="PT1H")["PermissionSet"]["PermissionSetArn"]
-    assigned = [("Admin", "USER", users["ada"]), ("AdminReadOnly", "GROUP", groups["operators"])]
+    assigned = [("Admin", "USER", users["ada"]), ("AdminReadOnly", "GROUP", groups["operators"]),
+                ("Deploy_Prod", "GROUP", groups["everybody"]), ("Prüfung", "USER", users["émilie"])]
     for name, kind, principal in assigned:
         sso.create_account_assignment(
             InstanceArn=arn, TargetId=account, TargetType="AWS_ACCOUNT", PermissionSetArn=sets[name],

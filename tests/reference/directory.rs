@@ -39,6 +39,39 @@ impl Peopled {
     }
 }
 
+impl Peopled {
+    /// The same with nobody assigned or entitled but this group.
+    pub fn of_group(&self, group: &str) -> Self {
+        let mut of = self.clone();
+        let instance = &mut of.directory["Instances"][0];
+        instance["AccountAssignments"].as_array_mut().unwrap().retain(|one| one["PrincipalId"] == group);
+        if let Some(access) = &mut of.access {
+            let entitlements = access["Applications"][0]["Entitlements"].as_array_mut().unwrap();
+            entitlements.retain(|one| one["PrincipalRole"]["GroupId"] == group);
+        }
+        of
+    }
+
+    /// How many assignments there are.
+    pub fn assignments(&self) -> usize {
+        self.directory["Instances"][0]["AccountAssignments"].as_array().unwrap().len()
+    }
+
+    /// The ids of all groups.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.directory["Instances"][0]["Groups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|group| group["GroupId"].as_str())
+    }
+
+    pub fn is_member(&self, user: &str, group: &str) -> bool {
+        let mut members = self.directory["Instances"][0]["GroupMemberships"].as_array().unwrap().iter();
+        members.any(|one| one["GroupId"] == group && one["MemberId"]["UserId"] == user)
+    }
+}
+
 /// The organization of a seed, with people.
 pub fn peopled(seed: u64) -> Peopled {
     let (mut organization, skeleton) = (organization(seed), skeleton_of(seed));
