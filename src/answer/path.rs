@@ -52,9 +52,15 @@ pub struct Escalation {
     pub actions: Vec<String>,
     /// ARN of what is changed or passed.
     pub target: String,
+    /// Name of the policy that limited somebody and is gone then: a permissions boundary, or a Deny.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes_away: Option<String>,
     /// ARN of the principal whose sessions enter the role then, if that is not the role itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<String>,
+    /// What those sessions do to the role before they assume it, if anything: `iam:UpdateAssumeRolePolicy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<String>,
     /// What must be true when it happens, and no policy says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,

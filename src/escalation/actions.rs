@@ -25,6 +25,10 @@ static ALL: LazyLock<Vec<&'static Action>> = LazyLock::new(|| {
 
 static OF_WAYS: LazyLock<Vec<Actions>> = LazyLock::new(|| ways().map(|(_, way)| Actions::of_way(way)).collect());
 
+/// What it takes to change a trust policy.
+pub(super) static OF_TRUST: LazyLock<Actions> =
+    LazyLock::new(|| Actions::those(|action| action.name() == "iam:UpdateAssumeRolePolicy"));
+
 impl Actions {
     /// Every action.
     pub(super) const EVERY: Self = Self([u64::MAX; WORDS]);

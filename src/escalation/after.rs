@@ -1,7 +1,7 @@
 //! What a principal can do once it has gone a way.
 //!
-//! Owns: the question whether the sessions that a way gives enter a role: by AssumeRole, or, where they may do more than before, by a
-//! changed trust policy of a role of the same account; a boundary or a Deny may be gone. A new session carries no MFA, no tags and no source identity.
+//! Owns: the question whether the sessions that a way gives enter a role: by AssumeRole, or by a changed trust policy of a role of the same
+//! account; a boundary or a Deny may be gone. A new session carries no MFA, no tags and no source identity.
 
 use std::sync::{Arc, LazyLock};
 
@@ -19,25 +19,37 @@ use crate::policy::sts;
 
 static UPDATE_TRUST: LazyLock<Option<Action>> = LazyLock::new(|| Action::parse("iam:UpdateAssumeRolePolicy"));
 
-/// Whether the sessions that an attempt gives enter a role; what was met is recorded.
+/// How the sessions that an attempt gives enter a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// They assume it.
+    Assumes,
+    /// They change its trust policy first.
+    ChangesTrust,
+}
+
+/// Whether the sessions that an attempt gives enter a role, and how; what was met is recorded. Where their policies are known not to speak
+/// of changed trust policies, nobody is asked about them.
 #[must_use]
 pub fn enters(
     estate: &Estate,
     attempt: &Attempt<'_>,
     role: PrincipalIx,
     credentials: Credentials,
+    may_change_trust: bool,
     trace: &mut Trace,
-) -> Truth {
+) -> (Truth, Entry) {
+    let never = (Truth::False, Entry::Assumes);
     let (of, added) = match attempt.target.gain {
         Gain::Is(of) => (of, Added::Nothing),
         Gain::AnyPolicy(of) => (of, Added::Anything),
         Gain::Unbounded(of) => (of, Added::Unbounded),
         Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
         Gain::Freed(of, policy) => (of, Added::Without(policy)),
-        Gain::Organization => return Truth::False,
+        Gain::Organization => return never,
     };
     if of == role {
-        return Truth::False;
+        return never;
     }
     let is_new = of != attempt.by;
     let credentials = match estate.principal(of).kind() {
@@ -53,15 +65,24 @@ pub fn enters(
             .with_added(added)
     };
     let new = |truth: Truth| if is_new { truth.replace(&mut |test| of_new_session(estate, of, test)) } else { truth };
-    let assumed = new(decide(&question(&sts::ASSUME_ROLE), trace));
+    let assumes = |trace: &mut Trace| new(decide(&question(&sts::ASSUME_ROLE), trace));
     let is_own = estate.principal(of).account() == estate.principal(role).account();
-    match UPDATE_TRUST.as_ref() {
-        Some(action) if assumed != Truth::True && is_own && added != Added::Nothing => {
-            let changed = question(action).with_service_keys(ServiceKeys::Chosen);
-            assumed.or(new(decide(&changed, trace)))
-        }
-        _ => assumed,
+    let Some(action) = UPDATE_TRUST.as_ref().filter(|_| is_own && may_change_trust) else {
+        return (assumes(trace), Entry::Assumes);
+    };
+    let assumed = assumes(&mut Trace::off());
+    if assumed == Truth::True {
+        return (assumes(trace), Entry::Assumes);
     }
+    let changed = question(action).with_service_keys(ServiceKeys::Chosen);
+    let changes = |trace: &mut Trace| new(decide(&changed, trace));
+    let is_changed = changes(&mut Trace::off());
+    // of two that depend on something the first is told
+    let by_change = is_changed == Truth::True || assumed == Truth::False && is_changed != Truth::False;
+    if trace.is_on() {
+        _ = if by_change { changes(trace) } else { assumes(trace) };
+    }
+    (assumed.or(is_changed), if by_change { Entry::ChangesTrust } else { Entry::Assumes })
 }
 
 /// A test on what a session of a principal brings, where nobody passed anything to it.

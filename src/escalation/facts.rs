@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use super::actions::Actions;
+use super::actions::{Actions, OF_TRUST};
 use super::addressed::addressed;
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
@@ -347,7 +347,9 @@ impl<'e> Escalations<'e> {
             if truth.assuming(true) != Truth::False {
                 let is_user = self.estate.principal(through).kind() == PrincipalType::User;
                 let as_it_is = is_user && matches!(attempt.target.gain, Gain::Is(_));
-                found.add(Raised { by, way, through, nth, truth }, as_it_is.then_some(class));
+                let may_change_trust = !as_it_is || self.held(class).has_all(*OF_TRUST);
+                let raised = Raised { by, way, through, nth, truth, may_change_trust };
+                found.add(raised, as_it_is.then_some(class));
             }
         }
     }

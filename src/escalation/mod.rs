@@ -26,7 +26,7 @@ mod service;
 mod table;
 mod target;
 
-pub use after::enters;
+pub use after::{Entry, enters};
 pub use attempt::Attempt;
 pub use attempts::{attempts_on, known_things, saml_providers};
 pub use facts::Escalations;

@@ -22,6 +22,8 @@ pub struct Raised {
     pub nth: u16,
     /// Whether it succeeds, whatever the caller signs with.
     pub truth: Truth,
+    /// Whether whoever enters roles then may change the trust policy of some: of their policies one speaks of it, or they have more then.
+    pub may_change_trust: bool,
 }
 
 /// All such of one account.
@@ -30,6 +32,8 @@ pub struct RaisedIn {
     all: Vec<Raised>,
     /// By class, places of the users who are taken over as they are.
     users: BTreeMap<ClassIx, Vec<usize>>,
+    /// Places of those of them who may change trust policies, one of each class for each who goes the way.
+    changers: BTreeMap<(PrincipalIx, ClassIx), usize>,
     /// Places of the others.
     others: Vec<usize>,
 }
@@ -38,7 +42,12 @@ impl RaisedIn {
     /// Adds one; `user` is the class of a user who is taken over as it is.
     pub(super) fn add(&mut self, raised: Raised, user: Option<ClassIx>) {
         match user {
-            Some(class) => self.users.entry(class).or_default().push(self.all.len()),
+            Some(class) => {
+                if raised.may_change_trust {
+                    self.changers.entry((raised.by, class)).or_insert(self.all.len());
+                }
+                self.users.entry(class).or_default().push(self.all.len());
+            }
             None => self.others.push(self.all.len()),
         }
         self.all.push(raised);
@@ -50,12 +59,15 @@ impl RaisedIn {
         !self.users.is_empty()
     }
 
-    /// Those but users outside of these classes who are taken over as they are, in order.
+    /// Those who may enter a role then, in order: of the users who are taken over as they are, these classes, and in the role's own account
+    /// those who may change its trust policy.
     #[must_use]
-    pub fn of(&self, classes: &BTreeSet<ClassIx>) -> Vec<&Raised> {
+    pub fn of(&self, classes: &BTreeSet<ClassIx>, is_own: bool) -> Vec<&Raised> {
         let users = classes.iter().filter_map(|class| self.users.get(class)).flatten();
-        let mut places: Vec<usize> = users.chain(&self.others).copied().collect();
+        let changers = is_own.then_some(&self.changers).into_iter().flat_map(BTreeMap::values);
+        let mut places: Vec<usize> = users.chain(changers).chain(&self.others).copied().collect();
         places.sort_unstable();
+        places.dedup();
         places.into_iter().filter_map(|place| self.all.get(place)).collect()
     }
 }

@@ -116,6 +116,12 @@ fn who_is_free_changes_the_trust_of_roles_that_it_may_change_then() {
         (found.verdict, found.hops.first().map(|hop| hop.kind.clone()))
     };
     assert_eq!(with(&deny("iam:UpdateAssumeRolePolicy")), (Verdict::Allowed, Some("detach-deny".into())));
+    let mut world =
+        world(true, &[allow(&["iam:UpdateAssumeRolePolicy", "iam:DetachUserPolicy"], "*")], &deny("iam:Up*"));
+    world.role(DEV, "target", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+    let found = path(&world, "dev/target");
+    let told = found.hops[0].escalation.as_ref().unwrap();
+    assert_eq!((told.takes_away.as_deref(), told.then.as_deref()), (Some("held"), Some("iam:UpdateAssumeRolePolicy")));
     assert_eq!(with(&deny("iam:*")).0, Verdict::Denied);
 }
 

@@ -22,7 +22,8 @@ that it does not have. The table is `rules/data/escalations/`: a new way is a ne
 
 An administrator of an account is above every way in it, so no way starts at one. A target counts only if it is stronger: it may do
 something that the caller may not, or a role lets it in by its name. Rules are narrower: they report who becomes an administrator, reads
-any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. A new session carries no MFA, no
+any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. Whoever takes over a user enters the
+roles that the user may assume, and those of the account whose trust policy the user may change; what else a user could start is not followed. A new session carries no MFA, no
 tags and no source identity.
 
 What the credential report or the lists of access keys and MFA devices say of a user closes ways: no third access key, no new password

@@ -212,3 +212,38 @@ fn asked_from_the_other_end_everybody_who_comes_in_is_named_with_what_it_does() 
     let names: BTreeSet<&str> = answer.answers.iter().filter_map(|one| one.principal.rsplit('/').next()).collect();
     assert_eq!(names, BTreeSet::from(["ec2.amazonaws.com", "keys", "tagged", "trust"]));
 }
+
+#[test]
+fn a_key_of_a_user_who_may_change_trust_policies_leads_to_the_roles_of_its_account() {
+    let with = |of_joe: &[Value]| {
+        let mut world = with_crown(of_lambda());
+        world.user(PROD, "joe", of_joe);
+        world.user(PROD, "who", &[allow(&["iam:CreateAccessKey"], &user(PROD, "*"))]);
+        world
+    };
+    // an administrator, and one who may do so alone
+    for of_joe in [everything(), allow(&["iam:UpdateAssumeRolePolicy"], &role(PROD, "crown"))] {
+        let world = with(&[of_joe]);
+        let found = path(&world, "prod/who");
+        let told = found.hops[0].escalation.as_ref().unwrap();
+        assert_eq!((found.verdict, found.hops[0].kind.as_str()), (Verdict::Allowed, "create-access-key"));
+        assert_eq!(
+            (&told.through, told.then.as_deref()),
+            (&Some(user(PROD, "joe")), Some("iam:UpdateAssumeRolePolicy"))
+        );
+        // the proof has the statement of either
+        let policies: BTreeSet<&str> = found.hops[0].evidence.iter().map(|evidence| evidence.text.as_str()).collect();
+        assert!(policies.iter().any(|text| text.contains("iam:CreateAccessKey")), "{policies:?}");
+        assert!(!policies.iter().any(|text| text.contains("no statement of the trust policy")), "{policies:?}");
+    }
+    let deny = policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "iam:UpdateAssumeRolePolicy", "Resource": role(PROD, "crown")}]));
+    for of_joe in [deny, allow(&["iam:UpdateAssumeRolePolicy"], &role(PROD, "other")), allow(&["iam:Get*"], "*")] {
+        assert_eq!(told(&with(&[of_joe]), "prod/who").0, Verdict::Denied);
+    }
+    // nobody changes roles of another account
+    let mut elsewhere = with_crown(of_lambda());
+    elsewhere.user(DEV, "joe", &[everything()]);
+    elsewhere.user(DEV, "who", &[allow(&["iam:CreateAccessKey"], &user(DEV, "*"))]);
+    assert_eq!(told(&elsewhere, "dev/who").0, Verdict::Denied);
+}

@@ -114,15 +114,17 @@ impl Finder<'_, '_> {
         let signed = credentials(estate, by);
         let truth =
             if signed == attempt.credentials(estate) { raised.truth.clone() } else { attempt.truth(estate, signed) };
-        let truth = entered(estate, &attempt, truth, self.role, signed, &mut Trace::off());
+        let may_change = raised.may_change_trust;
+        let truth = entered(estate, &attempt, truth, self.role, signed, may_change, &mut Trace::off());
         edges.extend(self.decided(from, escalation, truth));
     }
 
     /// Those of an account who are raised and may enter the role then: a user whose key is made enters the roles that it could enter
-    /// before.
+    /// before, and those whose trust policy it may change.
     fn entering(&self, account: AccountIx) -> Vec<&Raised> {
         let raised = self.facts.raised(account);
-        raised.of(&if raised.has_users() { self.callers(account) } else { BTreeSet::new() })
+        let callers = if raised.has_users() { self.callers(account) } else { BTreeSet::new() };
+        raised.of(&callers, account == self.estate.principal(self.role).account())
     }
 
     /// The classes of an account's users that are candidates for AssumeRole.

@@ -1,6 +1,6 @@
 //! One escalation into a role: every action of its way, and for those that lead through somebody the way into the role then.
 
-use crate::escalation::{Attempt, Gain, attempts_on, enters};
+use crate::escalation::{Attempt, Entry, Gain, attempts_on, enters};
 use crate::eval::{Credential, Credentials, Trace, Truth};
 use crate::graph::edge::Escalation;
 use crate::graph::mode::Mode;
@@ -42,7 +42,14 @@ pub(crate) fn truth(
     let Some(attempt) = attempt(estate, call) else { return Truth::False };
     let signed = signed.unwrap_or_else(|| credentials(estate, attempt.by));
     let truth = attempt.record(estate, signed, trace).and(attempt.lets_in(estate, trace));
-    entered(estate, &attempt, truth, call.to, signed, trace)
+    entered(estate, &attempt, truth, call.to, signed, true, trace)
+}
+
+/// How the sessions that a way gives enter a role, where they are not the role's own.
+pub(crate) fn entry(estate: &Estate, call: EscalationCall<'_>) -> Option<Entry> {
+    let attempt = attempt(estate, call).filter(|attempt| attempt.target.gain.principal() != Some(call.to))?;
+    let signed = credentials(estate, attempt.by);
+    Some(enters(estate, &attempt, call.to, signed, true, &mut Trace::off()).1)
 }
 
 /// Whether an attempt that succeeds so far leads into a role.
@@ -52,11 +59,12 @@ pub(super) fn entered(
     truth: Truth,
     role: PrincipalIx,
     signed: Credentials,
+    may_change_trust: bool,
     trace: &mut Trace,
 ) -> Truth {
     match attempt.target.gain {
         Gain::Is(of) if of == role => truth,
         _ if truth == Truth::False => truth,
-        _ => truth.and(enters(estate, attempt, role, signed, trace)),
+        _ => truth.and(enters(estate, attempt, role, signed, may_change_trust, trace).0),
     }
 }

@@ -18,7 +18,7 @@ mod tree;
 pub(super) use call::EdgeCall;
 pub(super) use climbs::into as escalations_into;
 pub(super) use decide::into;
-pub(super) use escalation::{attempt as escalation_attempt, truth as escalation_truth};
+pub(super) use escalation::{attempt as escalation_attempt, entry as escalation_entry, truth as escalation_truth};
 pub(super) use memo::Memo;
 pub(crate) use people::may_be_entitled;
 pub(super) use people::{PeopleCall, assignments, entitlements};

@@ -125,8 +125,12 @@ fn told(escalation: &Escalation) -> Vec<(&'static str, String)> {
     let passes = escalation.actions.first().is_some_and(|action| action == "iam:PassRole");
     let mut lines = vec![("escalation", catalogue)];
     lines.push((if passes { "passes" } else { "changes" }, escalation.target.clone()));
+    lines.extend(escalation.takes_away.iter().map(|policy| ("takes away", policy.clone())));
     let through = escalation.through.iter().filter(|through| **through != escalation.target);
     lines.extend(through.map(|through| ("then as", through.clone())));
+    lines.extend(
+        escalation.then.iter().map(|action| ("then", format!("changes the trust policy of the role ({action})"))),
+    );
     lines
 }
 
