@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use rolehop::answer::{PathAnswer, Verdict};
+use rolehop::comparison::World as Compared;
+use rolehop::difference::ChangeKind;
 use rolehop::escalation::{Binding, Way, ways};
 use rolehop::finding::Finding;
 use rolehop::graph::TrustGraph;
@@ -308,4 +310,25 @@ fn a_file_that_does_not_say_whose_it_is_or_holds_something_else_is_refused() {
     assert!(
         refused("functions.json", json!({"Functions": [{"FunctionArn": "app", "Role": "r"}]})).contains("is no ARN")
     );
+}
+
+#[test]
+fn what_runs_on_one_side_alone_is_the_cause_of_a_difference() {
+    let (arn, files) = thing("lambda:function");
+    let actions = ["lambda:UpdateFunctionCode", "lambda:InvokeFunction"];
+    let with = |functions: &Value| {
+        let dir = world("lambda.amazonaws.com", json!([{"Effect": "Allow", "Action": actions, "Resource": "*"}]));
+        put(dir.path(), &format!("{PROD}/eu-west-1/functions.json"), functions);
+        estate(&dir)
+    };
+    let (old, new) = (with(&json!({"Functions": []})), with(&files[0].1));
+    let (before, after) = (TrustGraph::new(&old).with_escalations(), TrustGraph::new(&new).with_escalations());
+    let causes = |one, other| {
+        let found = Compared::new(one, other).target("prod/worker", &Targets::new()).unwrap();
+        let causes = found.changes.into_iter().flat_map(|change| change.causes);
+        causes.map(|cause| (cause.what.kind, cause.what.new.unwrap().text, cause.subjects)).collect::<Vec<_>>()
+    };
+    let is = |now: &str| [(ChangeKind::RunningChanged, now.to_owned(), vec![arn.clone()])];
+    assert_eq!(causes(&before, &after), is("there"));
+    assert_eq!(causes(&after, &before), is("not there"));
 }
