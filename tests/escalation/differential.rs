@@ -14,7 +14,13 @@ use crate::reference::bindings::Binding;
 use crate::reference::statement::Caller;
 use crate::support::{DEV, World, root, trusts};
 
-const IDS: [&str; 5] = ["iam-012", "iam-009", "iam-023", "lambda-001", "glue-003"];
+const IDS: [&str; 8] =
+    ["iam-012", "iam-009", "iam-023", "lambda-001", "glue-003", "iam-005", "iam-017", "codebuild-001"];
+
+/// True for ways that are about the caller itself.
+fn is_own(id: &str) -> bool {
+    matches!(id, "iam-009" | "iam-005")
+}
 
 fn arn(what: &str) -> String {
     format!("arn:aws:iam::{DEV}:{what}")
@@ -25,6 +31,9 @@ fn actions(id: &str) -> &'static [&'static str] {
         "iam-012" => &["iam:UpdateAssumeRolePolicy"],
         "iam-009" => &["iam:AttachRolePolicy"],
         "iam-023" => &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"],
+        "iam-005" => &["iam:PutRolePolicy"],
+        "iam-017" => &["iam:PutRolePolicy", "sts:AssumeRole"],
+        "codebuild-001" => &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"],
         "lambda-001" => &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
         _ => &["iam:PassRole", "glue:CreateJob", "glue:StartJobRun"],
     }
@@ -34,7 +43,11 @@ fn resource(draw: &mut Draw, action: &str, own: bool) -> String {
     let all = if action.starts_with("iam:") || action.starts_with("sts:") {
         vec!["*".to_owned(), arn(if own { "role/who" } else { "role/strong" }), arn("role/str*"), arn("role/other")]
     } else {
-        let (service, rest) = if action.starts_with("lambda") { ("lambda", "function:") } else { ("glue", "job/") };
+        let (service, rest) = match action.split_once(':') {
+            Some(("lambda", _)) => ("lambda", "function:"),
+            Some(("codebuild", _)) => ("codebuild", "project/"),
+            _ => ("glue", "job/"),
+        };
         ["*:*:", "eu-west-1:*:", "*:*:"]
             .iter()
             .zip(["a-*", "a-*", "b-*"])
@@ -76,10 +89,10 @@ fn policy(draw: &mut Draw, id: &str, denies: u32) -> Value {
     let mut all = vec![json!({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"})];
     for action in actions(id) {
         if draw.chance(90) {
-            all.push(statement(draw, "Allow", action, id == "iam-009"));
+            all.push(statement(draw, "Allow", action, is_own(id)));
         }
         if draw.chance(denies) {
-            all.push(statement(draw, "Deny", action, id == "iam-009"));
+            all.push(statement(draw, "Deny", action, is_own(id)));
         }
     }
     json!({"Version": "2012-10-17", "Statement": all})
@@ -102,7 +115,7 @@ fn case(seed: u64) -> Case {
     let mut guardrail = json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]);
     if draw.chance(40) {
         let action = *draw.pick(actions(id));
-        guardrail.as_array_mut().unwrap().push(statement(&mut draw, "Deny", action, id == "iam-009"));
+        guardrail.as_array_mut().unwrap().push(statement(&mut draw, "Deny", action, is_own(id)));
     }
     let tags = if draw.chance(50) { BTreeMap::from([("team".to_owned(), "a".to_owned())]) } else { BTreeMap::new() };
     Case { id, identity, boundary, scp: json!({"Version": "2012-10-17", "Statement": guardrail}), tags }
@@ -112,7 +125,9 @@ fn world(case: &Case) -> World {
     let mut world = World::of_organization();
     let everything =
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
-    let trust = trusts(json!({"Service": ["lambda.amazonaws.com", "glue.amazonaws.com"], "AWS": root(DEV)["AWS"]}));
+    let trust = trusts(
+        json!({"Service": ["lambda.amazonaws.com", "glue.amazonaws.com", "codebuild.amazonaws.com"], "AWS": root(DEV)["AWS"]}),
+    );
     let tags: Vec<Value> = case.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
     world.role(DEV, "strong", trust, &[everything]).with(DEV, "RoleDetailList", "Tags", json!(tags));
     let managed = |name: &str, document: &Value| {
@@ -130,7 +145,7 @@ fn world(case: &Case) -> World {
         world.with(DEV, "RoleDetailList", "PermissionsBoundary", bounds("of-strong"));
     }
     world.role(DEV, "who", trusts(json!({"Service": "ec2.amazonaws.com"})), std::slice::from_ref(&case.identity));
-    if case.id == "iam-009" {
+    if is_own(case.id) {
         world.with(DEV, "RoleDetailList", "Tags", json!(tags));
     }
     if let Some(boundary) = &case.boundary {
@@ -157,7 +172,7 @@ fn engine(case: &Case) -> Option<bool> {
         return None;
     }
     let (ix, _) = ways().find(|(_, way)| *way.id == *case.id).unwrap();
-    let target = if case.id == "iam-009" { arn("role/who") } else { arn("role/strong") };
+    let target = if is_own(case.id) { arn("role/who") } else { arn("role/strong") };
     let attempts = facts.attempts(who, ix);
     // what no Allow is about is no attempt
     let Some(attempt) = attempts.iter().find(|attempt| attempt.target.arn() == target) else { return Some(false) };
@@ -170,7 +185,7 @@ fn engine(case: &Case) -> Option<bool> {
 }
 
 fn referee(case: &Case) -> bool {
-    let target = if case.id == "iam-009" { arn("role/who") } else { arn("role/strong") };
+    let target = if is_own(case.id) { arn("role/who") } else { arn("role/strong") };
     let caller = Caller::Role { account: DEV.to_owned(), name: "who".to_owned(), arn: arn("role/who") };
     let binding =
         Binding { identity: vec![&case.identity], boundary: case.boundary.as_ref(), scps: vec![&case.scp], caller };
@@ -208,7 +223,7 @@ fn an_added_deny_never_opens_a_way() {
         let mut after = case(seed);
         let mut draw = Draw::new(seed + 1_000_000);
         let action = *draw.pick(actions(after.id));
-        let deny = statement(&mut draw, "Deny", action, after.id == "iam-009");
+        let deny = statement(&mut draw, "Deny", action, is_own(after.id));
         let to = if draw.chance(50) { &mut after.identity } else { &mut after.scp };
         to["Statement"].as_array_mut().unwrap().push(deny);
         assert_eq!(engine(&after), Some(false), "seed {seed}");

@@ -1,8 +1,7 @@
 //! Ways to escalate, a second time: all their actions under one choice of what the caller chooses, every choice tried.
 //!
-//! Written from the AWS Service Authorization Reference, for five ways that stand for the others: one that the caller's own policy
-//! guards by a policy ARN, two about another role, of which one takes its boundary away and assumes it, and two that start something in a
-//! Region under a name.
+//! Written from the AWS Service Authorization Reference, for eight ways that stand for the others: two about the caller itself, of which one is
+//! guarded by a policy ARN, three about another role, of which two assume it, and three that start something in a Region under a name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +34,7 @@ pub struct Step {
     pub keys: Vec<(&'static str, String)>,
 }
 
-/// The five ways, by their ids; `target` is the ARN of the role that is meant.
+/// The eight ways, by their ids; `target` is the ARN of the role that is meant.
 pub fn steps(id: &str, account: &str, target: &str, tags: &BTreeMap<String, String>, choice: &Choice) -> Vec<Step> {
     let regional = |action: &'static str, service: &str, rest: &str| {
         let resource = format!("arn:aws:{service}:{}:{account}:{rest}{}", choice.region, choice.name);
@@ -70,6 +69,16 @@ pub fn steps(id: &str, account: &str, target: &str, tags: &BTreeMap<String, Stri
                 of_role("sts:AssumeRole", keys),
             ]
         }
+        "iam-005" => vec![of_role("iam:PutRolePolicy", vec![in_iam()])],
+        "iam-017" => {
+            let keys = vec![("aws:requestedregion", choice.region.clone())];
+            vec![of_role("iam:PutRolePolicy", vec![in_iam()]), of_role("sts:AssumeRole", keys)]
+        }
+        "codebuild-001" => vec![
+            pass("codebuild"),
+            regional("codebuild:CreateProject", "codebuild", "project/"),
+            regional("codebuild:StartBuild", "codebuild", "project/"),
+        ],
         "lambda-001" => vec![
             pass("lambda"),
             regional("lambda:CreateFunction", "lambda", "function:"),
