@@ -86,6 +86,14 @@ fn a_person_is_not_said_to_be_nobody_where_identity_center_was_not_read() {
 }
 
 #[test]
+fn one_hop_of_a_person_says_by_which_group_and_permission_set() {
+    let explained = of_demo(&["explain", "alan@acme.example", "dev-sandbox/AWSReservedSSO_Developer_a87a0223560522ef"]);
+    let table = explained.succeeded().out;
+    let second = table.lines().nth(1).unwrap();
+    assert_eq!(second.trim(), "enters by group Developers, permission set Developer", "{table}");
+}
+
+#[test]
 fn who_can_reach_prod_is_answered_with_a_name_first() {
     let table = of_demo(&["who-can", "prod"]).succeeded().out;
     let first = table.lines().skip_while(|line| !line.starts_with("VERDICT")).nth(1).unwrap();

@@ -119,6 +119,7 @@ const OF_PEOPLE: &[(&str, &[&str])] = &[
     ("can", &["can", "eve"]),
     ("profiles", &["profiles", "eve"]),
     ("explain", &["explain", "eve", "prod/entitled"]),
+    ("explain", &["explain", "ada", "prod/AWSReservedSSO_Admin_0123456789abcdef"]),
     ("edges", &["export", "edges"]),
     ("graph", &["export", "graph", "--target", "prod"]),
 ];

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::evidence::{Evidence, Layer};
 use super::verdict::Verdict;
+use super::via::Via;
 use crate::snapshot::ledger::Gap;
 
 /// `rolehop/explain/v1`: one direct hop, layer by layer.
@@ -26,7 +27,10 @@ pub struct ExplainAnswer {
     /// As in a path's hop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<&'static str>,
-    /// The same in words.
+    /// Of people, what leads them into the role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
+    /// The conditions in words.
     pub needs: Vec<String>,
     /// From the caller's side to the role's.
     pub layers: Vec<ExplainedLayer>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::evidence::{assumed, call_of, recorded};
 use super::gaps::as_gap;
-use super::shown;
+use super::{shown, via};
 use crate::answer::{
     Evidence, EvidenceEffect, ExplainAnswer, ExplainedLayer, ExplainedStatement, Indirect, Layer, Outcome,
     StatementOutcome, Verdict,
@@ -44,7 +44,9 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
         edge = Edge { decided: decided.into(), ..edge };
     }
     let decision = edge.free().clone();
-    let signed = shown::Shown::of(&[Hop { from: source.clone(), edge: edge.clone() }], source, estate);
+    let hop = Hop { from: source.clone(), edge: edge.clone() };
+    let via = via::via(estate, &hop);
+    let signed = shown::Shown::of(&[hop], source, estate);
     let layers = [Layer::Identity, Layer::Boundary, Layer::Scp, Layer::Rcp, Layer::Trust];
     let mut needs = eval::needs(&decision.truth(), estate);
     needs.extend(carriers::carried(source));
@@ -59,6 +61,7 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
         verdict: decision.verdict(),
         conditions: decision.conditions().into_iter().collect(),
         credential: shown::credential(estate, &edge, source, signed.mode).map(|way| way.as_str()),
+        via,
         needs,
         indirect: indirect(graph, source, role, decision.verdict()),
         layers: layers.into_iter().map(|layer| explained(layer, source, &matched, &passed_over, estate)).collect(),

@@ -26,6 +26,9 @@ pub fn layers(answer: &ExplainAnswer, names: &Names, style: &Style, out: &mut dy
     if let Some(way) = answer.credential.and_then(signed) {
         line(&format!("signs {way}"), "  ", "    ", style, out)?;
     }
+    if let Some(via) = &answer.via {
+        line(&format!("enters by {}", escape(&via.words())), "  ", "    ", style, out)?;
+    }
     for need in &answer.needs {
         line(&escape(need), "  ", "    ", style, out)?;
     }
