@@ -5,12 +5,14 @@
 //! roles: what counts of their accounts); so are all of their policies that speak of the role: every other document says
 //! nothing in the decision. Source: IAM User Guide, "Policy evaluation logic".
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use foldhash::{HashMap, HashMapExt};
 use roaring::RoaringBitmap;
 
 use super::grants::Grants;
+use super::places::Places;
 use super::policy::PolicyGrants;
 use crate::graph::group::Group;
 use crate::ids::{AccountIx, ClassIx, PolicyIx};
@@ -34,7 +36,7 @@ pub(super) struct AlikeTable {
     held: Vec<Held>,
     /// Boundaries by the roles that they let assume, and the places of those who have each.
     boundaries: Grants<PolicyIx>,
-    bounded: HashMap<PolicyIx, RoaringBitmap>,
+    bounded: HashMap<PolicyIx, Places>,
     known: Mutex<HashMap<Asked, Arc<[Group]>>>,
 }
 
@@ -59,7 +61,7 @@ struct HeldIx(usize);
 struct Held {
     policy: PolicyIx,
     /// The places of those who have it.
-    places: RoaringBitmap,
+    places: Places,
     /// It has tests of callers.
     reads_callers: bool,
 }
@@ -137,7 +139,7 @@ impl AlikeTable {
             if let Some((ix, grants)) = boundary.and_then(of_document) {
                 let places = table.bounded.entry(ix).or_insert_with(|| {
                     table.boundaries.add(ix, &grants.assume);
-                    RoaringBitmap::new()
+                    Places::default()
                 });
                 places.insert(place);
             }
@@ -162,8 +164,8 @@ impl AlikeTable {
                         let number = HeldIx(table.held.len());
                         table.assume.add(number, &grants.assume.filled(assume));
                         table.companions.add(number, &grants.companions.filled(companions));
-                        let places = RoaringBitmap::new();
-                        table.held.push(Held { policy: ix, places, reads_callers: grants.reads_callers });
+                        let (places, reads_callers) = (Places::default(), grants.reads_callers);
+                        table.held.push(Held { policy: ix, places, reads_callers });
                         number
                     });
                     if let Some(held) = table.held.get_mut(number.0) {
@@ -217,8 +219,7 @@ impl AlikeTable {
         self.companions.holders(arn, &mut asked.companions);
         if let Whom::HoldersBut(_) = asked.whom {
             // what nobody else holds tells nobody else apart
-            let elsewhere =
-                |places: Option<&RoaringBitmap>| places.is_some_and(|all| !self.are_in(estate, all, account));
+            let elsewhere = |places: Option<&Places>| places.is_some_and(|all| !self.are_in(estate, all, account));
             let is_held = |held: &HeldIx| elsewhere(self.held.get(held.0).map(|held| &held.places));
             asked.assume.retain(is_held);
             asked.companions.retain(is_held);
@@ -233,9 +234,9 @@ impl AlikeTable {
     }
 
     /// True where all places are of this account.
-    fn are_in(&self, estate: &Estate, places: &RoaringBitmap, account: AccountIx) -> bool {
+    fn are_in(&self, estate: &Estate, places: &Places, account: AccountIx) -> bool {
         // classes stand in order of account
-        let mut ends = places.min().into_iter().chain(places.max()).filter_map(|place| self.class(place));
+        let mut ends = places.ends().filter_map(|place| self.class(place));
         ends.all(|class| estate.class(class).account() == account)
     }
 
@@ -250,13 +251,15 @@ impl AlikeTable {
         let mut places = match asked.whom {
             Whom::Everybody => RoaringBitmap::from_iter(0..self.classes.len() as u32),
             Whom::Holders | Whom::HoldersBut(_) => {
-                assume.iter().fold(self.always.clone(), |all, held| all | &held.places)
+                let mut places = self.always.clone();
+                assume.iter().for_each(|held| held.places.add_to(&mut places));
+                places
             }
         };
         if let Whom::HoldersBut(_) = asked.whom {
             // from another account nobody enters whose boundary does not allow it
             let closed = self.bounded.iter().filter(|(boundary, _)| !asked.boundaries.contains(boundary));
-            closed.for_each(|(_, bounded)| places -= bounded);
+            closed.for_each(|(_, bounded)| bounded.remove_from(&mut places));
         }
         let is_asked = |class: ClassIx| match &asked.whom {
             Whom::HoldersBut(apart) => !apart.contains(&estate.class(class).account()),

@@ -6,6 +6,7 @@
 
 mod alike;
 mod grants;
+mod places;
 mod policy;
 mod standing;
 

@@ -35,13 +35,20 @@ pub(crate) struct Layer {
     states: Vec<Option<Box<Known>>>,
     /// Of sources of several roles, what all of them reach.
     known: HashMap<Callers, RoaringBitmap>,
-    /// By source where paths can only start, its calls, in order of state.
-    calls: Vec<Vec<Call>>,
-    /// What such sources reach, where somebody asked.
-    starts: Vec<OnceLock<Known>>,
+    /// Sources where paths can only start, as far as they reach something.
+    starts: HashMap<SourceIx, Start>,
     pub(crate) conditions: ConditionSets,
     /// What calls ask for, by what was decided of them.
     of_calls: HashMap<Asking, usize>,
+}
+
+/// A source where paths can only start.
+#[derive(Debug, Default)]
+struct Start {
+    /// Its calls, in order of state.
+    calls: Vec<Call>,
+    /// What it reaches, where somebody asked.
+    known: OnceLock<Known>,
 }
 
 /// A call into a state, and its conditions.
@@ -71,7 +78,7 @@ impl Reach<'_, '_> {
     /// they grow to that role first, and then from there.
     pub(crate) fn layer(&self, way: Way, max_hops: usize) -> Option<Layer> {
         let view = self.view(way.lens)?;
-        let mut found = Layer::new(self, way, view, max_hops);
+        let mut found = Layer::new(way, view, max_hops);
         let own = |target: &PrincipalIx| view.states.at(self.region(), *target, SetIx::ANY);
         found.ends = self.targets().iter().filter_map(own).collect();
         found.grow(self, view, Rounds::from([(0, found.ends.clone())]));
@@ -82,7 +89,7 @@ impl Reach<'_, '_> {
         let mut passed = Layer {
             conditions: std::mem::take(&mut found.conditions),
             of_calls: std::mem::take(&mut found.of_calls),
-            ..Layer::new(self, way, view, max_hops)
+            ..Layer::new(way, view, max_hops)
         };
         let mut rounds = Rounds::new();
         for state in view.states.of_role(self.region(), via) {
@@ -105,20 +112,16 @@ impl Reach<'_, '_> {
 }
 
 impl Layer {
-    fn new(reach: &Reach<'_, '_>, way: Way, view: &View, max_hops: usize) -> Self {
+    fn new(way: Way, view: &View, max_hops: usize) -> Self {
         let mut states = Vec::new();
         states.resize_with(view.states.len(), || None);
-        let mut starts = Vec::new();
-        starts.resize_with(reach.region().sources.len(), OnceLock::new);
-        let calls = vec![Vec::new(); starts.len()];
         Self {
             way,
             max_hops,
             ends: BTreeSet::new(),
             states,
             known: HashMap::new(),
-            calls,
-            starts,
+            starts: HashMap::new(),
             conditions: ConditionSets::new(),
             of_calls: HashMap::new(),
         }
@@ -220,9 +223,7 @@ impl Layer {
             for call in view.states.calls(reach.region(), state) {
                 if reach.region().sources.roles(call.from).is_empty() {
                     let conditions = self.conditions(reach, view, state, &call);
-                    if let Some(calls) = self.calls.get_mut(call.from.get()) {
-                        calls.push(Call { into: state, conditions });
-                    }
+                    self.starts.entry(call.from).or_default().calls.push(Call { into: state, conditions });
                 }
             }
         }
@@ -230,10 +231,10 @@ impl Layer {
 
     /// What a source reaches where paths can only start: by its calls, shortest paths first.
     fn start(&self, reach: &Reach<'_, '_>, view: &View, source: SourceIx) -> Option<&Known> {
-        let calls = self.calls.get(source.get()).filter(|calls| !calls.is_empty())?;
-        let known = self.starts.get(source.get())?.get_or_init(|| {
+        let start = self.starts.get(&source)?;
+        let known = start.known.get_or_init(|| {
             let mut by_conditions = HashMap::<[usize; 2], BTreeMap<usize, Given>>::new();
-            for call in calls {
+            for call in &start.calls {
                 let groups = self.of_state(call.into).cloned().chain(self.end(reach, view, call.into));
                 for group in groups.filter(|group| group.hops < self.max_hops) {
                     let [_, rest] = group.conditions;

@@ -57,7 +57,7 @@ pub(crate) struct Sweep {
     /// By source of several roles, and the sessions of them that count: its roles have been entered.
     classes: HashMap<(SourceIx, SetIx), Entered>,
     /// By source, where paths can only start: users, alone and in classes, and everybody who is no role of the estate.
-    others: Vec<Entries>,
+    others: HashMap<SourceIx, Entries>,
 }
 
 impl Sweep {
@@ -95,7 +95,7 @@ impl Sweep {
             seeds,
             entries: vec![[None; 2]; states.len()],
             classes: HashMap::new(),
-            others: vec![[None; 2]; region.sources.len()],
+            others: HashMap::new(),
         };
         while let Some((_, mut level)) = pending.pop_first() {
             level.sort_unstable();
@@ -118,7 +118,7 @@ impl Sweep {
         let entry = Entry { hops: seed.hops + 1, at: call.at, next: seed.state, goal: seed.goal };
         let roles = region.sources.roles(call.from);
         if roles.is_empty() {
-            _ = self.others.get_mut(call.from.get()).is_some_and(|known| add(known, entry));
+            add(self.others.entry(call.from).or_default(), entry);
             return Vec::new();
         }
         let across = call.across(region);
@@ -150,7 +150,7 @@ impl Sweep {
 
     /// The shortest path from a source; none from a role into itself.
     pub(crate) fn entry(&self, region: &Region<'_>, states: &States, source: &Source) -> Option<Entry> {
-        let of = |source: SourceIx| self.others.get(source.get()).and_then(|known| known[0]);
+        let of = |source: SourceIx| self.others.get(&source).and_then(|known| known[0]);
         let own = region.numbers_of(source).filter_map(of);
         let Source::Principal(ix) = source else { return own.min_by_key(order) };
         let of_role = states.of_role(region, *ix).filter_map(|state| {
@@ -220,7 +220,7 @@ impl Sweep {
         let mut all: Vec<Source> = region.roles.iter().copied().filter(starts).map(Source::Principal).collect();
         for (number, source) in region.sources.iter() {
             match source {
-                _ if self.others.get(number.get()).is_none_or(|known| known[0].is_none()) => {}
+                _ if !self.others.contains_key(&number) => {}
                 Source::Class(_) | Source::Classes(_) | Source::Roles(_) => {
                     all.extend(source.members(region.estate).iter().copied().map(Source::Principal))
                 }
