@@ -13,7 +13,7 @@ use roaring::RoaringBitmap;
 
 use super::grants::Grants;
 use super::places::Places;
-use super::policy::PolicyGrants;
+use super::policy::Policies;
 use crate::graph::group::Group;
 use crate::ids::{AccountIx, ClassIx, PolicyIx};
 use crate::model::{Class, Document, Estate, PrincipalType, Ways};
@@ -111,11 +111,11 @@ struct Base {
 
 impl AlikeTable {
     /// Of these classes, in order.
-    pub(super) fn new(estate: &Estate, classes: &[Alike], policies: &[PolicyGrants]) -> Self {
+    pub(super) fn new(estate: &Estate, classes: &[Alike], policies: &Policies) -> Self {
         // documents that say the same are one
-        let of_document = |document: Document| match document {
-            Document::Parsed(ix) => policies.get(ix.get()).map(|grants| (grants.same_as.unwrap_or(ix), grants)),
-            Document::Missing(_) => None,
+        let of_document = |ix| {
+            let grants = policies.get(ix);
+            (grants.and_then(|grants| grants.same_as).unwrap_or(ix), grants)
         };
         let mut table = Self {
             classes: classes.iter().map(|alike| alike.class).collect(),
@@ -135,21 +135,23 @@ impl AlikeTable {
             let class = estate.class(alike.class);
             let mut documents = BTreeSet::new();
             let boundary = class.boundary().map(|attached| attached.document);
-            let reads = |document: Document| of_document(document).is_some_and(|(_, grants)| grants.reads_callers);
-            if let Some((ix, grants)) = boundary.and_then(of_document) {
+            let mut is_told = alike.told_by_scps;
+            if let Some(Document::Parsed(ix)) = boundary {
+                let (ix, grants) = of_document(ix);
+                is_told |= grants.is_some_and(|grants| grants.reads_callers);
                 let places = table.bounded.entry(ix).or_insert_with(|| {
-                    table.boundaries.add(ix, &grants.assume);
+                    grants.into_iter().for_each(|grants| table.boundaries.add(ix, &grants.assume));
                     Places::default()
                 });
                 places.insert(place);
             }
-            let mut is_told = alike.told_by_scps || boundary.is_some_and(reads);
             for attached in class.policies() {
-                let Some((ix, grants)) = of_document(attached.document) else {
+                let Document::Parsed(ix) = attached.document else {
                     table.always.insert(place);
                     documents.insert(attached.document);
                     continue;
                 };
+                let (ix, Some(grants)) = of_document(ix) else { continue };
                 if grants.assume.always {
                     table.always.insert(place);
                 }

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use self::alike::{Alike, AlikeTable};
 pub(super) use self::alike::{Called, Whom};
 use self::grants::Grants;
-use self::policy::PolicyGrants;
+use self::policy::{Policies, PolicyGrants};
 use self::standing::{AlikeRole, Standings, said};
 use super::group::Group;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -46,7 +46,7 @@ pub(super) struct Index {
     homes: Vec<Home>,
     /// Accounts by the roles that such users may be allowed to assume.
     users_everywhere: Grants<AccountIx>,
-    policies: Vec<PolicyGrants>,
+    policies: Policies,
     /// Classes that may be allowed to assume something.
     holders: FixedBitSet,
 }
@@ -80,7 +80,7 @@ impl Index {
             roles: AlikeTable::default(),
             homes: Vec::new(),
             users_everywhere: Grants::default(),
-            policies: policy::of_all(estate),
+            policies: Policies::new(estate),
             holders: FixedBitSet::with_capacity(estate.classes().len()),
         };
         let accounts = (0..estate.accounts().len()).into_par_iter().map(AccountIx::new);
@@ -128,7 +128,7 @@ impl Index {
                 found.differing.push(ix);
             }
             let allows = |document| match document {
-                Document::Parsed(ix) => self.policies.get(ix.get()).is_some_and(|grants| !grants.assume.is_empty()),
+                Document::Parsed(ix) => self.policies.get(ix).is_some_and(|grants| !grants.assume.is_empty()),
                 Document::Missing(_) => true,
             };
             let is_holder = class.policies().iter().any(|attached| allows(attached.document));
@@ -173,7 +173,7 @@ impl Index {
     /// The accounts whose callers fare differently under these documents.
     fn told_by(&self, documents: impl Iterator<Item = Document>) -> ToldAccounts {
         let told = documents.filter_map(|document| match document {
-            Document::Parsed(ix) => self.policies.get(ix.get()).map(|grants| &grants.accounts),
+            Document::Parsed(ix) => self.policies.get(ix).map(|grants| &grants.accounts),
             Document::Missing(_) => None,
         });
         told.fold(ToldAccounts::default(), |all, told| all.and(told.clone()))
@@ -192,7 +192,7 @@ impl Index {
 
     fn reads_callers(&self, document: Document) -> bool {
         match document {
-            Document::Parsed(ix) => self.policies.get(ix.get()).is_none_or(|grants| grants.reads_callers),
+            Document::Parsed(ix) => self.policies.get(ix).is_some_and(|grants| grants.reads_callers),
             Document::Missing(_) => false,
         }
     }
@@ -201,7 +201,7 @@ impl Index {
         for attached in estate.class(class).policies() {
             match attached.document {
                 Document::Parsed(ix) => {
-                    if let Some(policy) = self.policies.get(ix.get()) {
+                    if let Some(policy) = self.policies.get(ix) {
                         grants.add(class, &policy.assume);
                     }
                 }
@@ -212,7 +212,7 @@ impl Index {
 
     fn add_users_everywhere(&mut self, account: AccountIx, users: &AlikeTable) {
         for document in users.documents() {
-            if let Some(policy) = self.policies.get(document.get()) {
+            if let Some(policy) = self.policies.get(document) {
                 self.users_everywhere.add(account, &policy.assume);
             }
         }
@@ -305,7 +305,7 @@ impl Index {
             PrincipalType::Role => policy.differs,
         };
         match document {
-            Document::Parsed(ix) => self.policies.get(ix.get()).is_none_or(differs),
+            Document::Parsed(ix) => self.policies.get(ix).is_some_and(differs),
             Document::Missing(_) => false,
         }
     }

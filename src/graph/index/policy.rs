@@ -49,28 +49,40 @@ pub(super) struct Resources {
     pub(super) always: bool,
 }
 
-/// What every document says; those that differ in nothing that counts here are known to.
-pub(super) fn of_all(estate: &Estate) -> Vec<PolicyGrants> {
-    let hashed = foldhash::fast::RandomState::default();
-    let of_policy = |ix| {
-        let policy = estate.policy(ix);
-        let grants = PolicyGrants::new(policy);
-        // those of principals: no class is told by the trust policies of roles
-        let of_principals = policy.statements.first().is_some_and(|statement| statement.principal.is_none());
-        let counts = of_principals && (grants.denies || !grants.assume.is_empty() || !grants.companions.is_empty());
-        (grants, counts.then(|| hashed.hash_one(Spoken::new(policy))))
-    };
-    let all = (0..estate.policy_count()).into_par_iter().map(PolicyIx::new);
-    let all: Vec<(PolicyGrants, Option<u64>)> = all.map(of_policy).collect();
-    let mut first = foldhash::HashMap::<u64, PolicyIx>::default();
-    let numbered = (0..).map(PolicyIx::new).zip(all);
-    let noted = numbered.map(|(ix, (grants, hash))| {
-        let known = hash.map(|hash| *first.entry(hash).or_insert(ix)).filter(|known| *known != ix);
-        // two that hash alike by chance are both kept: that costs time alone
-        let is_same = |known: &PolicyIx| Spoken::new(estate.policy(*known)) == Spoken::new(estate.policy(ix));
-        PolicyGrants { same_as: known.filter(is_same), ..grants }
-    });
-    noted.collect()
+/// What each document says of assuming roles; most say nothing.
+#[derive(Debug, Default)]
+pub(super) struct Policies(Vec<Option<Box<PolicyGrants>>>);
+
+impl Policies {
+    /// Of every document; those that differ in nothing that counts here are known to.
+    pub(super) fn new(estate: &Estate) -> Self {
+        let hashed = foldhash::fast::RandomState::default();
+        let of_policy = |ix| {
+            let policy = estate.policy(ix);
+            let grants = PolicyGrants::new(policy)?;
+            // those of principals: no class is told by the trust policies of roles
+            let of_principals = policy.statements.first().is_some_and(|statement| statement.principal.is_none());
+            let counts = of_principals && (grants.denies || !grants.assume.is_empty() || !grants.companions.is_empty());
+            Some((Box::new(grants), counts.then(|| hashed.hash_one(Spoken::new(policy)))))
+        };
+        let all = (0..estate.policy_count()).into_par_iter().map(PolicyIx::new);
+        let all: Vec<Option<(Box<PolicyGrants>, Option<u64>)>> = all.map(of_policy).collect();
+        let mut first = foldhash::HashMap::<u64, PolicyIx>::default();
+        let mut noted = |ix, (mut grants, hash): (Box<PolicyGrants>, Option<u64>)| {
+            let known = hash.map(|hash| *first.entry(hash).or_insert(ix)).filter(|known| *known != ix);
+            // two that hash alike by chance are both kept: that costs time alone
+            let is_same = |known: &PolicyIx| Spoken::new(estate.policy(*known)) == Spoken::new(estate.policy(ix));
+            grants.same_as = known.filter(is_same);
+            grants
+        };
+        let numbered = (0..).map(PolicyIx::new).zip(all);
+        Self(numbered.map(|(ix, grants)| grants.map(|grants| noted(ix, grants))).collect())
+    }
+
+    /// What a document says; `None` where it says nothing.
+    pub(super) fn get(&self, ix: PolicyIx) -> Option<&PolicyGrants> {
+        self.0.get(ix.get()).and_then(Option::as_deref)
+    }
 }
 
 /// A document, as far as it speaks of assuming roles. Its texts know the version that they are of.
@@ -113,9 +125,11 @@ fn actions(statement: &Statement) -> [bool; 3] {
 }
 
 impl PolicyGrants {
-    pub(super) fn new(policy: &Policy) -> Self {
+    fn new(policy: &Policy) -> Option<Self> {
+        let mut spoken = policy.statements.iter().filter(|s| speaks_of_roles(s)).peekable();
+        spoken.peek()?;
         let mut grants = Self::default();
-        for statement in policy.statements.iter().filter(|s| speaks_of_roles(s)) {
+        for statement in spoken {
             grants.differs |= tells_roles_apart(statement);
             grants.users_differ |= tells_users_apart(statement);
             grants.reads_callers |= reads_callers(statement);
@@ -126,7 +140,7 @@ impl PolicyGrants {
                 Effect::Allow => grants.companions.add(statement),
             }
         }
-        grants
+        Some(grants)
     }
 }
 
