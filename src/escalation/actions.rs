@@ -6,8 +6,9 @@
 use std::sync::LazyLock;
 
 use super::table::{Way, WayIx, ways};
-use crate::policy::action::Action;
+use crate::policy::action::{Action, ActionClause, ActionPattern};
 use crate::policy::{Effect, Policy};
+use crate::wildcard;
 
 /// Sixty-four actions a word.
 const WORDS: usize = 4;
@@ -18,10 +19,12 @@ pub(super) struct Actions([u64; WORDS]);
 
 static ALL: LazyLock<Vec<&'static Action>> = LazyLock::new(|| {
     let mut all: Vec<&'static Action> = ways().flat_map(|(_, way)| way.steps.iter().map(|step| &step.action)).collect();
-    all.sort_by(|a, b| a.name().cmp(b.name()));
+    all.sort_by_key(|action| (action.service(), action.operation()));
     all.dedup();
     all
 });
+
+static EACH: LazyLock<Actions> = LazyLock::new(|| Actions::those(|_| true));
 
 static OF_WAYS: LazyLock<Vec<Actions>> = LazyLock::new(|| ways().map(|(_, way)| Actions::of_way(way)).collect());
 
@@ -44,18 +47,44 @@ impl Actions {
 
     /// What the Allows of a document speak of.
     pub(super) fn allowed_by(policy: &Policy) -> Self {
-        let allows = || policy.statements.iter().filter(|s| s.effect == Effect::Allow);
-        Self::those(|action| allows().any(|statement| statement.actions.matches(action)))
+        let allows = policy.statements.iter().filter(|s| s.effect == Effect::Allow);
+        allows.fold(Self::default(), |all, statement| all.or(Self::covered_by(&statement.actions)))
+    }
+
+    fn covered_by(clause: &ActionClause) -> Self {
+        let named = clause.patterns.iter().fold(Self::default(), |all, pattern| all.or(Self::matched_by(pattern)));
+        if clause.negated { EACH.zip(named, |each, named| each & !named) } else { named }
+    }
+
+    fn matched_by(pattern: &ActionPattern) -> Self {
+        let ActionPattern::Named { service, .. } = pattern else {
+            return if *pattern == ActionPattern::All { *EACH } else { Self::default() };
+        };
+        let mut found = Self::default();
+        // most name a service that the table does not have
+        let start = ALL.partition_point(|action| action.service() < &**service);
+        let is_any = wildcard::has_wildcard(service);
+        for (at, action) in ALL.iter().enumerate().skip(if is_any { 0 } else { start }) {
+            if !is_any && action.service() != &**service {
+                break;
+            }
+            if pattern.matches(action) {
+                found.add(at);
+            }
+        }
+        found
     }
 
     fn those(wanted: impl Fn(&Action) -> bool) -> Self {
         let mut found = Self::default();
-        for (at, action) in ALL.iter().enumerate() {
-            if let Some(word) = found.0.get_mut(at / 64).filter(|_| wanted(action)) {
-                *word |= 1 << (at % 64);
-            }
-        }
+        ALL.iter().enumerate().filter(|(_, action)| wanted(action)).for_each(|(at, _)| found.add(at));
         found
+    }
+
+    fn add(&mut self, at: usize) {
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
     }
 
     pub(super) fn or(self, other: Self) -> Self {
@@ -79,6 +108,30 @@ impl Actions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_allows_what_its_statements_match() {
+        const ALLOWED: [&str; 9] = [
+            r#""*""#,
+            r#""iam:*""#,
+            r#"["IAM:createaccesskey", "sts:AssumeRole"]"#,
+            r#""i?m:Put*Policy""#,
+            r#""*:Create*""#,
+            r#""lambda:Create?unction""#,
+            r#""s3:GetObject""#,
+            r#"["aaa:First", "zzz:Last"]"#,
+            r#""no colon""#,
+        ];
+        for (clause, patterns) in ["Action", "NotAction"].into_iter().flat_map(|c| ALLOWED.map(|p| (c, p))) {
+            let text = format!(
+                r#"{{"Statement": [{{"Effect": "Allow", "{clause}": {patterns}, "Resource": "*"}},
+                {{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}}]}}"#
+            );
+            let policy = crate::policy::parse(&text).unwrap();
+            let expected = Actions::those(|action| policy.statements[0].actions.matches(action));
+            assert_eq!(Actions::allowed_by(&policy), expected, "{text}");
+        }
+    }
 
     #[test]
     fn every_action_has_a_bit() {
