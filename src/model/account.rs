@@ -68,7 +68,7 @@ pub struct Account {
     pub(super) principals: IdRange<PrincipalIx>,
     pub(super) classes: IdRange<ClassIx>,
     pub(super) facts: AccountFacts,
-    /// Why its SAML providers are not known, where some of its users or roles are.
+    /// Why its SAML providers are not known, where one of its roles trusts some.
     pub(super) saml_gap: Option<GapIx>,
 }
 
@@ -188,7 +188,7 @@ impl Account {
         self.membership_gap
     }
 
-    /// Why it is unknown which SAML providers it has, where some of its users or roles are known.
+    /// Why it is unknown which SAML providers it has, where one of its roles trusts some.
     #[must_use]
     pub fn saml_gap(&self) -> Option<GapIx> {
         self.saml_gap

@@ -363,3 +363,6 @@ fn accounts(condition: &Condition) -> Option<BTreeSet<AccountId>> {
     let is_of_arns = condition.key.kind() == KeyKind::PrincipalArn;
     is_of_arns.then(|| condition.values.iter().map(of_arn).collect()).flatten()
 }
+
+#[cfg(test)]
+mod tests;

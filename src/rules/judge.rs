@@ -145,7 +145,7 @@ impl<S: Sync> Judge<S> {
             Self::People(judge) | Self::Principals(judge) => in_parallel(accounts.len(), &|at, judged| {
                 let Some(account) = accounts.get(at).copied() else { unreachable!("an account for every number") };
                 for (arn, outcome) in judge(cx, state, account) {
-                    judged.take(cx, rule, || (account, arn.clone()), outcome);
+                    judged.take(cx, rule, &|| (account, arn.clone()), outcome);
                 }
             }),
             Self::User(judge) => {
@@ -206,6 +206,6 @@ fn each<T: Sync>(
         let Some(subject) = subjects.get(at) else { unreachable!("a subject for every number") };
         let mut outcome = Outcome::default();
         judge(subject, &mut outcome);
-        judged.take(cx, rule, || place(subject), outcome);
+        judged.take(cx, rule, &|| place(subject), outcome);
     })
 }

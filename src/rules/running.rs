@@ -161,11 +161,12 @@ impl Judged {
         Self { counts, ..Self::default() }
     }
 
+    /// Adds what was found of a subject, which is named where somebody reads it. Not generic, for the same reason as [`in_parallel`].
     pub(super) fn take(
         &mut self,
         cx: &Context<'_>,
         rule: &Running<'_>,
-        of: impl Fn() -> (AccountIx, String),
+        of: &dyn Fn() -> (AccountIx, String),
         outcome: Outcome,
     ) {
         self.counts.add(outcome.counts());

@@ -19,11 +19,13 @@ use super::part::Part;
 use super::tables::Tables;
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
-use crate::ids::{AccountId, AccountIx, GapIx};
+use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
 use crate::model::account::Account;
 use crate::model::estate::Estate;
 use crate::model::organization_policies::OrganizationPolicies;
+use crate::model::principal::Document;
 use crate::policy::action::Action;
+use crate::policy::principal::PrincipalEntry;
 use crate::policy::{CallerTests, Effect, Statement};
 use crate::snapshot::ledger::AccountState;
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -173,9 +175,9 @@ impl Builder {
         estate
     }
 
-    /// Why the SAML providers of an account with known users or roles are not known.
+    /// Why the SAML providers of an account are not known, where one of its roles trusts some.
     fn saml_gap(&mut self, account: &Account) -> Option<GapIx> {
-        if account.facts.saml_providers.is_some() || account.principals.iter().next().is_none() {
+        if account.facts.saml_providers.is_some() || !account.principals.iter().any(|ix| self.trusts_saml(ix)) {
             return None;
         }
         let said = match self.ledger.get(account.id) {
@@ -184,6 +186,12 @@ impl Builder {
         };
         let reason = said.map_or_else(|| "SAML providers not collected".to_owned(), |gap| gap.reason.clone());
         Some(self.gap(account.id, Facet::IdentityProviders, reason))
+    }
+
+    fn trusts_saml(&self, ix: PrincipalIx) -> bool {
+        let Some(Document::Parsed(trust)) = self.principals[ix].trust else { return false };
+        let mut entries = self.policies[trust].statements.iter().flat_map(|statement| statement.entries());
+        entries.any(|entry| matches!(entry, PrincipalEntry::Federated(name) if name.contains(":saml-provider/")))
     }
 
     fn sets_source_identity(&self) -> Result<bool, GapIx> {

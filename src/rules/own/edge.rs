@@ -167,7 +167,7 @@ pub(super) fn run(cx: &Context<'_>, rule: &Running<'_>, needs: &Needs, run: &Own
             let (outcome, counts) = into(cx, run, edges);
             // edges are counted, not the roles that they lead into
             let before = judged.counts;
-            judged.take(cx, rule, || (cx.estate.principal(*role).account(), cx.estate.arn(*role)), outcome);
+            judged.take(cx, rule, &|| (cx.estate.principal(*role).account(), cx.estate.arn(*role)), outcome);
             judged.counts = before;
             judged.counts.add(counts);
         }

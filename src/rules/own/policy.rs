@@ -159,7 +159,7 @@ fn of_account(cx: &Context<'_>, rule: &Running<'_>, run: &OwnRun<'_>, account: A
             holders_unread: found.holders_unread,
             size: managed.policy.size,
         };
-        judged.take(cx, rule, || (account, managed.policy.arn.to_string()), outcome(run, &policy, ""));
+        judged.take(cx, rule, &|| (account, managed.policy.arn.to_string()), outcome(run, &policy, ""));
     }
     for inline in &found.inline {
         let policy = OfPolicy {
@@ -175,7 +175,7 @@ fn of_account(cx: &Context<'_>, rule: &Running<'_>, run: &OwnRun<'_>, account: A
             size: None,
         };
         let subject = || inline.holders.first().map_or_else(|| cx.root_arn(account), |holder| holder.arn(cx.estate));
-        judged.take(cx, rule, || (account, subject()), outcome(run, &policy, inline.name));
+        judged.take(cx, rule, &|| (account, subject()), outcome(run, &policy, inline.name));
     }
     let (unread, reasons) = &found.unread;
     if *unread > 0 {
