@@ -85,6 +85,15 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// The name of a SAML provider by its ARN; `None` for whatever else.
+#[must_use]
+pub fn saml_provider(arn: &str) -> Option<&str> {
+    match Arn::parse(arn)?.named() {
+        Named::SamlProvider { name } => Some(name),
+        _ => None,
+    }
+}
+
 /// `role/team/app` has the path `/team/` and the name `app`; `role/app` has the path `/`.
 fn with_path<'a>(resource: &'a str, kind: &str, make: impl Fn(&'a str, &'a str) -> Named<'a>) -> Named<'a> {
     let Some(slashed) = resource.strip_prefix(kind) else { return Named::Other };

@@ -28,9 +28,11 @@ static EACH: LazyLock<Actions> = LazyLock::new(|| Actions::those(|_| true));
 
 static OF_WAYS: LazyLock<Vec<Actions>> = LazyLock::new(|| ways().map(|(_, way)| Actions::of_way(way)).collect());
 
-/// What it takes to change a trust policy.
-pub(super) static OF_TRUST: LazyLock<Actions> =
-    LazyLock::new(|| Actions::those(|action| action.name() == "iam:UpdateAssumeRolePolicy"));
+/// What changes a trust policy.
+pub(super) static UPDATE_TRUST: LazyLock<Action> = LazyLock::new(|| Action::named("iam", "UpdateAssumeRolePolicy"));
+
+/// That action alone.
+pub(super) static OF_TRUST: LazyLock<Actions> = LazyLock::new(|| Actions::those(|action| *action == *UPDATE_TRUST));
 
 impl Actions {
     /// Every action.
@@ -60,14 +62,15 @@ impl Actions {
         let ActionPattern::Named { service, .. } = pattern else {
             return if *pattern == ActionPattern::All { *EACH } else { Self::default() };
         };
+        // most name a service of which the table has no action
+        let of_service = if wildcard::has_wildcard(service) {
+            0..ALL.len()
+        } else {
+            let place = |is_before: fn(&str, &str) -> bool| ALL.partition_point(|a| is_before(a.service(), service));
+            place(|own, named| own < named)..place(|own, named| own <= named)
+        };
         let mut found = Self::default();
-        // most name a service that the table does not have
-        let start = ALL.partition_point(|action| action.service() < &**service);
-        let is_any = wildcard::has_wildcard(service);
-        for (at, action) in ALL.iter().enumerate().skip(if is_any { 0 } else { start }) {
-            if !is_any && action.service() != &**service {
-                break;
-            }
+        for (at, action) in ALL.iter().enumerate().take(of_service.end).skip(of_service.start) {
             if pattern.matches(action) {
                 found.add(at);
             }

@@ -3,8 +3,9 @@
 //! Owns: the question whether the sessions that a way gives enter a role: by AssumeRole, or by a changed trust policy of a role of the same
 //! account; a boundary or a Deny may be gone. A new session carries no MFA, no tags and no source identity.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
+use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
 use super::target::Gain;
 use crate::eval::{
@@ -17,8 +18,6 @@ use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 use crate::policy::sts;
 
-static UPDATE_TRUST: LazyLock<Option<Action>> = LazyLock::new(|| Action::parse("iam:UpdateAssumeRolePolicy"));
-
 /// How the sessions that an attempt gives enter a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
@@ -26,6 +25,17 @@ pub enum Entry {
     Assumes,
     /// They change its trust policy first.
     ChangesTrust,
+}
+
+impl Entry {
+    /// What they do to the role before they assume it.
+    #[must_use]
+    pub fn first_action(self) -> Option<&'static Action> {
+        match self {
+            Self::Assumes => None,
+            Self::ChangesTrust => Some(&UPDATE_TRUST),
+        }
+    }
 }
 
 /// Whether the sessions that an attempt gives enter a role, and how; what was met is recorded. Where their policies are known not to speak
@@ -67,14 +77,14 @@ pub fn enters(
     let new = |truth: Truth| if is_new { truth.replace(&mut |test| of_new_session(estate, of, test)) } else { truth };
     let assumes = |trace: &mut Trace| new(decide(&question(&sts::ASSUME_ROLE), trace));
     let is_own = estate.principal(of).account() == estate.principal(role).account();
-    let Some(action) = UPDATE_TRUST.as_ref().filter(|_| is_own && may_change_trust) else {
+    if !is_own || !may_change_trust {
         return (assumes(trace), Entry::Assumes);
-    };
+    }
     let assumed = assumes(&mut Trace::off());
     if assumed == Truth::True {
         return (assumes(trace), Entry::Assumes);
     }
-    let changed = question(action).with_service_keys(ServiceKeys::Chosen);
+    let changed = question(&UPDATE_TRUST).with_service_keys(ServiceKeys::Chosen);
     let changes = |trace: &mut Trace| new(decide(&changed, trace));
     let is_changed = changes(&mut Trace::off());
     // of two that depend on something the first is told

@@ -85,11 +85,11 @@ impl<'e> Attempt<'e> {
     pub fn lets_in(&self, estate: &Estate, trace: &mut Trace) -> Truth {
         match (self.way.way().binding, self.way.way().service.as_deref(), self.target.gain.principal()) {
             (Binding::SamlProvider, _, Some(role)) => {
-                let can_be = match self.way.way().makes_provider() {
-                    true => provider::can_be_made(estate, role, self.target.arn()),
-                    false => Truth::True,
-                };
-                can_be.and(provider::lets_in(estate, role, self.target.arn(), trace))
+                let lets_in = provider::lets_in(estate, role, self.target.arn(), trace);
+                if self.way.way().makes_provider() {
+                    return provider::can_be_made(estate, role, self.target.arn()).and(lets_in);
+                }
+                lets_in
             }
             (Binding::PassedRole | Binding::Compute, Some(service), Some(role)) => {
                 lets_in(estate, role, service, trace)

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::arn::{Arn, Named};
+use crate::arn::{Arn, saml_provider};
 use crate::eval::{Caller, Credential, Question, Resource, Test, Trace, Truth, decide, project};
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate};
@@ -24,7 +24,8 @@ pub(super) fn saml_of(estate: &Estate, role: PrincipalIx) -> BTreeSet<&str> {
     let allows = estate.policy(trust).statements.iter().filter(|s| s.effect == Effect::Allow);
     let named = allows.filter(|s| s.actions.matches(&sts::ASSUME_ROLE_WITH_SAML)).flat_map(|s| s.entries());
     let arns = named.filter_map(|entry| if let PrincipalEntry::Federated(arn) = entry { Some(&**arn) } else { None });
-    arns.filter(|arn| name_of(arn).is_some() && Arn::parse(arn).and_then(|arn| arn.account_id()) == Some(own)).collect()
+    arns.filter(|arn| saml_provider(arn).is_some() && Arn::parse(arn).and_then(|arn| arn.account_id()) == Some(own))
+        .collect()
 }
 
 /// Whether the account of a role has a provider; `None` where its providers were not read.
@@ -48,7 +49,7 @@ pub(super) fn lets_in(estate: &Estate, role: PrincipalIx, provider: &str, trace:
     let action = &sts::ASSUME_ROLE_WITH_SAML;
     let question = Question::new(estate, action, caller, Credential::OF_ROLE, Resource::Principal(role));
     let account = estate.account(estate.principal(role).account()).id();
-    let principal = format!("{account}/{}", name_of(provider).unwrap_or_default());
+    let principal = format!("{account}/{}", saml_provider(provider).unwrap_or_default());
     let of_provider = |test: &std::sync::Arc<Test>| {
         let is_known = test.key.lower() == PRINCIPAL;
         let held = if is_known { test.holds(&[&principal]) } else { None };
@@ -73,11 +74,4 @@ fn is_said(test: &Test) -> bool {
         KeyKind::RequestedSourceIdentity,
     ];
     passed.contains(&kind) && test.key.lower() != PRINCIPAL
-}
-
-fn name_of(arn: &str) -> Option<&str> {
-    match Arn::parse(arn)?.named() {
-        Named::SamlProvider { name } => Some(name),
-        _ => None,
-    }
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{self, Can};
-use crate::arn::{Arn, Named};
+use crate::arn::{Arn, Named, saml_provider};
 use crate::eval::{Caller, Credential, Possible, Question, Resource, Test, Trace, Truth, decide, witnesses};
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
@@ -53,7 +53,7 @@ pub(crate) fn saml<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) ->
 
 /// Whether an ARN is that of a SAML provider.
 pub(crate) fn is_saml(name: &str) -> bool {
-    matches!(Arn::parse(name).map(|arn| arn.named()), Some(Named::SamlProvider { .. }))
+    saml_provider(name).is_some()
 }
 
 /// Those of one kind, without those that are known not to be there: they vouch for nobody.

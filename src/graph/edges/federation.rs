@@ -2,28 +2,28 @@
 
 use super::candidates::Candidates;
 use super::people;
-use crate::arn::{Arn, Named};
+use crate::arn::{Arn, saml_provider};
 use crate::graph::source::Source;
 use crate::policy::action::Action;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::sts;
 
 pub(super) fn is_saml(source: &Source) -> bool {
-    matches!(source, Source::Provider(name) if is_saml_provider(name))
+    matches!(source, Source::Provider(name) if saml_provider(name).is_some())
 }
 
 pub(super) fn is_web_identity(source: &Source) -> bool {
-    matches!(source, Source::Provider(name) if !is_saml_provider(name))
+    matches!(source, Source::Provider(name) if saml_provider(name).is_none())
 }
 
 pub(super) fn saml(found: &mut Candidates<'_>) {
     let listed = found.account_facts().saml_providers.as_deref();
-    add(found, &sts::ASSUME_ROLE_WITH_SAML, listed, is_saml_provider);
+    add(found, &sts::ASSUME_ROLE_WITH_SAML, listed, |name| saml_provider(name).is_some());
 }
 
 pub(super) fn web_identity(found: &mut Candidates<'_>) {
     let listed = found.account_facts().oidc_providers.as_deref();
-    add(found, &sts::ASSUME_ROLE_WITH_WEB_IDENTITY, listed, |name| !is_saml_provider(name));
+    add(found, &sts::ASSUME_ROLE_WITH_WEB_IDENTITY, listed, |name| saml_provider(name).is_none());
 }
 
 /// Providers of one kind, without those that are known not to be there: they vouch for nobody. Well-known issuers have
@@ -37,8 +37,4 @@ fn add(found: &mut Candidates<'_>, action: &Action, listed: Option<&[String]>, i
             found.others.insert(Source::Provider((&**name).into()));
         }
     }
-}
-
-fn is_saml_provider(name: &str) -> bool {
-    matches!(Arn::parse(name).map(|a| a.named()), Some(Named::SamlProvider { .. }))
 }

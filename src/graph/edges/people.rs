@@ -6,7 +6,7 @@
 //! manager).
 
 use super::candidates::Candidates;
-use crate::arn::{Arn, Named};
+use crate::arn::{Arn, saml_provider};
 use crate::eval::{Companion, Credential, Question, Truth, Unclear, allows, decide};
 use crate::eval::{Test, Trace};
 use crate::graph::edge::EdgeKind;
@@ -82,9 +82,8 @@ pub(super) fn provider_of(estate: &Estate, role: PrincipalIx) -> Option<&str> {
 
 /// `saml-provider/AWSSSO_…_DO_NOT_DELETE`.
 pub(crate) fn is_of_identity_center(provider: &str) -> bool {
-    let is_saml = matches!(Arn::parse(provider).map(|arn| arn.named()), Some(Named::SamlProvider { .. }));
-    let name = provider.rsplit_once('/').map(|(_, name)| name);
-    is_saml && name.is_some_and(|name| name.starts_with("AWSSSO_") && name.ends_with("_DO_NOT_DELETE"))
+    let is_made = |name: &str| name.starts_with("AWSSSO_") && name.ends_with("_DO_NOT_DELETE");
+    saml_provider(provider).is_some_and(is_made)
 }
 
 /// Whether the provider of Identity Center is a source of its own of a role: not where the people are known for whom it vouches.

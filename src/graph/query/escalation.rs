@@ -12,7 +12,7 @@ pub(super) fn told(estate: &Estate, hop: &Hop) -> Option<Escalation> {
     let way = escalation.way.way();
     let call = EdgeCall::of(hop).escalation()?;
     let attempt = escalation_attempt(estate, call)?;
-    let changes = escalation_entry(estate, call) == Some(Entry::ChangesTrust);
+    let then = escalation_entry(estate, call).and_then(Entry::first_action);
     Some(Escalation {
         catalogue: way.id.to_string(),
         link: way.link(),
@@ -20,7 +20,7 @@ pub(super) fn told(estate: &Estate, hop: &Hop) -> Option<Escalation> {
         target: attempt.object().to_owned(),
         takes_away: taken_away(estate, &attempt),
         through: escalation.through.map(|ix| estate.arn(ix)),
-        then: changes.then(|| "iam:UpdateAssumeRolePolicy".to_owned()),
+        then: then.map(|action| action.name().to_owned()),
         needs: way.needs.iter().map(ToString::to_string).collect(),
     })
 }

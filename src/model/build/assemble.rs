@@ -17,6 +17,7 @@ use super::documents::{DocumentReader, DocumentTable};
 use super::draft::Draft;
 use super::part::Part;
 use super::tables::Tables;
+use crate::arn::saml_provider;
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
@@ -191,7 +192,7 @@ impl Builder {
     fn trusts_saml(&self, ix: PrincipalIx) -> bool {
         let Some(Document::Parsed(trust)) = self.principals[ix].trust else { return false };
         let mut entries = self.policies[trust].statements.iter().flat_map(|statement| statement.entries());
-        entries.any(|entry| matches!(entry, PrincipalEntry::Federated(name) if name.contains(":saml-provider/")))
+        entries.any(|entry| matches!(entry, PrincipalEntry::Federated(arn) if saml_provider(arn).is_some()))
     }
 
     fn sets_source_identity(&self) -> Result<bool, GapIx> {

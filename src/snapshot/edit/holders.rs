@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::holder::Holder;
 use super::kinds::{EditError, listed, take_one, unread};
-use crate::arn::Arn;
+use crate::arn::{Arn, saml_provider};
 use crate::ids::AccountId;
 use crate::snapshot::account::{
     AccountFile, GroupDetail, OpenIdConnectProvider, RoleDetail, RoleLastUsed, SamlProvider, UserDetail,
@@ -119,7 +119,7 @@ pub(super) fn provider(
     is_there: bool,
 ) -> Result<(), EditError> {
     let what = format!("{account} has no identity provider {arn}");
-    if arn.contains(":saml-provider/") {
+    if saml_provider(arn).is_some() {
         let list = file.saml_providers.as_mut().ok_or_else(|| unread(account, "identity providers"))?;
         if is_there {
             list.retain(|one| one.arn != arn);
