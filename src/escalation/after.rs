@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
+use super::rewritten;
 use super::target::Gain;
 use crate::eval::{
-    Added, Caller, Credential, Credentials, Question, Resource, ServiceKeys, Test, Trace, Truth, decide, settle_test,
+    Added, Caller, Credential, Credentials, Question, Resource, Test, Trace, Truth, decide, settle_test,
 };
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType};
@@ -64,6 +65,7 @@ pub fn enters(
     let is_new = of != attempt.by;
     let credentials = match estate.principal(of).kind() {
         _ if !is_new => credentials,
+        PrincipalType::User if attempt.way.way().gives_password() => Credential::UserSession.alone(),
         PrincipalType::User => Credential::AccessKey.alone(),
         PrincipalType::Role => Credential::RoleSession.alone(),
     };
@@ -84,8 +86,11 @@ pub fn enters(
     if assumed == Truth::True {
         return (assumes(trace), Entry::Assumes);
     }
-    let changed = question(&UPDATE_TRUST).with_service_keys(ServiceKeys::Chosen);
-    let changes = |trace: &mut Trace| new(decide(&changed, trace));
+    let changed = rewritten::changing(question(&UPDATE_TRUST), role);
+    let changes = |trace: &mut Trace| {
+        let changed = decide(&changed, trace);
+        new(changed.and(rewritten::lets_in(question(&sts::ASSUME_ROLE), None, trace)))
+    };
     let is_changed = changes(&mut Trace::off());
     // of two that depend on something the first is told
     let by_change = is_changed == Truth::True || assumed == Truth::False && is_changed != Truth::False;

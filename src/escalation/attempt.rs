@@ -29,6 +29,9 @@ pub struct Attempt<'e> {
 /// An account that is no customer's: its managed policies.
 const ADMINISTRATOR_ACCESS: &str = "iam::aws:policy/AdministratorAccess";
 
+/// Keys that hold the role that is passed.
+const OF_ROLE: [&str; 2] = ["cloudformation:rolearn", "codebuild:servicerole"];
+
 impl<'e> Attempt<'e> {
     /// A way that is about no principal.
     pub(super) fn of_organization(by: PrincipalIx, way: WayIx) -> Self {
@@ -59,7 +62,7 @@ impl<'e> Attempt<'e> {
         let (step, target) = (self.way.way().steps.first()?, self.target.principal?);
         let (caller, resource) = (Caller::Principal(self.by), Resource::Principal(target));
         let question = Question::of(estate, &step.action, caller, resource, &self.target.arn);
-        Some(question.with_service_keys(ServiceKeys::Chosen))
+        Some(question.with_service_keys(step.keys.map_or(ServiceKeys::Chosen, ServiceKeys::Listed)))
     }
 
     /// The permissions boundary of the target, which requests name: by its name, and whether AWS manages it.
@@ -79,7 +82,8 @@ impl<'e> Attempt<'e> {
         step.on.iter().map(move |on| self.question(estate, step, on, choice).signed(credentials))
     }
 
-    fn question(&self, estate: &'e Estate, step: &'static Step, on: &On, choice: &Choice) -> Question<'e> {
+    /// The question of a step about one of its resources.
+    pub(super) fn question(&self, estate: &'e Estate, step: &'static Step, on: &On, choice: &Choice) -> Question<'e> {
         let home = estate.principal(self.by).account();
         let account = estate.account(home);
         let other = |arn| Resource::Other { arn, account: Some(home), unread_policy: None };
@@ -99,7 +103,7 @@ impl<'e> Attempt<'e> {
         };
         let resource = principal.map_or_else(|| other(arn.clone()), Resource::Principal);
         Question::of(estate, &step.action, Caller::Principal(self.by), resource, &arn)
-            .with_service_keys(ServiceKeys::Chosen)
+            .with_service_keys(step.keys.map_or(ServiceKeys::Chosen, ServiceKeys::Listed))
             .sending(self.sent(estate, step, choice, account))
     }
 
@@ -114,29 +118,25 @@ impl<'e> Attempt<'e> {
         let mut keys: Vec<(&str, Vec<&str>)> = vec![("aws:RequestedRegion", vec![region])];
         let service = self.way.way().service.as_deref().unwrap_or_default();
         let boundary = self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));
-        if step.action.service() == "iam" {
-            // of IAM's own keys each action has a few
-            keys.push(("iam:PassedToService", if operation == "passrole" { vec![service] } else { Vec::new() }));
-            if operation != "passrole" {
-                keys.push(("iam:AssociatedResourceArn", Vec::new()));
-            }
-            keys.push((
-                "iam:PolicyARN",
-                match &choice.policy {
-                    Some(policy) if is_about_policy(operation) => vec![policy],
-                    None if operation.starts_with("attach") => vec![&administrator_access],
-                    _ => Vec::new(),
-                },
-            ));
+        let has = |key: &str| step.keys.is_some_and(|keys| keys.iter().any(|known| **known == *key));
+        if has("iam:passedtoservice") {
+            keys.push(("iam:PassedToService", vec![service]));
+        }
+        if has("iam:policyarn") {
+            keys.push(("iam:PolicyARN", vec![choice.policy.as_deref().unwrap_or(&administrator_access)]));
+        }
+        if has("iam:permissionsboundary") {
             let replaces = operation.starts_with("put") && operation.ends_with("permissionsboundary");
-            keys.push((
-                "iam:PermissionsBoundary",
-                match &boundary {
-                    _ if replaces => vec![&administrator_access],
-                    Some(boundary) if operation != "passrole" => vec![boundary],
-                    _ => Vec::new(),
-                },
-            ));
+            let boundary = if replaces { Some(&administrator_access) } else { boundary.as_ref() };
+            keys.push(("iam:PermissionsBoundary", boundary.into_iter().map(String::as_str).collect()));
+        }
+        for key in OF_ROLE.iter().filter(|key| has(key)) {
+            match self.way.way().binding {
+                Binding::PassedRole if !operation.starts_with("start") => keys.push((key, vec![&self.target.arn])),
+                // what runs keeps the role that it has
+                Binding::Compute => keys.push((key, Vec::new())),
+                _ => {}
+            }
         }
         if !step.passes_tags {
             keys.extend([(Sent::TAGS, Vec::new()), ("aws:TagKeys", Vec::new())]);
@@ -144,8 +144,4 @@ impl<'e> Attempt<'e> {
         let keys: Vec<(&str, &[&str])> = keys.iter().map(|(key, values)| (*key, values.as_slice())).collect();
         Sent::new(&keys)
     }
-}
-
-fn is_about_policy(operation: &str) -> bool {
-    operation.starts_with("attach") || operation.starts_with("detach")
 }

@@ -1,16 +1,15 @@
-//! What a caller may choose: a name, a Region, the policy that it attaches.
+//! What a caller may choose: a Region, the policy that it attaches, the names of what it makes.
 //!
 //! Owns: which choices are worth a try for a class of principals: what its policies, its boundary and the policies of the organization
-//! name. A text that none of them names fares as any other that none names, so one of those stands for all.
+//! name. Does not know what a name stands for (`made`).
 
-use std::collections::BTreeSet;
-
+use super::made::{Named, Names, filled};
 use super::names::policy_arn;
-use super::table::{On, Way};
-use crate::ids::ClassIx;
-use crate::model::{Account, Estate};
-use crate::policy::key::KeyKind;
-use crate::policy::{Effect, Policy, Statement};
+use super::table::Way;
+use crate::ids::{ClassIx, PrincipalIx};
+use crate::model::{Account, Estate, Principal, PrincipalType};
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::{Effect, Policy, Statement, TagOf};
 use crate::regions;
 use crate::wildcard;
 
@@ -18,70 +17,72 @@ use crate::wildcard;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
     pub(super) region: Box<str>,
-    pub(super) name: Box<str>,
+    pub(super) named: Named,
     /// The policy that is attached or detached; AdministratorAccess where this is left out.
     pub(super) policy: Option<Box<str>>,
 }
 
-/// A name that no policy was written for.
-const NAME: &str = "q7x2m4k9zt";
-
-/// Names that are tried at most.
-const MAX_NAMES: usize = 16;
-
 impl Choice {
     /// Of which no action reads anything.
     pub(super) fn plain() -> Self {
-        Self { region: "us-east-1".into(), name: NAME.into(), policy: None }
+        Self { region: "us-east-1".into(), named: Named::new(), policy: None }
     }
 
     /// A template with this choice.
     pub(super) fn filled(&self, template: &str, account: &Account) -> String {
-        template
+        let of_account = template
             .replace("{partition}", account.partition())
             .replace("{region}", &self.region)
-            .replace("{account}", &account.id().to_string())
-            .replace("{name}", &self.name)
+            .replace("{account}", &account.id().to_string());
+        filled(&of_account, &self.named)
     }
 }
 
-/// The choices that are worth a try for a way, the plainest first. `policies` are those that give what they are attached for; what
-/// runs already is in one Region.
+/// The choices that are worth a try for a way, the plainest first, and the names of what it makes. `policies` are those that give what
+/// they are attached for; what runs already is in one Region.
 pub(super) fn choices(
     estate: &Estate,
-    class: ClassIx,
-    way: &Way,
+    by: PrincipalIx,
+    way: &'static Way,
     policies: &[Option<Box<str>>],
     region: Option<&str>,
-) -> Vec<Choice> {
-    let account = estate.account(estate.class(class).account());
-    let layers = layers(estate, class);
+) -> (Vec<Choice>, Names) {
+    let principal = estate.principal(by);
+    let account = estate.account(principal.account());
+    let layers = layers(estate, principal.class());
     let speaking: Vec<&Statement> = layers
         .iter()
         .flat_map(|policy| &policy.statements)
         .filter(|statement| way.steps.iter().any(|step| statement.actions.matches(&step.action)))
         .collect();
-    let makes = way.steps.iter().any(|step| step.on.iter().any(|on| matches!(on, On::Made(_))));
-    let names = if makes { names(way, &speaking) } else { vec![NAME.into()] };
-    let regions = if let Some(region) = region {
+    let clauses = speaking.iter().filter_map(|statement| statement.resources.as_ref());
+    let of_caller = |key: &ContextKey| value_of(account, principal, key);
+    let texts: Vec<String> =
+        clauses.flat_map(|clause| clause.patterns.iter()).filter_map(|text| text.filled(of_caller)).collect();
+    let regions: Vec<Box<str>> = if let Some(region) = region {
         vec![region.into()]
     } else if is_regional(way) {
         regions_of(account.partition(), &speaking)
     } else {
         vec![regions::home(account.partition()).into()]
     };
-    let mut all = Vec::new();
-    for region in &regions {
-        for name in &names {
-            let of = |policy: &Option<Box<str>>| Choice {
-                region: region.clone(),
-                name: name.clone(),
-                policy: policy.clone(),
-            };
-            all.extend(policies.iter().map(of));
-        }
+    let of = |region: &str, policy: &Option<Box<str>>| Choice {
+        region: region.into(),
+        named: Named::new(),
+        policy: policy.clone(),
+    };
+    let all = regions.iter().flat_map(|region| policies.iter().map(move |policy| of(region, policy))).collect();
+    (all, Names::of(way, &texts))
+}
+
+/// What a variable of the caller stands for in a name.
+fn value_of(account: &Account, principal: &Principal, key: &ContextKey) -> Option<String> {
+    match (key.kind(), principal.tag(key.tag())) {
+        (KeyKind::Username, _) => (principal.kind() == PrincipalType::User).then(|| principal.name().to_owned()),
+        (KeyKind::PrincipalAccount, _) => Some(account.id().to_string()),
+        (KeyKind::PrincipalTag, TagOf::Value(value)) => Some(value.to_owned()),
+        _ => None,
     }
-    all
 }
 
 /// The managed policies that let whoever has them do anything, first AWS's: an attachment of one of them is worth a try.
@@ -117,34 +118,6 @@ pub(super) fn layers(estate: &Estate, class: ClassIx) -> Vec<&Policy> {
 
 fn is_regional(way: &Way) -> bool {
     way.steps.iter().any(|step| !matches!(step.action.service(), "iam" | "organizations"))
-}
-
-/// A name of the statements for each place in a template where the caller's name stands, and one that none of them has.
-fn names(way: &Way, speaking: &[&Statement]) -> Vec<Box<str>> {
-    let templates = way
-        .steps
-        .iter()
-        .flat_map(|step| &step.on)
-        .filter_map(|on| if let On::Made(template) = on { Some(&**template) } else { None });
-    let prefixes: BTreeSet<&str> = templates
-        .filter_map(|template| template.splitn(6, ':').nth(5))
-        .filter_map(|rest| rest.split_once("{name}"))
-        .map(|(before, _)| before)
-        .collect();
-    let mut found: Vec<Box<str>> = vec![NAME.into()];
-    for text in
-        speaking.iter().filter_map(|statement| statement.resources.as_ref()).flat_map(|clause| clause.patterns.iter())
-    {
-        let Some(rest) = text.as_str().splitn(6, ':').nth(5) else { continue };
-        let named = prefixes.iter().filter(|prefix| !prefix.is_empty()).find_map(|prefix| rest.strip_prefix(prefix));
-        let Some(named) = named else { continue };
-        let name = named.split(['/', ':']).next().unwrap_or_default().replace(['*', '?'], "x");
-        if !name.is_empty() && !name.contains('$') && found.len() < MAX_NAMES && !found.iter().any(|own| **own == *name)
-        {
-            found.push(name.into());
-        }
-    }
-    found
 }
 
 /// The home Region of the partition; where some statement tells Regions apart all of them.

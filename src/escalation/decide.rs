@@ -3,10 +3,14 @@
 //! Owns: the conjunction of all actions under one choice, and what is left of it when the caller chooses. Does not know which attempts
 //! are worth a question (`facts`).
 
+use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
 use super::choice::{Choice, choices, covered, layers, strongest_policies};
+use super::made::{Group, Names, groups};
 use super::provider;
+use super::rewritten;
 use super::service::lets_in;
+use super::signing::{OF_USER, best, for_ways};
 use super::table::{Binding, On, Step, Way};
 use crate::answer::Evidence;
 use crate::arn::Arn;
@@ -17,17 +21,20 @@ use crate::eval::{
 use crate::model::{Estate, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
+use crate::policy::sts;
 
 impl<'e> Attempt<'e> {
     /// Whether every action is allowed to a caller who signs with one of these credentials, for some choice of what the caller may
     /// choose; what was met is recorded.
     #[must_use]
     pub fn record(&self, estate: &'e Estate, credentials: Credentials, trace: &mut Trace) -> Truth {
-        let (truth, choice) = self.chosen(estate, credentials);
+        let truth = self.truth(estate, credentials);
         if trace.is_on() {
-            let choice = choice.unwrap_or_else(Choice::plain);
+            let credentials = for_ways(credentials);
+            let choice = self.chosen(estate, credentials).1.unwrap_or_else(Choice::plain);
             for step in &self.way.way().steps {
                 self.questions(estate, step, &choice, credentials).for_each(|question| _ = decide(&question, trace));
+                _ = self.enters_by(estate, step, credentials, None, trace);
             }
         }
         truth
@@ -36,7 +43,7 @@ impl<'e> Attempt<'e> {
     /// As [`Attempt::record`], without a record.
     #[must_use]
     pub fn truth(&self, estate: &'e Estate, credentials: Credentials) -> Truth {
-        self.chosen(estate, credentials).0
+        best(credentials, |credentials| self.chosen(estate, credentials).0)
     }
 
     /// True where all actions are about the target, and nothing that the caller chooses counts for any of them.
@@ -51,7 +58,7 @@ impl<'e> Attempt<'e> {
     #[must_use]
     pub fn noted(&self, estate: &'e Estate, credentials: Credentials, reads: &ResourceReads) -> Truth {
         let steps: Vec<&'static Step> = self.way.way().steps.iter().collect();
-        of_given(self.all(estate, Truth::True, &steps, &Choice::plain(), credentials, Some(reads)))
+        best(credentials, |credentials| of_given(self.all(estate, &steps, &Choice::plain(), credentials, Some(reads))))
     }
 
     /// The statements that allow each action, step by step, and what else was met: empty where the attempt is denied.
@@ -75,7 +82,7 @@ impl<'e> Attempt<'e> {
     #[must_use]
     pub fn credentials(&self, estate: &Estate) -> Credentials {
         match estate.principal(self.by).kind() {
-            PrincipalType::User => Credential::OF_USER,
+            PrincipalType::User => OF_USER,
             PrincipalType::Role => Credential::OF_ROLE,
         }
     }
@@ -101,21 +108,22 @@ impl<'e> Attempt<'e> {
     /// The first choice under which everything is allowed; else what any of them leaves, with the first that leaves something.
     fn chosen(&self, estate: &'e Estate, credentials: Credentials) -> (Truth, Option<Choice>) {
         let way = self.way.way();
-        let class = estate.principal(self.by).class();
         let mut any = (Truth::False, None);
         // no choice changes the answer of those that are fixed
         let (fixed, open): (Vec<_>, Vec<_>) = way.steps.iter().partition(|step| is_fixed(step));
         let plain = Choice::plain();
-        let sure = self.all(estate, Truth::True, &fixed, &plain, credentials, None);
+        let sure = self.all(estate, &fixed, &plain, credentials, None);
         if sure == Truth::False {
             return any;
         }
+        let sure = of_given(sure);
         if open.is_empty() {
-            return (of_given(sure), Some(plain));
+            return (sure, Some(plain));
         }
-        for choice in choices(estate, class, way, &self.policies(estate, way), self.region()) {
-            let all = self.all(estate, sure.clone(), &open, &choice, credentials, None);
-            let all = if self.running.is_some() { of_requests(all) } else { by_choice(all) };
+        let (choices, names) = choices(estate, self.by, way, &self.policies(estate, way), self.region());
+        let groups = groups(&open);
+        for choice in choices {
+            let (all, choice) = self.named(estate, sure.clone(), choice, &groups, &names, credentials);
             if all == Truth::True {
                 return (all, Some(choice));
             }
@@ -126,32 +134,94 @@ impl<'e> Attempt<'e> {
         any
     }
 
+    /// Whether this holds and every group is allowed under a choice, each with the names that suit it; and the choice with them.
+    fn named(
+        &self,
+        estate: &'e Estate,
+        mut all: Truth,
+        mut choice: Choice,
+        groups: &[Group],
+        names: &Names,
+        credentials: Credentials,
+    ) -> (Truth, Choice) {
+        for group in groups {
+            let (mut any, mut best) = (Truth::False, None);
+            for named in names.choices(group) {
+                let choice = Choice { named, ..choice.clone() };
+                let asked = group.done.iter().map(|(step, on)| self.question(estate, step, on, &choice));
+                // each request says of itself what it passes; what it is about is the same for all
+                let said = |truth| if self.running.is_some() { of_requests(truth) } else { of_given(truth) };
+                let truth = asked.fold(Truth::True, |all, question| match all {
+                    Truth::False => all,
+                    _ => all.and(said(decide(&question.signed(credentials), &mut Trace::off()))),
+                });
+                let truth = if self.running.is_some() { truth } else { of_found(truth) };
+                if truth == Truth::False {
+                    continue;
+                }
+                let is_sure = truth == Truth::True;
+                any = if is_sure { truth } else { any.or(truth) };
+                if is_sure || best.is_none() {
+                    best = Some(choice.named);
+                }
+                if is_sure {
+                    break;
+                }
+            }
+            all = all.and(any);
+            if all == Truth::False {
+                break;
+            }
+            choice.named.extend(best.into_iter().flatten());
+        }
+        (all, choice)
+    }
+
     /// The Region of what runs already.
     fn region(&self) -> Option<&str> {
         Arn::parse(self.running()?).map(|arn| arn.region)
     }
 
-    /// Whether this holds and all of these steps are allowed; what is read of resources is noted for whoever wants to know.
+    /// Whether all of these steps are allowed; what is read of resources is noted for whoever wants to know.
     fn all(
         &self,
         estate: &'e Estate,
-        mut all: Truth,
         steps: &[&'static Step],
         choice: &Choice,
         credentials: Credentials,
         reads: Option<&ResourceReads>,
     ) -> Truth {
-        for question in steps.iter().flat_map(|step| self.questions(estate, step, choice, credentials)) {
-            let question = match reads {
-                Some(reads) => question.noting(reads),
-                None => question,
-            };
-            all = all.and(decide(&question, &mut Trace::off()));
-            if all == Truth::False {
-                break;
+        let mut all = Truth::True;
+        for step in steps {
+            for question in self.questions(estate, step, choice, credentials) {
+                let question = match reads {
+                    Some(reads) => question.noting(reads),
+                    None => question,
+                };
+                all = all.and(decide(&question, &mut Trace::off()));
+                if all == Truth::False {
+                    return all;
+                }
             }
+            all = all.and(self.enters_by(estate, step, credentials, reads, &mut Trace::off()));
         }
         all
+    }
+
+    /// Whether the trust policy that a step writes can let the caller in; true for other steps.
+    fn enters_by(
+        &self,
+        estate: &'e Estate,
+        step: &Step,
+        credentials: Credentials,
+        reads: Option<&ResourceReads>,
+        trace: &mut Trace,
+    ) -> Truth {
+        let Some(role) = self.target.gain.principal().filter(|_| step.action == *UPDATE_TRUST) else {
+            return Truth::True;
+        };
+        let (caller, resource) = (Caller::Principal(self.by), Resource::Principal(role));
+        rewritten::lets_in(Question::new(estate, &sts::ASSUME_ROLE, caller, credentials, resource), reads, trace)
     }
 
     /// The policies that are worth an attachment; those of a policy that is detached.
@@ -225,15 +295,23 @@ fn of_requests(truth: Truth) -> Truth {
 
 /// What is left where the caller chooses what its requests pass and say to a service, and what they are about is given.
 fn of_given(truth: Truth) -> Truth {
-    let is_chosen =
-        |test: &Test| matches!(test.key.kind(), KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::OtherService);
-    project(&truth, &is_chosen).unwrap_or(truth)
-}
-
-/// What is left where the caller chooses what its requests pass and which of many resources it finds.
-fn by_choice(truth: Truth) -> Truth {
-    let is_chosen = |test: &Test| {
-        matches!(test.key.kind(), KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::OtherService | KeyKind::ResourceTag)
+    let is_chosen = |test: &Test| match test.key.kind() {
+        KeyKind::RequestTag | KeyKind::TagKeys => true,
+        KeyKind::OtherService => !OF_PROFILE.contains(&test.key.lower()),
+        _ => false,
     };
     project(&truth, &is_chosen).unwrap_or(truth)
 }
+
+/// As [`of_given`], where the caller also chooses which of many resources it finds.
+fn by_choice(truth: Truth) -> Truth {
+    of_found(of_given(truth))
+}
+
+/// What is left where the caller chooses which of many resources it finds.
+fn of_found(truth: Truth) -> Truth {
+    project(&truth, &|test: &Test| test.key.kind() == KeyKind::ResourceTag).unwrap_or(truth)
+}
+
+/// Keys of the instance profile that holds the role: which one does, nobody read.
+const OF_PROFILE: [&str; 2] = ["ec2:instanceprofile", "ec2:newinstanceprofile"];

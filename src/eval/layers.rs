@@ -103,6 +103,9 @@ fn resource_policy(context: &EstateContext<'_, '_>, trace: &mut Trace) -> Resour
 
 fn trust(context: &EstateContext<'_, '_>, role: PrincipalIx, trace: &mut Trace) -> ResourceTruth {
     let question = context.question;
+    if question.trust_is_rewritten {
+        return ResourceTruth { named: Truth::True, session: Truth::True, ..ResourceTruth::nothing() };
+    }
     let Some(facts) = question.estate.principal(role).role() else { return ResourceTruth::nothing() };
     let found = match facts.trust {
         Document::Parsed(ix) => principal::truth(trust_policy(question.estate.policy(ix)), context, trace),

@@ -58,9 +58,19 @@ pub enum ServiceKeys {
     Unknown,
     /// The caller finds a resource, or sends a request, that has them as it likes.
     Chosen,
+    /// As that, of these keys alone, in lower case; one that ends in a slash stands for all that begin so. Others are absent.
+    Listed(&'static [Box<str>]),
     /// As for a resource about which nothing special is said and a request that passes no more than it must: absent, but for the
     /// account of the resource and the policy that is attached, which is AdministratorAccess.
     Plain,
+}
+
+impl ServiceKeys {
+    /// Whether a key of a service, or of a resource that the estate does not have, may be in the request at all.
+    pub(super) fn may_have(self, key: &ContextKey) -> bool {
+        let Self::Listed(keys) = self else { return true };
+        keys.iter().any(|known| **known == *key.lower() || known.ends_with('/') && key.lower().starts_with(&**known))
+    }
 }
 
 /// What differs from the caller's own policies, where a question is about what it would have then.
@@ -134,6 +144,8 @@ pub struct Question<'e> {
     pub added: Added<'e>,
     /// Context keys that the question fixes.
     pub sent: Sent,
+    /// The trust policy of the role that is asked for says whatever lets the caller in.
+    pub trust_is_rewritten: bool,
     resource_arn: Arc<str>,
     caller_arn: OnceCell<Option<String>>,
     /// Where what is read of the resource is noted.
@@ -199,6 +211,7 @@ impl<'e> Question<'e> {
             call,
             added: Added::Nothing,
             sent: Sent::default(),
+            trust_is_rewritten: false,
             resource_arn,
             caller_arn: OnceCell::new(),
             reads: None,
@@ -237,6 +250,13 @@ impl<'e> Question<'e> {
     #[must_use]
     pub fn sending(mut self, sent: Sent) -> Self {
         self.sent = sent;
+        self
+    }
+
+    /// The question, where somebody wrote a trust policy for the caller: one that names it, or the session that it is.
+    #[must_use]
+    pub fn with_rewritten_trust(mut self) -> Self {
+        self.trust_is_rewritten = true;
         self
     }
 

@@ -8,9 +8,8 @@ use super::decision::Decision;
 use super::edge::{Decided, Edge};
 use super::mode::Mode;
 use crate::answer::Verdict;
-use crate::eval::{Caller, Credential, Credentials, Possible, Test, Truth, settle};
+use crate::eval::{Caller, Credential, Credentials, Test, Truth, settle};
 use crate::model::{Estate, PrincipalType, Ways};
-use crate::policy::key::ContextKey;
 
 const CONSOLE: Credentials = &[Credential::UserSession, Credential::UserSessionWithMfa];
 /// Nothing of what the new session can carry on.
@@ -136,7 +135,5 @@ fn by_ways(without: Truth, code: Truth, asked: impl FnOnce() -> Truth) -> Decisi
 
 /// That MFA was used.
 pub(super) fn mfa() -> Truth {
-    let key = ContextKey::new("aws:MultiFactorAuthPresent");
-    let possible = Possible::Credentials(Credential::OF_USER);
-    Truth::test(Test { possible, ..Test::of(&key, "Bool", "true") })
+    Truth::test(Test::of_mfa())
 }

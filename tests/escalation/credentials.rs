@@ -5,8 +5,8 @@ use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
 
-use crate::paths::{allow, everything};
-use crate::support::{DEV, World, trusts, user};
+use crate::paths::{allow, everything, policy};
+use crate::support::{DEV, World, may_assume, role, root, trusts, trusts_if, user};
 
 /// `who` may do this to `joe`, whom a role lets in by name.
 fn world(actions: &[&str]) -> World {
@@ -77,4 +77,55 @@ fn a_third_access_key_is_made_by_nobody_who_may_not_delete_one() {
     let key = |id: &str| json!({"UserName": "joe", "AccessKeyId": id, "Status": "Inactive"});
     listed.account(DEV)["AccessKeys"] = json!([key("AKIA1"), key("AKIA2")]);
     assert_eq!(way(&listed), None);
+}
+
+/// Who signs in with a password has a session that says of MFA that there was none; a request with an access key says nothing of it.
+#[test]
+fn a_password_gives_a_session_and_a_key_none() {
+    let with = |action: &str| {
+        let mut world = World::of_organization();
+        let unless_known = json!({"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}});
+        world.role(DEV, "target", trusts_if(root(DEV), unless_known), &[everything()]);
+        world.user(DEV, "joe", &[may_assume(&[&role(DEV, "target")])]);
+        world.user(DEV, "who", &[allow(&[action], &user(DEV, "joe"))]);
+        way(&world)
+    };
+    assert_eq!(with("iam:CreateAccessKey").as_deref(), Some("iam-002"));
+    assert_eq!([with("iam:CreateLoginProfile"), with("iam:UpdateLoginProfile")], [None, None]);
+}
+
+/// The hop of a user that may change a trust policy, under this statement.
+fn changing(effect: &str, condition: Value) -> (Verdict, Option<String>) {
+    let mut world = World::of_organization();
+    world.role(DEV, "target", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+    let change = json!({"Effect": "Allow", "Action": "iam:UpdateAssumeRolePolicy", "Resource": "*"});
+    let mut limit = json!({"Effect": effect, "Action": "iam:*", "Resource": "*", "Condition": condition});
+    let statements = if effect == "Deny" {
+        json!([change, limit])
+    } else {
+        limit["Action"] = json!("iam:UpdateAssumeRolePolicy");
+        json!([limit])
+    };
+    world.user(DEV, "who", &[policy(statements)]);
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate).with_escalations();
+    let found = query::path(&graph, "dev/who", "dev/target", &Targets::new()).unwrap();
+    let signed =
+        found.hops.first().and_then(|hop| serde_json::to_value(hop).unwrap()["credential"].as_str().map(str::to_owned));
+    (found.verdict, signed)
+}
+
+#[test]
+fn a_user_signs_with_what_it_has_that_gets_in() {
+    let mfa = |operator: &str, value: &str| json!({operator: {"aws:MultiFactorAuthPresent": value}});
+    assert_eq!(changing("Deny", mfa("Bool", "false")).0, Verdict::Allowed, "an access key says nothing of MFA");
+    assert_eq!(changing("Allow", mfa("BoolIfExists", "true")).0, Verdict::Allowed);
+    assert_eq!(changing("Allow", mfa("Null", "true")).0, Verdict::Allowed);
+    assert_eq!(changing("Allow", mfa("Bool", "false")).0, Verdict::Allowed, "a session of the console");
+    for (effect, operator, value) in [("Allow", "Bool", "true"), ("Deny", "BoolIfExists", "false")] {
+        let (verdict, signed) = changing(effect, mfa(operator, value));
+        assert_eq!(verdict, Verdict::Conditional, "{effect} {operator}");
+        // a call to IAM takes no code
+        assert_ne!(signed.as_deref(), Some("access-key-with-mfa-code"), "{effect} {operator}");
+    }
 }

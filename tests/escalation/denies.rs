@@ -203,8 +203,9 @@ impl Case {
     fn referee(&self) -> bool {
         let with = |identity: Vec<&Value>, action: &'static str, resource: String| {
             let caller = Caller::Role { account: DEV.to_owned(), name: "who".to_owned(), arn: role(DEV, "who") };
-            let binding = Binding { identity, boundary: self.boundary.as_ref(), scps: vec![&self.scp], caller };
-            binding.allows(&Step { action, resource, keys: Vec::new() })
+            let binding =
+                Binding { identity, boundary: self.boundary.as_ref(), scps: vec![&self.scp], rcp: None, caller };
+            binding.allows(&Step { action, resource, keys: Vec::new(), is_tagged: false })
         };
         let assumes = |identity: Vec<&Value>| with(identity, "sts:AssumeRole", role(PROD, "target"));
         let all = || self.inline.iter().collect::<Vec<_>>();

@@ -14,12 +14,37 @@ use crate::reference::bindings::Binding;
 use crate::reference::statement::Caller;
 use crate::support::{DEV, World, root, trusts};
 
-const IDS: [&str; 8] =
-    ["iam-012", "iam-009", "iam-023", "lambda-001", "glue-003", "iam-005", "iam-017", "codebuild-001"];
+const IDS: [&str; 11] = [
+    "iam-012",
+    "iam-009",
+    "iam-023",
+    "lambda-001",
+    "glue-003",
+    "iam-005",
+    "iam-017",
+    "codebuild-001",
+    "iam-002",
+    "glue-004",
+    "ecs-002",
+];
 
 /// True for ways that are about the caller itself.
 fn is_own(id: &str) -> bool {
     matches!(id, "iam-009" | "iam-005")
+}
+
+/// What it is done to: the caller, another role, or a user.
+fn target(id: &str) -> String {
+    arn(match id {
+        "iam-002" => "user/strong",
+        _ if is_own(id) => "role/who",
+        _ => "role/strong",
+    })
+}
+
+/// True for ways whose target has a boundary.
+fn is_bounded(id: &str) -> bool {
+    matches!(id, "iam-023" | "iam-012" | "iam-002")
 }
 
 fn arn(what: &str) -> String {
@@ -32,6 +57,9 @@ fn actions(id: &str) -> &'static [&'static str] {
         "iam-009" => &["iam:AttachRolePolicy"],
         "iam-023" => &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"],
         "iam-005" => &["iam:PutRolePolicy"],
+        "iam-002" => &["iam:CreateAccessKey"],
+        "glue-004" => &["iam:PassRole", "glue:CreateJob", "glue:CreateTrigger"],
+        "ecs-002" => &["iam:PassRole", "ecs:CreateCluster", "ecs:RegisterTaskDefinition", "ecs:RunTask"],
         "iam-017" => &["iam:PutRolePolicy", "sts:AssumeRole"],
         "codebuild-001" => &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"],
         "lambda-001" => &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
@@ -39,13 +67,23 @@ fn actions(id: &str) -> &'static [&'static str] {
     }
 }
 
-fn resource(draw: &mut Draw, action: &str, own: bool) -> String {
-    let all = if action.starts_with("iam:") || action.starts_with("sts:") {
-        vec!["*".to_owned(), arn(if own { "role/who" } else { "role/strong" }), arn("role/str*"), arn("role/other")]
+fn resource(draw: &mut Draw, action: &str, id: &str) -> String {
+    let all = if action == "iam:CreateAccessKey" {
+        vec!["*".to_owned(), arn("user/strong"), arn("user/str*"), arn("user/other")]
+    } else if action.starts_with("iam:") || action.starts_with("sts:") {
+        vec![
+            "*".to_owned(),
+            arn(if is_own(id) { "role/who" } else { "role/strong" }),
+            arn("role/str*"),
+            arn("role/other"),
+        ]
     } else {
         let (service, rest) = match action.split_once(':') {
             Some(("lambda", _)) => ("lambda", "function:"),
             Some(("codebuild", _)) => ("codebuild", "project/"),
+            Some(("ecs", "CreateCluster")) => ("ecs", "cluster/"),
+            Some(("ecs", _)) => ("ecs", "task-definition/"),
+            Some((_, "CreateTrigger")) => ("glue", "trigger/"),
             _ => ("glue", "job/"),
         };
         ["*:*:", "eu-west-1:*:", "*:*:"]
@@ -62,7 +100,8 @@ fn resource(draw: &mut Draw, action: &str, own: bool) -> String {
 fn condition(draw: &mut Draw) -> Option<Value> {
     let all = [
         json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}),
-        json!({"StringEquals": {"iam:PassedToService": ["glue.amazonaws.com", "ec2.amazonaws.com"]}}),
+        json!({"StringEquals": {"iam:PassedToService": ["glue.amazonaws.com", "ecs-tasks.amazonaws.com"]}}),
+        json!({"StringEquals": {"iam:AWSServiceName": "glue.amazonaws.com"}}),
         json!({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),
         json!({"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}),
         json!({"StringEquals": {"aws:RequestTag/team": "a"}}),
@@ -77,8 +116,8 @@ fn condition(draw: &mut Draw) -> Option<Value> {
     draw.chance(35).then(|| draw.pick(&all).clone())
 }
 
-fn statement(draw: &mut Draw, effect: &str, action: &str, own: bool) -> Value {
-    let mut one = json!({"Effect": effect, "Action": action, "Resource": resource(draw, action, own)});
+fn statement(draw: &mut Draw, effect: &str, action: &str, id: &str) -> Value {
+    let mut one = json!({"Effect": effect, "Action": action, "Resource": resource(draw, action, id)});
     if let Some(condition) = condition(draw) {
         one["Condition"] = condition;
     }
@@ -89,13 +128,36 @@ fn policy(draw: &mut Draw, id: &str, denies: u32) -> Value {
     let mut all = vec![json!({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"})];
     for action in actions(id) {
         if draw.chance(90) {
-            all.push(statement(draw, "Allow", action, is_own(id)));
+            all.push(statement(draw, "Allow", action, id));
         }
         if draw.chance(denies) {
-            all.push(statement(draw, "Deny", action, is_own(id)));
+            all.push(statement(draw, "Deny", action, id));
         }
     }
+    if id == "iam-012" && draw.chance(denies) {
+        all.push(json!({"Effect": "Deny", "Action": "sts:*", "Resource": "*"}));
+    }
     json!({"Version": "2012-10-17", "Statement": all})
+}
+
+/// What an RCP denies to whoever is let in.
+fn rcp(draw: &mut Draw) -> Value {
+    let actions = [json!("sts:AssumeRole"), json!("sts:*"), json!(["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"])];
+    let conditions = [
+        json!({}),
+        json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}}),
+        json!({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ["o-example", "o-partner"]}}),
+        json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-partner"}}),
+        json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ok"}}),
+        json!({"ArnNotLike": {"aws:PrincipalArn": arn("role/*")}, "Bool": {"aws:PrincipalIsAWSService": "false"}}),
+        json!({"StringNotEquals": {"sts:RoleSessionName": "ok"}}),
+        json!({"StringNotEquals": {"aws:PrincipalAccount": "998877665544"}}),
+        json!({"StringEquals": {"aws:FederatedProvider": "accounts.google.com"}}),
+    ];
+    let mut one = json!({"Effect": "Deny", "Principal": "*", "Resource": "*"});
+    one["Action"] = draw.pick(&actions).clone();
+    one["Condition"] = draw.pick(&conditions).clone();
+    json!({"Version": "2012-10-17", "Statement": [one]})
 }
 
 /// A world with one caller, and its policies once more.
@@ -104,6 +166,7 @@ struct Case {
     identity: Value,
     boundary: Option<Value>,
     scp: Value,
+    rcp: Option<Value>,
     tags: BTreeMap<String, String>,
 }
 
@@ -115,10 +178,11 @@ fn case(seed: u64) -> Case {
     let mut guardrail = json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]);
     if draw.chance(40) {
         let action = *draw.pick(actions(id));
-        guardrail.as_array_mut().unwrap().push(statement(&mut draw, "Deny", action, is_own(id)));
+        guardrail.as_array_mut().unwrap().push(statement(&mut draw, "Deny", action, id));
     }
     let tags = if draw.chance(50) { BTreeMap::from([("team".to_owned(), "a".to_owned())]) } else { BTreeMap::new() };
-    Case { id, identity, boundary, scp: json!({"Version": "2012-10-17", "Statement": guardrail}), tags }
+    let rcp = (id == "iam-012" && draw.chance(60)).then(|| rcp(&mut draw));
+    Case { id, identity, boundary, scp: json!({"Version": "2012-10-17", "Statement": guardrail}), rcp, tags }
 }
 
 fn world(case: &Case) -> World {
@@ -126,9 +190,10 @@ fn world(case: &Case) -> World {
     let everything =
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
     let trust = trusts(
-        json!({"Service": ["lambda.amazonaws.com", "glue.amazonaws.com", "codebuild.amazonaws.com"], "AWS": root(DEV)["AWS"]}),
+        json!({"Service": ["lambda.amazonaws.com", "glue.amazonaws.com", "codebuild.amazonaws.com", "ecs-tasks.amazonaws.com"], "AWS": root(DEV)["AWS"]}),
     );
     let tags: Vec<Value> = case.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    world.user(DEV, "strong", std::slice::from_ref(&everything)).with(DEV, "UserDetailList", "Tags", json!(tags));
     world.role(DEV, "strong", trust, &[everything]).with(DEV, "RoleDetailList", "Tags", json!(tags));
     let managed = |name: &str, document: &Value| {
         let version = json!({"Document": document, "VersionId": "v1", "IsDefaultVersion": true});
@@ -140,9 +205,10 @@ fn world(case: &Case) -> World {
         json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn})
     };
     let mut policies = Vec::new();
-    if case.id == "iam-023" {
+    if is_bounded(case.id) {
         policies.push(managed("of-strong", &everything_but_iam()));
         world.with(DEV, "RoleDetailList", "PermissionsBoundary", bounds("of-strong"));
+        world.with(DEV, "UserDetailList", "PermissionsBoundary", bounds("of-strong"));
     }
     world.role(DEV, "who", trusts(json!({"Service": "ec2.amazonaws.com"})), std::slice::from_ref(&case.identity));
     if is_own(case.id) {
@@ -154,6 +220,9 @@ fn world(case: &Case) -> World {
     }
     world.account(DEV)["Policies"] = json!(policies);
     world.guardrail("SERVICE_CONTROL_POLICY", DEV, case.scp.clone());
+    if let Some(rcp) = &case.rcp {
+        world.guardrail("RESOURCE_CONTROL_POLICY", DEV, rcp.clone());
+    }
     world
 }
 
@@ -172,7 +241,7 @@ fn engine(case: &Case) -> Option<bool> {
         return None;
     }
     let (ix, _) = ways().find(|(_, way)| *way.id == *case.id).unwrap();
-    let target = if is_own(case.id) { arn("role/who") } else { arn("role/strong") };
+    let target = target(case.id);
     let attempts = facts.attempts(who, ix);
     // what no Allow is about is no attempt
     let Some(attempt) = attempts.iter().find(|attempt| attempt.target.arn() == target) else { return Some(false) };
@@ -185,16 +254,21 @@ fn engine(case: &Case) -> Option<bool> {
 }
 
 fn referee(case: &Case) -> bool {
-    let target = if is_own(case.id) { arn("role/who") } else { arn("role/strong") };
+    let target = target(case.id);
     let caller = Caller::Role { account: DEV.to_owned(), name: "who".to_owned(), arn: arn("role/who") };
-    let binding =
-        Binding { identity: vec![&case.identity], boundary: case.boundary.as_ref(), scps: vec![&case.scp], caller };
+    let binding = Binding {
+        identity: vec![&case.identity],
+        boundary: case.boundary.as_ref(),
+        scps: vec![&case.scp],
+        rcp: case.rcp.as_ref(),
+        caller,
+    };
     binding.is_open(case.id, DEV, &target, &case.tags)
 }
 
 #[test]
 fn the_engine_and_the_referee_agree_on_every_binding() {
-    let seeds: u64 = std::env::var("ROLEHOP_ORGANIZATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
+    let seeds: u64 = std::env::var("ROLEHOP_ORGANIZATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(700);
     let (mut open, mut closed) = (0, 0);
     for seed in 0..seeds {
         let case = case(seed);
@@ -202,8 +276,8 @@ fn the_engine_and_the_referee_agree_on_every_binding() {
         let expected = referee(&case);
         let shown = || {
             format!(
-                "{}: {:#}\nboundary {:#?}\nscp {:#}\ntags {:?}",
-                case.id, case.identity, case.boundary, case.scp, case.tags
+                "{}: {:#}\nboundary {:#?}\nscp {:#}\nrcp {:#?}\ntags {:?}",
+                case.id, case.identity, case.boundary, case.scp, case.rcp, case.tags
             )
         };
         assert_eq!(found, expected, "seed {seed}: {}", shown());
@@ -223,7 +297,7 @@ fn an_added_deny_never_opens_a_way() {
         let mut after = case(seed);
         let mut draw = Draw::new(seed + 1_000_000);
         let action = *draw.pick(actions(after.id));
-        let deny = statement(&mut draw, "Deny", action, is_own(after.id));
+        let deny = statement(&mut draw, "Deny", action, after.id);
         let to = if draw.chance(50) { &mut after.identity } else { &mut after.scp };
         to["Statement"].as_array_mut().unwrap().push(deny);
         assert_eq!(engine(&after), Some(false), "seed {seed}");

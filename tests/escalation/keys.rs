@@ -220,3 +220,95 @@ fn a_service_comes_from_the_account_of_the_role_and_what_it_runs_is_named_as_the
     assert!(!with(json!({"StringEquals": {"aws:SourceAccount": "999999999999"}})));
     assert!(with(json!({"ArnLike": {"aws:SourceArn": format!("arn:aws:lambda:*:{DEV}:function:*")}})));
 }
+
+/// AWS lists `iam:PermissionsBoundary` for the actions on what a boundary limits, and not for those on keys and passwords.
+#[test]
+fn the_boundary_of_whom_is_changed_is_in_the_requests_alone_that_have_it() {
+    let wide = format!("arn:aws:iam::{DEV}:policy/wide");
+    let with = |action: &str, effect: &str, id: &str| {
+        let mut world = World::of_organization();
+        let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": wide});
+        world.role(DEV, "strong", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+        world.with(DEV, "RoleDetailList", "PermissionsBoundary", boundary);
+        world.user(DEV, "strong", &[everything()]);
+        bounded(&mut world);
+        let mut statements = vec![json!({"Effect": effect, "Action": "iam:*", "Resource": "*",
+            "Condition": {"StringEquals": {"iam:PermissionsBoundary": wide}}})];
+        if effect == "Deny" {
+            statements.push(json!({"Effect": "Allow", "Action": action, "Resource": "*"}));
+        } else {
+            statements[0]["Action"] = json!(action);
+        }
+        world.user(DEV, "who", &[policy(json!(statements))]);
+        is_open(&world, id)
+    };
+    for (action, id) in [("iam:CreateAccessKey", "iam-002"), ("iam:CreateLoginProfile", "iam-004")] {
+        assert_eq!([with(action, "Allow", id), with(action, "Deny", id)], [false, true], "{action}");
+    }
+    let of_trust = |effect| with("iam:UpdateAssumeRolePolicy", effect, "iam-012");
+    assert_eq!([of_trust("Allow"), of_trust("Deny")], [true, false]);
+}
+
+#[test]
+fn a_key_that_an_action_does_not_have_is_absent() {
+    let named = json!({"StringEquals": {"iam:AWSServiceName": "lambda.amazonaws.com"}});
+    assert!(!is_open(&world(&["iam:UpdateAssumeRolePolicy"], named), "iam-012"));
+    let tagged = json!({"StringEquals": {"aws:ResourceTag/team": "x"}});
+    let mut group = world(&["iam:AddUserToGroup"], tagged);
+    group.account(DEV)["GroupDetailList"] = json!([{"Path": "/", "GroupName": "strong", "GroupId": "AGPAS",
+        "Arn": format!("arn:aws:iam::{DEV}:group/strong"), "GroupPolicyList": [], "AttachedManagedPolicies": []}]);
+    assert_eq!(tried(&group.estate(), "iam-013"), (Verdict::Denied, 1), "groups have no tags");
+    // a function is made in a network, and called without one
+    let outside = |action: &str| {
+        let mut world = world(&["s3:GetObject"], json!({}));
+        let statements = json!([
+            {"Effect": "Allow", "Action": ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"},
+            {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": {"Null": {"lambda:VpcIds": "true"}}}]);
+        let inline = json!([{"PolicyName": "p", "PolicyDocument": policy(statements)}]);
+        world.with(DEV, "UserDetailList", "UserPolicyList", inline);
+        is_open(&world, "lambda-001")
+    };
+    assert_eq!([outside("lambda:CreateFunction"), outside("lambda:*")], [true, false]);
+}
+
+#[test]
+fn the_role_that_a_stack_gets_is_the_one_that_is_passed() {
+    let with = |passed: &str, action: &str| {
+        let mut world = World::of_organization();
+        world.role(DEV, "strong", trusts(json!({"Service": "cloudformation.amazonaws.com"})), &[everything()]);
+        let statements = json!([
+            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"},
+            {"Effect": "Allow", "Action": action, "Resource": "*",
+                "Condition": {"ArnEquals": {"cloudformation:RoleArn": role(DEV, passed)}}}]);
+        world.user(DEV, "who", &[policy(statements)]);
+        is_open(&world, "cloudformation-001")
+    };
+    assert_eq!(["strong", "other"].map(|passed| with(passed, "cloudformation:CreateStack")), [true, false]);
+}
+
+#[test]
+fn nobody_read_which_instance_profile_holds_a_role() {
+    let mut world = World::of_organization();
+    world.role(DEV, "strong", trusts(json!({"Service": "ec2.amazonaws.com"})), &[everything()]);
+    let profile = format!("arn:aws:iam::{DEV}:instance-profile/web");
+    let statements = json!([
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"},
+        {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "*", "Condition": {"ArnEquals": {"ec2:InstanceProfile": profile}}}]);
+    world.user(DEV, "who", &[policy(statements)]);
+    assert_eq!(best(&world, "ec2-001"), Verdict::Conditional);
+}
+
+#[test]
+fn a_service_calls_for_something_of_the_account_of_the_role_and_its_organization() {
+    let with = |condition: Value| {
+        let mut world = World::of_organization();
+        world.role(DEV, "strong", trusts_if(json!({"Service": "lambda.amazonaws.com"}), condition), &[everything()]);
+        let pass = json!([{"Effect": "Allow", "Action": ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
+        world.user(DEV, "who", &[policy(pass)]);
+        is_open(&world, "lambda-001")
+    };
+    let of_account = |id: &str| json!({"ArnLike": {"aws:SourceArn": format!("arn:aws:lambda:*:{id}:function:*")}});
+    assert_eq!([DEV, "999999999999", "*"].map(|id| with(of_account(id))), [true, false, true]);
+    let of_organization = |id: &str| json!({"StringEquals": {"aws:SourceOrgID": id}});
+    assert_eq!(["o-example", "o-other"].map(|id| with(of_organization(id))), [true, false]);
+}

@@ -10,8 +10,8 @@ const HEAD: &str = "\
 # Ways to escalate privileges
 
 Whoever may change a policy, a trust or a key, or start something that runs with a stronger role, can do more than its policies say.
-rolehop decides each way below for every principal: all its actions, for the same target, Region and name, with boundary, SCP, Deny and
-conditions. The ids with a link are those of the public catalog [pathfinding.cloud](https://pathfinding.cloud/paths/); `rh-…` are ways
+rolehop decides each way below for every principal: all its actions, for the same target and Region and with one name for one thing, with
+boundary, SCP, Deny and conditions; context keys are in the requests for which AWS lists them, and in no others. The ids with a link are those of the public catalog [pathfinding.cloud](https://pathfinding.cloud/paths/); `rh-…` are ways
 that it does not have. The table is `rules/data/escalations/`: a new way is a new row.
 
 - **decided**: yes, no or under which conditions, for every principal.
@@ -25,6 +25,14 @@ something that the caller may not, or a role lets it in by its name. Rules are n
 any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. Whoever takes over a user enters the
 roles that the user may assume, and those of the account whose trust policy the user may change; what else a user could start is not followed. A new session carries no MFA, no
 tags and no source identity.
+
+Whoever writes a trust policy lets in whom it likes: itself; somebody of an account outside the organization, which anybody can open and no
+SCP of the organization binds; whom a public identity provider such as Google vouches for. So a Deny, a boundary or an SCP that keeps the
+caller from `sts:AssumeRole` closes no such way. An RCP on the role's account that refuses all three does: one on `sts:AssumeRole` alone
+leaves `sts:AssumeRoleWithWebIdentity`.
+
+A user signs with what it has that gets in, first without MFA. Whoever signs in with a password that was made or changed has a session
+without MFA; a new access key says nothing of MFA.
 
 What the credential report or the lists of access keys and MFA devices say of a user closes ways: no third access key, no new password
 where there is one, no sign-in with a changed password alone where a device is asked for too. Where they were not read, the remarks say what

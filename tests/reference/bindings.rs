@@ -1,7 +1,8 @@
 //! Ways to escalate, a second time: all their actions under one choice of what the caller chooses, every choice tried.
 //!
-//! Written from the AWS Service Authorization Reference, for eight ways that stand for the others: two about the caller itself, of which one is
-//! guarded by a policy ARN, three about another role, of which two assume it, and three that start something in a Region under a name.
+//! Written from the AWS Service Authorization Reference, for ways that stand for the others: two about the caller itself, of which one is
+//! guarded by a policy ARN, three about another role, of which two assume it and one changes whom it trusts, one about a user, and five that
+//! start something in a Region under a name, two of them under two.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,8 @@ pub struct Binding<'a> {
     pub boundary: Option<&'a Value>,
     /// Each must allow: one a level.
     pub scps: Vec<&'a Value>,
+    /// Of the account of the role.
+    pub rcp: Option<&'a Value>,
     pub caller: Caller,
 }
 
@@ -24,30 +27,38 @@ pub struct Binding<'a> {
 pub struct Choice {
     pub region: String,
     pub name: String,
-    pub tag: Option<String>,
+    /// Of the second thing.
+    pub second: String,
 }
 
 /// One action with what its request says.
+#[derive(Clone)]
 pub struct Step {
     pub action: &'static str,
     pub resource: String,
     pub keys: Vec<(&'static str, String)>,
+    /// The request can pass tags.
+    pub is_tagged: bool,
 }
 
-/// The eight ways, by their ids; `target` is the ARN of the role that is meant.
+/// The organization of the caller.
+const ORGANIZATION: &str = "o-example";
+
+/// The ways, by their ids; `target` is the ARN of the role that is meant.
 pub fn steps(id: &str, account: &str, target: &str, tags: &BTreeMap<String, String>, choice: &Choice) -> Vec<Step> {
     let regional = |action: &'static str, service: &str, rest: &str| {
-        let resource = format!("arn:aws:{service}:{}:{account}:{rest}{}", choice.region, choice.name);
-        let mut keys = vec![("aws:requestedregion", choice.region.clone())];
-        if action.contains("Create") {
-            keys.extend(choice.tag.clone().map(|tag| ("aws:requesttag/team", tag)));
-        }
-        Step { action, resource, keys }
+        let is_second = matches!(rest, "cluster/" | "trigger/");
+        let name = if is_second { &choice.second } else { &choice.name };
+        let version = if rest == "task-definition/" { ":1" } else { "" };
+        let resource = format!("arn:aws:{service}:{}:{account}:{rest}{name}{version}", choice.region);
+        let keys = vec![("aws:requestedregion", choice.region.clone())];
+        let is_tagged = ["Create", "Register", "RunTask"].iter().any(|word| action.contains(word));
+        Step { action, resource, keys, is_tagged }
     };
     let of_role = |action: &'static str, more: Vec<(&'static str, String)>| {
         let mut keys = more;
         keys.extend(tags.get("team").map(|team| ("iam:resourcetag/team", team.clone())));
-        Step { action, resource: target.to_owned(), keys }
+        Step { action, resource: target.to_owned(), keys, is_tagged: false }
     };
     let pass = |service: &str| {
         let passed = ("iam:passedtoservice", format!("{service}.amazonaws.com"));
@@ -55,7 +66,12 @@ pub fn steps(id: &str, account: &str, target: &str, tags: &BTreeMap<String, Stri
     };
     let in_iam = || ("aws:requestedregion", "us-east-1".to_owned());
     match id {
-        "iam-012" => vec![of_role("iam:UpdateAssumeRolePolicy", vec![in_iam()])],
+        "iam-012" => {
+            let boundary = ("iam:permissionsboundary", format!("arn:aws:iam::{account}:policy/of-strong"));
+            vec![of_role("iam:UpdateAssumeRolePolicy", vec![in_iam(), boundary])]
+        }
+        // whose request names no boundary, whether the user has one or not
+        "iam-002" => vec![of_role("iam:CreateAccessKey", vec![in_iam()])],
         "iam-009" => {
             let arn = "arn:aws:iam::aws:policy/AdministratorAccess".to_owned();
             vec![of_role("iam:AttachRolePolicy", vec![in_iam(), ("iam:policyarn", arn)])]
@@ -87,6 +103,17 @@ pub fn steps(id: &str, account: &str, target: &str, tags: &BTreeMap<String, Stri
         "glue-003" => {
             vec![pass("glue"), regional("glue:CreateJob", "glue", "job/"), regional("glue:StartJobRun", "glue", "job/")]
         }
+        "glue-004" => vec![
+            pass("glue"),
+            regional("glue:CreateJob", "glue", "job/"),
+            regional("glue:CreateTrigger", "glue", "trigger/"),
+        ],
+        "ecs-002" => vec![
+            pass("ecs-tasks"),
+            regional("ecs:CreateCluster", "ecs", "cluster/"),
+            regional("ecs:RegisterTaskDefinition", "ecs", "task-definition/"),
+            regional("ecs:RunTask", "ecs", "task-definition/"),
+        ],
         _ => unreachable!("{id}"),
     }
 }
@@ -94,9 +121,53 @@ pub fn steps(id: &str, account: &str, target: &str, tags: &BTreeMap<String, Stri
 impl Binding<'_> {
     /// Whether some choice lets every action through.
     pub fn is_open(&self, id: &str, account: &str, target: &str, tags: &BTreeMap<String, String>) -> bool {
-        self.choices()
-            .iter()
-            .any(|choice| steps(id, account, target, tags, choice).iter().all(|step| self.allows(step)))
+        let steps = |choice: &Choice| steps(id, account, target, tags, choice);
+        let is_open = self.choices().iter().any(|choice| steps(choice).iter().all(|step| self.allows_tagged(step)));
+        is_open && (id != "iam-012" || self.lets_in(account, target))
+    }
+
+    /// Whether a request is allowed with some tag, or without.
+    fn allows_tagged(&self, step: &Step) -> bool {
+        let tagged = |tag: Option<&str>| {
+            let mut step = step.clone();
+            step.keys.extend(tag.map(|tag| ("aws:requesttag/team", tag.to_owned())));
+            self.allows(&step)
+        };
+        tagged(None) || step.is_tagged && ["a", "b"].iter().any(|tag| tagged(Some(tag)))
+    }
+
+    /// Whether somebody can assume a role whose trust policy the caller wrote: itself, somebody of an account of its own outside the
+    /// organization, or whom Google vouches for; by a session of any name.
+    fn lets_in(&self, account: &str, target: &str) -> bool {
+        let stranger = "123450987654";
+        let of = |account: &str, name: &str| {
+            let organization = if account == stranger { "o-stranger" } else { ORGANIZATION };
+            vec![
+                ("aws:principalarn", format!("arn:aws:iam::{account}:role/{name}")),
+                ("aws:principalaccount", account.to_owned()),
+                ("aws:principalorgid", organization.to_owned()),
+            ]
+        };
+        let (assume, web) = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity");
+        let google = vec![("aws:federatedprovider", "accounts.google.com".to_owned())];
+        let entrants = [
+            (assume, of(account, "who"), true),
+            (assume, of(stranger, "ok"), false),
+            (assume, of(stranger, "other"), false),
+            (web, google, false),
+        ];
+        entrants.into_iter().flat_map(|entrant| ["ok", "other"].map(|session| (entrant.clone(), session))).any(
+            |((action, mut keys, is_caller), session)| {
+                keys.push(("sts:rolesessionname", session.to_owned()));
+                keys.push(("aws:principalisawsservice", "false".to_owned()));
+                let step = Step { action, resource: target.to_owned(), keys, is_tagged: false };
+                let refused = self.rcp.is_some_and(|rcp| self.has(rcp, true, &step));
+                let own = self.identity.iter().chain(&self.boundary).chain(&self.scps);
+                let held = is_caller && own.into_iter().any(|document| self.has(document, true, &step));
+                let guarded = !is_caller || self.scps.iter().all(|document| self.has(document, false, &step));
+                !refused && !held && guarded
+            },
+        )
     }
 
     /// Every Region, name and tag that some policy tells from others, and one more of each.
@@ -112,14 +183,13 @@ impl Binding<'_> {
             }
         }
         names.remove("");
-        let tags = [None, Some("a".to_owned()), Some("b".to_owned())];
         let mut all = Vec::new();
         for region in regions {
             for name in &names {
-                all.extend(tags.iter().map(|tag| Choice {
+                all.extend(names.iter().map(|second| Choice {
                     region: region.to_owned(),
                     name: name.clone(),
-                    tag: tag.clone(),
+                    second: second.clone(),
                 }));
             }
         }
@@ -128,18 +198,20 @@ impl Binding<'_> {
 
     /// Whether one action is allowed.
     pub fn allows(&self, step: &Step) -> bool {
+        let mut all = self.identity.iter().chain(&self.boundary).chain(&self.scps);
+        !all.any(|document| self.has(document, true, step))
+            && self.identity.iter().any(|document| self.has(document, false, step))
+            && self.boundary.is_none_or(|document| self.has(document, false, step))
+            && self.scps.iter().all(|document| self.has(document, false, step))
+    }
+
+    /// Whether a document has a Deny, or an Allow, that covers the action.
+    fn has(&self, document: &Value, deny: bool, step: &Step) -> bool {
         let values = step.keys.iter().map(|(key, value)| ((*key).to_owned(), vec![value.clone()])).collect();
         let context = Given { values, session: "session".to_owned() };
         let request =
             Request { caller: &self.caller, action: step.action, resource: &step.resource, context: &context };
-        let has = |document: &Value, deny: bool| {
-            let (variables, all) = statements(document);
-            all.into_iter().any(|one| is_deny(one) == deny && covers(one, variables, &request).unwrap())
-        };
-        let mut all = self.identity.iter().chain(&self.boundary).chain(&self.scps);
-        !all.any(|document| has(document, true))
-            && self.identity.iter().any(|document| has(document, false))
-            && self.boundary.is_none_or(|document| has(document, false))
-            && self.scps.iter().all(|document| has(document, false))
+        let (variables, all) = statements(document);
+        all.into_iter().any(|one| is_deny(one) == deny && covers(one, variables, &request).unwrap())
     }
 }

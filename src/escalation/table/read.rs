@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::keys::keys_of;
 use super::way::{Binding, Given, OfUser, On, Status, Step, Way, WayIx};
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::catalog;
@@ -159,7 +160,7 @@ fn step(text: &str, tagged: &BTreeSet<String>) -> Result<Step, String> {
         return Err(format!("`{name}` has {} resource", if known.has_resources { "a" } else { "no" }));
     }
     let on = on.map_or_else(|| vec![On::Nothing], |on| on.split(" + ").map(|one| resource(one, &action)).collect());
-    Ok(Step { passes_tags: tagged.contains(name), action, on })
+    Ok(Step { passes_tags: tagged.contains(name), keys: keys_of(name), action, on })
 }
 
 fn resource(text: &str, action: &Action) -> On {

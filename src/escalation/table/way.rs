@@ -48,6 +48,8 @@ pub struct Step {
     pub action: Action,
     /// Whether its requests can pass tags.
     pub passes_tags: bool,
+    /// The context keys that AWS lists for it, as `keys.toml` has them; `None` where they are not known.
+    pub keys: Option<&'static [Box<str>]>,
     /// Its resources, all of which must be allowed; at least one.
     pub on: Vec<On>,
 }
@@ -162,6 +164,12 @@ impl Way {
             Binding::Role => self.gives == Given::Nothing,
             _ => false,
         }
+    }
+
+    /// True for ways that give a user a password: whoever signs in with it has a session, and no access key.
+    #[must_use]
+    pub fn gives_password(&self) -> bool {
+        self.steps.iter().any(|step| step.action.operation().ends_with("loginprofile"))
     }
 
     /// True for ways that make the provider that they are about.

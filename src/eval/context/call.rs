@@ -7,7 +7,7 @@ use super::domain::{Domain, absent, free, known};
 use super::estate::EstateContext;
 use crate::arn::{Arn, Named};
 use crate::eval::question::Caller;
-use crate::eval::residual::Unclear;
+use crate::eval::residual::{Shape, Unclear};
 use crate::policy::key::{ContextKey, KeyKind};
 
 impl<'e> EstateContext<'_, 'e> {
@@ -19,6 +19,7 @@ impl<'e> EstateContext<'_, 'e> {
                 Caller::Service(name) => known(name),
                 _ => absent(),
             },
+            KeyKind::SourceArn if is_service => self.source(),
             KeyKind::PrincipalServiceNamesList
             | KeyKind::SourceAccount
             | KeyKind::SourceArn
@@ -42,6 +43,16 @@ impl<'e> EstateContext<'_, 'e> {
             },
             _ => free(true),
         }
+    }
+}
+
+impl<'e> EstateContext<'_, 'e> {
+    /// What a service calls on behalf of: where the question says of which account, something of it, or without an account in its ARN.
+    fn source(&self) -> Domain<'e> {
+        let account = self.question.sent.of(&ContextKey::new("aws:SourceAccount"));
+        let Some([account]) = account else { return free(true) };
+        let like = vec![format!("arn:*:*:*:{account}:*"), "arn:*:*:*::*".to_owned()];
+        Domain::Shaped { shape: Shape { like, is_arn: true, ..Shape::default() }.into(), may_be_absent: true }
     }
 }
 

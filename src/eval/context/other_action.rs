@@ -14,6 +14,9 @@ impl<'e> EstateContext<'_, 'e> {
         let action = self.question.action;
         match key.kind() {
             KeyKind::RequestTag | KeyKind::TagKeys => free(true),
+            KeyKind::OtherService if matches!(self.question.call.service_keys, ServiceKeys::Listed(_)) => {
+                if self.question.call.service_keys.may_have(key) { free(true) } else { absent() }
+            }
             KeyKind::OtherService if key.lower().split(':').next() == Some(action.service()) => {
                 self.of_service_itself(key)
             }
@@ -29,7 +32,7 @@ impl<'e> EstateContext<'_, 'e> {
                 let why = format!("rolehop does not know what `{}` holds in a request of {name}", key.as_str());
                 Domain::Unclear(Unclear::Undocumented(why.into()))
             }
-            ServiceKeys::Chosen => free(true),
+            ServiceKeys::Chosen | ServiceKeys::Listed(_) => free(true),
             ServiceKeys::Plain => match (key.lower().split_once(':'), question.resource_account()) {
                 (Some((_, "resourceaccount")), Some(account)) => known(account.id().to_string()),
                 (Some(("iam", "policyarn")), account) => {

@@ -19,6 +19,7 @@ impl<'e> EstateContext<'_, 'e> {
             },
             KeyKind::ResourceOrgPaths => self.organization_paths(account, key),
             // a tag of the resource
+            _ if !self.question.call.service_keys.may_have(key) => absent(),
             _ => self.question.principal().map_or_else(|| self.of_unknown_resource(), |own| tag(own, key.tag())),
         }
     }
@@ -32,7 +33,7 @@ impl<'e> EstateContext<'_, 'e> {
     fn of_unknown_resource(&self) -> Domain<'e> {
         let arn = self.question.resource_arn();
         match self.question.call.service_keys {
-            ServiceKeys::Chosen => return free(true),
+            ServiceKeys::Chosen | ServiceKeys::Listed(_) => return free(true),
             ServiceKeys::Plain => return absent(),
             ServiceKeys::Unknown if arn == "*" => return absent(),
             ServiceKeys::Unknown => {}

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::possible::{Possible, Shape};
+use crate::eval::credential::Credential;
 use crate::policy::key::ContextKey;
 use crate::policy::operator::{Base, Comparison, Operator};
 use crate::policy::text::Pattern;
@@ -49,6 +50,13 @@ impl Test {
             possible: Possible::Any { absent: true },
             exact: None,
         }
+    }
+
+    /// That a user signed with MFA.
+    #[must_use]
+    pub fn of_mfa() -> Self {
+        let possible = Possible::Credentials(Credential::OF_USER);
+        Self { possible, ..Self::of(&ContextKey::new("aws:MultiFactorAuthPresent"), "Bool", "true") }
     }
 
     /// The test where the key has these values, or is absent; `None` where AWS does not say.

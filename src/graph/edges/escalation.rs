@@ -1,6 +1,6 @@
 //! One escalation into a role: every action of its way, and for those that lead through somebody the way into the role then.
 
-use crate::escalation::{Attempt, Entry, Gain, attempts_on, enters};
+use crate::escalation::{Attempt, Entry, Gain, attempts_on, best_signed, enters, for_ways};
 use crate::eval::{Credential, Credentials, Trace, Truth};
 use crate::graph::edge::Escalation;
 use crate::graph::mode::Mode;
@@ -20,7 +20,7 @@ pub(crate) struct EscalationCall<'a> {
 /// With what a principal signs: whatever it has.
 pub(super) fn credentials(estate: &Estate, by: PrincipalIx) -> Credentials {
     match estate.principal(by).kind() {
-        PrincipalType::User => signing::credentials(estate.principal(by).sign_in().ways, Mode::Free),
+        PrincipalType::User => for_ways(signing::credentials(estate.principal(by).sign_in().ways, Mode::Free)),
         PrincipalType::Role => Credential::OF_ROLE,
     }
 }
@@ -65,6 +65,13 @@ pub(super) fn entered(
     match attempt.target.gain {
         Gain::Is(of) if of == role => truth,
         _ if truth == Truth::False => truth,
-        _ => truth.and(enters(estate, attempt, role, signed, may_change_trust, trace).0),
+        _ => {
+            if trace.is_on() {
+                _ = enters(estate, attempt, role, signed, may_change_trust, trace);
+            }
+            truth.and(best_signed(signed, |signed| {
+                enters(estate, attempt, role, signed, may_change_trust, &mut Trace::off()).0
+            }))
+        }
     }
 }

@@ -1,0 +1,187 @@
+//! Names of what a caller makes or finds: a template has a place for each.
+//!
+//! Owns: which names are worth a try in a place, and which actions speak of the same thing: one place has one name, whatever the action;
+//! two places have names of their own. A text that no policy names fares as any other that none names, so one stands for all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::table::{On, Step, Way};
+use crate::wildcard;
+
+/// What stands between braces.
+pub(super) type Place = &'static str;
+
+/// A name for each place.
+pub(super) type Named = BTreeMap<Place, Box<str>>;
+
+/// A name that no policy was written for.
+const NAME: &str = "q7x2m4k9zt";
+
+/// Another, for patterns that cover the first by chance.
+const OTHER: &str = "w3v8n1c6hb";
+
+/// What AWS itself names: the caller has no say in it.
+const BY_AWS: Place = "id";
+
+/// Names that are tried for one place at most.
+const MAX_NAMES: usize = 32;
+
+/// Choices of names that are tried together at most.
+const MAX_TRIED: usize = 1024;
+
+/// Actions that speak of the same things.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    /// Each with one of its resources.
+    pub(super) done: Vec<(&'static Step, &'static On)>,
+    places: BTreeSet<Place>,
+}
+
+/// The names that are worth a try, by their place.
+#[derive(Debug)]
+pub(super) struct Names(BTreeMap<Place, Vec<Box<str>>>);
+
+/// Every action on every resource, those together that share a place.
+pub(super) fn groups(steps: &[&'static Step]) -> Vec<Group> {
+    let mut all: Vec<Group> = Vec::new();
+    for (step, on) in steps.iter().flat_map(|step| step.on.iter().map(move |on| (*step, on))) {
+        let mut group = Group { done: vec![(step, on)], places: places_of(on).filter(|p| *p != BY_AWS).collect() };
+        let (same, others): (Vec<Group>, _) =
+            all.into_iter().partition(|other| !other.places.is_disjoint(&group.places));
+        all = others;
+        for other in same.into_iter().rev() {
+            group.done.splice(0..0, other.done);
+            group.places.extend(other.places);
+        }
+        all.push(group);
+    }
+    all
+}
+
+impl Names {
+    /// Those that the texts of resources name; `texts` have no variables.
+    pub(super) fn of(way: &'static Way, texts: &[String]) -> Self {
+        let mut patterns = BTreeMap::<Place, Vec<&str>>::new();
+        let resources: Vec<&str> = texts.iter().filter_map(|text| text.splitn(6, ':').nth(5)).collect();
+        for on in way.steps.iter().flat_map(|step| &step.on) {
+            places_of(on).for_each(|place| _ = patterns.entry(place).or_default());
+            let On::Made(template) = on else { continue };
+            let Some(template) = template.splitn(6, ':').nth(5) else { continue };
+            for (place, pattern) in resources.iter().flat_map(|resource| fitted(template, resource)) {
+                patterns.entry(place).or_default().push(pattern);
+            }
+        }
+        Self(patterns.into_iter().map(|(place, patterns)| (place, names(place, &patterns))).collect())
+    }
+
+    /// Every choice of names for the places of a group, the plainest first.
+    pub(super) fn choices(&self, group: &Group) -> Vec<Named> {
+        let mut all = vec![Named::new()];
+        for place in &group.places {
+            let names = self.0.get(place).map(Vec::as_slice).unwrap_or_default();
+            let with = |named: &Named, name: &str| {
+                let mut named = named.clone();
+                named.insert(*place, name.into());
+                named
+            };
+            all = all.iter().flat_map(|named| names.iter().map(move |name| with(named, name))).collect();
+            all.truncate(MAX_TRIED);
+        }
+        all
+    }
+}
+
+/// A template with names in its places.
+pub(super) fn filled(template: &str, named: &Named) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, place, after)) = place_in(rest) {
+        out.push_str(before);
+        out.push_str(named.get(place).map_or(NAME, |name| name));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn place_in(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('{')?;
+    let (place, after) = rest.split_once('}')?;
+    Some((before, place, after))
+}
+
+/// The places of what a step is done to.
+fn places_of(on: &'static On) -> impl Iterator<Item = Place> {
+    let template = if let On::Made(template) = on { &**template } else { "" };
+    let mut rest = template;
+    let next = move || {
+        let (_, place, after) = place_in(rest)?;
+        rest = after;
+        Some(place)
+    };
+    std::iter::from_fn(next).filter(|place| !matches!(*place, "partition" | "region" | "account"))
+}
+
+/// What a pattern of a policy says of each place of a template, part by part.
+fn fitted<'t>(template: &'static str, resource: &'t str) -> Vec<(Place, &'t str)> {
+    const ENDS: [char; 2] = ['/', ':'];
+    let mut found = Vec::new();
+    for (written, pattern) in template.split(ENDS).zip(resource.split(ENDS)) {
+        match place_in(written) {
+            Some((before, place, after)) => {
+                found
+                    .extend(pattern.strip_prefix(before).and_then(|p| p.strip_suffix(after)).map(|name| (place, name)));
+            }
+            None if wildcard::matches(pattern, written) => {}
+            None => break,
+        }
+    }
+    found
+}
+
+/// Names that patterns cover, and that two of them cover together.
+fn names(place: Place, patterns: &[&str]) -> Vec<Box<str>> {
+    let mut found: Vec<Box<str>> = vec![NAME.into(), OTHER.into()];
+    if place == BY_AWS {
+        return found;
+    }
+    let with = |pattern: &str, any: &str| pattern.replace('*', any).replace('?', "x");
+    let starts = patterns.iter().filter_map(|pattern| pattern.strip_suffix('*'));
+    let ends = || patterns.iter().filter_map(|pattern| pattern.strip_prefix('*'));
+    let both = starts.flat_map(|start| ends().map(move |end| with(&format!("{start}{end}"), NAME)));
+    let each = [NAME, ""].into_iter().flat_map(|any| patterns.iter().map(move |pattern| with(pattern, any)));
+    for name in each.chain(both) {
+        if found.len() < MAX_NAMES && !name.is_empty() && !found.iter().any(|own| **own == *name) {
+            found.push(name.into());
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_names_what_stands_in_the_place() {
+        assert_eq!(fitted("service/{cluster}/{name}", "service/dev/app-*"), [("cluster", "dev"), ("name", "app-*")]);
+        assert_eq!(fitted("task-definition/{name}:1", "task-definition/app:*"), [("name", "app")]);
+        for (template, pattern) in [("instance/i-{id}", "instance/*"), ("job/{name}", "trigger/x"), ("job/{name}", "*")]
+        {
+            assert!(fitted(template, pattern).is_empty(), "{template} {pattern}");
+        }
+    }
+
+    #[test]
+    fn two_patterns_have_a_name_together() {
+        let found = names("name", &["*-dev", "team-*"]);
+        assert!(found.iter().any(|name| **name == *"team--dev"), "{found:?}");
+        assert_eq!(names(BY_AWS, &["x"]), names(BY_AWS, &[]));
+    }
+
+    #[test]
+    fn a_template_is_filled_place_by_place() {
+        let named = Named::from([("cluster", "dev".into())]);
+        assert_eq!(filled("service/{cluster}/{name}", &named), format!("service/dev/{NAME}"));
+    }
+}

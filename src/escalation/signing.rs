@@ -1,0 +1,41 @@
+//! With what a user signs the calls of a way.
+//!
+//! Owns: that whoever has several credentials takes the one that gets in: one without MFA, else one with it. An MFA code in the call itself
+//! is for AssumeRole and GetSessionToken alone, so no way is gone with one.
+//! Source: AWS IAM User Guide, "Configuring MFA-protected API access", "Requesting temporary security credentials".
+
+use crate::eval::{Credential, Credentials, Test, Truth, settle};
+
+/// Whatever a user can sign any call with.
+pub(super) const OF_USER: Credentials =
+    &[Credential::AccessKey, Credential::UserSession, Credential::UserSessionWithMfa];
+
+/// Which of these credentials can sign the calls of a way.
+#[must_use]
+pub fn for_ways(credentials: Credentials) -> Credentials {
+    match credentials {
+        [Credential::AccessKeyWithCode] => &[],
+        _ if credentials.contains(&Credential::AccessKeyWithCode) => OF_USER,
+        _ => credentials,
+    }
+}
+
+/// What is allowed to whoever signs as it likes with one of a user's credentials; of a role session it is not known which it is.
+#[must_use]
+pub fn best(credentials: Credentials, truth: impl Fn(Credentials) -> Truth) -> Truth {
+    let credentials = for_ways(credentials);
+    let whole = if credentials.is_empty() { Truth::False } else { truth(credentials) };
+    let is_open = credentials.len() > 1 && whole.keys().iter().any(|key| key.kind().depends_on_credential());
+    if !is_open || credentials.contains(&Credential::RoleSession) {
+        return whole;
+    }
+    let mut any = Truth::False;
+    for credential in credentials {
+        let alone = settle(truth(credential.alone()));
+        any = any.or(if credential.has_mfa() { alone.and(Truth::test(Test::of_mfa())) } else { alone });
+        if any == Truth::True {
+            break;
+        }
+    }
+    any
+}
