@@ -195,3 +195,59 @@ fn assignments_of_deleted_people_are_judged_where_they_were_asked_for_by_account
     // by user and group, nobody asks for those of deleted ones: as with data that is read on request
     assert_eq!(ended(asked_by("principal").path(), rule), (RuleStatus::NotApplicable, Vec::new()));
 }
+
+#[test]
+fn a_permission_set_is_unassigned_only_where_its_assignments_were_read() {
+    let rule = "permission-set-without-assignment";
+    const SPARE: &str = "permission set Spare is assigned to nobody";
+    let unread = |part: Value| move |file: &mut Value| file["Instances"][0]["UnreadAssignments"] = json!([part]);
+    let of_set = |set: &str| {
+        unread(json!({"PermissionSetArn": format!("arn:aws:sso:::permissionSet/ssoins-fixture/ps-{set}"),
+            "AccountId": "100000000003", "Reason": "throttled to the end"}))
+    };
+    let all = |file: &mut Value| _ = file["Instances"][0].as_object_mut().unwrap().remove("AccountAssignments");
+    let of_account = unread(json!({"AccountId": "100000000003", "Reason": "throttled to the end"}));
+    let of_spare = of_set("spare");
+    let changes: [Change<'_>; 3] = [&all, &of_account, &of_spare];
+    for change in changes {
+        let found = said(rule, &[("identity-center.json", change)]);
+        let [(Status::Unknown, why)] = found.as_slice() else { panic!("{found:#?}") };
+        assert!(why.contains("not read"), "{why}");
+    }
+    // of another one: what is known of this one stays
+    let found = said(rule, &[("identity-center.json", &of_set("admin"))]);
+    assert!(found.contains(&(Status::Open, SPARE.to_owned())), "{found:#?}");
+}
+
+#[test]
+fn members_that_were_not_read_may_be_too_many_administrators() {
+    let rule = "administrator-set-held-by-many";
+    let members = |ids: &'static [&'static str]| {
+        move |file: &mut Value| {
+            let of = |id: &&str| json!({"GroupId": "g-ops", "MemberId": {"UserId": id}});
+            file["Instances"][0]["GroupMemberships"] = ids.iter().map(of).collect();
+            file["Instances"][0]["UnreadGroups"] = json!([{"GroupId": "g-ops", "Reason": "denied"}]);
+        }
+    };
+    let found = said(rule, &[("identity-center.json", &members(&["ada"]))]);
+    let [(Status::Unknown, why)] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(why.contains("group `operators` has members that were not read: denied"), "{why}");
+    // two are too many already, whoever else there is
+    let found = said(rule, &[("identity-center.json", &members(&["ada", "grace"]))]);
+    assert!(matches!(found.as_slice(), [(Status::Open, _)]), "{found:#?}");
+    // a group that makes nobody an administrator does not matter
+    let others = |file: &mut Value| {
+        members(&["ada"])(file);
+        file["Instances"][0]["UnreadGroups"][0]["GroupId"] = json!("g-all");
+    };
+    assert_eq!(said(rule, &[("identity-center.json", &others)]), []);
+}
+
+#[test]
+fn where_roles_of_an_account_were_not_read_one_may_be_missing_or_left_over() {
+    for rule in ["assignment-without-role", "reserved-role-left-over"] {
+        let dir = good(rule);
+        change(dir.path(), DEV, |account| _ = account.as_object_mut().unwrap().remove("RoleDetailList"));
+        unknown(dir.path(), rule, "authorization-details of");
+    }
+}

@@ -67,6 +67,7 @@ pub struct PermissionSet {
     pub(in crate::model) arn: Box<str>,
     pub(in crate::model) name: Option<Box<str>>,
     pub(in crate::model) session_duration: Option<Box<str>>,
+    pub(in crate::model) assignments_unread: Option<GapIx>,
 }
 
 impl PermissionSet {
@@ -98,5 +99,11 @@ impl PermissionSet {
     #[must_use]
     pub fn session_duration(&self) -> Option<&str> {
         self.session_duration.as_deref()
+    }
+
+    /// Why it may be assigned where no assignment says so.
+    #[must_use]
+    pub fn assignments_unread(&self) -> Option<GapIx> {
+        self.assignments_unread
     }
 }

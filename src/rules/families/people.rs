@@ -6,10 +6,11 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::answer::Verdict;
+use crate::facet::Facet;
 use crate::graph::{EdgeKind, may_be_entitled};
 use crate::ids::{AccountId, AccountIx, GapIx, PermissionSetIx, PersonIx, PrincipalIx};
 use crate::model::People;
-use crate::model::people::{Assignee, Assignment, Grant, Landing, reserved};
+use crate::model::people::{Assignee, Assignment, Grant, Landing, PermissionSet, reserved};
 use crate::posture::entry::Can;
 use crate::posture::unknown;
 use crate::rules::context::Context;
@@ -159,30 +160,30 @@ fn by_set(people: &People, fits: impl Fn(&Assignment) -> bool) -> BTreeMap<Permi
 fn permission_set_without_assignment(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
     let Some(people) = read(cx, People::gaps, outcome) else { return };
     let used: BTreeSet<PermissionSetIx> = people.assignments().map(|(_, assignment)| assignment.set()).collect();
-    for (_, set) in people.permission_sets().filter(|(ix, _)| !used.contains(ix)) {
+    // one whose assignments were not read may have some: `read` says so
+    let is_unused = |(ix, set): &(PermissionSetIx, &PermissionSet)| {
+        !used.contains(ix) && set.is_known() && set.assignments_unread().is_none()
+    };
+    for (_, set) in people.permission_sets().filter(is_unused) {
         let message = format!("permission set {} is assigned to nobody", set.name());
         outcome.found(Found::of(set.arn(), message, Vec::new()));
     }
 }
 
-/// The permission sets by which whoever has them is surely an administrator of some account, each with its assignments there. Why that is
-/// not known of others is put down, with what else was not read.
-fn administrators<'a>(
-    cx: &Context<'a>,
-    outcome: &mut Outcome,
-) -> Option<(&'a People, BTreeMap<PermissionSetIx, Vec<&'a Assignment>>)> {
+/// The permission sets by which whoever has them is surely an administrator of some account, each with its assignments there.
+struct Administrators<'a> {
+    people: &'a People,
+    sets: BTreeMap<PermissionSetIx, Vec<&'a Assignment>>,
+    /// Why that is not known of others, with what else was not read.
+    why: BTreeSet<String>,
+}
+
+fn administrators<'a>(cx: &Context<'a>) -> Option<Administrators<'a>> {
     let people = cx.estate.people()?;
     let mut why = reasons(cx, people.gaps());
     let mut found = BTreeMap::<PermissionSetIx, Vec<&Assignment>>::new();
     for (_, assignment) in people.assignments() {
-        // accounts that nobody asked for are not missed
-        let is_wanted = cx.estate.account_by_id(assignment.account());
-        let is_wanted = is_wanted.is_none_or(|ix| cx.estate.account(ix).presence().is_judged());
-        if let Landing::Unread(gap) = assignment.landing()
-            && is_wanted
-        {
-            why.insert(unknown::reason(cx.estate, *gap));
-        }
+        why.extend(landing_unread(cx, assignment));
         let (mut certain, mut others) = (false, false);
         for role in assignment.landing().roles() {
             let administrator = &cx.power(*role).administrator;
@@ -200,8 +201,15 @@ fn administrators<'a>(
             found.entry(assignment.set()).or_default().push(assignment);
         }
     }
-    outcome.unknown_because(&why);
-    Some((people, found))
+    Some(Administrators { people, sets: found, why })
+}
+
+/// Why it is not known which role an assignment leads into. Accounts that nobody asked for are not missed.
+fn landing_unread(cx: &Context<'_>, assignment: &Assignment) -> Option<String> {
+    let Landing::Unread(gap) = assignment.landing() else { return None };
+    let account = cx.estate.account_by_id(assignment.account());
+    let is_wanted = account.is_none_or(|ix| cx.estate.account(ix).presence().is_judged());
+    is_wanted.then(|| unknown::reason(cx.estate, *gap))
 }
 
 #[derive(Deserialize)]
@@ -211,14 +219,17 @@ struct Most {
 }
 
 fn administrator_set_held_by_many(cx: &Context<'_>, of: &Most, _: AccountIx, outcome: &mut Outcome) {
-    let Some((people, sets)) = administrators(cx, outcome) else { return };
+    let Some(Administrators { people, sets, mut why }) = administrators(cx) else { return };
     for (set, assignments) in sets {
-        let mut held = BTreeSet::new();
+        let (mut held, mut unread) = (BTreeSet::new(), BTreeSet::new());
         for assignment in &assignments {
             match assignment.assignee() {
                 Assignee::Person(person) => held.extend([*person]),
-                Assignee::Group(group) => held.extend(people.group(*group).members()),
-                Assignee::Unknown(_) => {}
+                Assignee::Group(group) => {
+                    held.extend(people.group(*group).members());
+                    unread.extend(people.group(*group).unread());
+                }
+                Assignee::Unknown(who) => unread.extend(who.gap),
             }
         }
         held.retain(|person| !people.person(*person).is_disabled());
@@ -231,8 +242,11 @@ fn administrator_set_held_by_many(cx: &Context<'_>, of: &Most, _: AccountIx, out
                 some_of(&names)
             );
             outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()));
+        } else {
+            why.extend(unread.into_iter().map(|gap| unknown::reason(cx.estate, gap)));
         }
     }
+    outcome.unknown_because(&why);
 }
 
 #[derive(Deserialize)]
@@ -242,7 +256,8 @@ struct Longest {
 }
 
 fn administrator_set_session_long(cx: &Context<'_>, of: &Longest, _: AccountIx, outcome: &mut Outcome) {
-    let Some((people, sets)) = administrators(cx, outcome) else { return };
+    let Some(Administrators { people, sets, why }) = administrators(cx) else { return };
+    outcome.unknown_because(&why);
     for (set, assignments) in sets {
         let of_set = people.permission_set(set);
         let Some(lasts) = of_set.session_duration().and_then(|text| text.parse::<SignedDuration>().ok()) else {
@@ -258,7 +273,14 @@ fn administrator_set_session_long(cx: &Context<'_>, of: &Longest, _: AccountIx, 
 }
 
 fn reserved_role_left_over(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
-    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    let Some(people) = cx.estate.people() else { return };
+    let mut why = reasons(cx, people.gaps());
+    let unread = cx
+        .estate
+        .indexed_accounts()
+        .filter(|(_, account)| account.presence().is_judged() && !account.has(Facet::AuthorizationDetails));
+    why.extend(unread.map(|(ix, _)| format!("authorization-details of {} not read", cx.account_name(ix))));
+    outcome.unknown_because(&why);
     let mut by_name = BTreeMap::<&str, Vec<PrincipalIx>>::new();
     for (role, _) in people.entrances().filter(|(_, entrance)| entrance.is_left_over()) {
         let principal = cx.estate.principal(role);
@@ -274,7 +296,10 @@ fn reserved_role_left_over(cx: &Context<'_>, _: &NoParameters, _: AccountIx, out
 }
 
 fn assignment_without_role(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
-    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    let Some(people) = cx.estate.people() else { return };
+    let mut why = reasons(cx, people.gaps());
+    why.extend(people.assignments().filter_map(|(_, assignment)| landing_unread(cx, assignment)));
+    outcome.unknown_because(&why);
     for (set, of) in by_set(people, |assignment| *assignment.landing() == Landing::NotProvisioned) {
         let message = format!("{} is assigned, and has no role there", assigned(cx, people, &of));
         outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()));

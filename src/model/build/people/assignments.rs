@@ -39,6 +39,7 @@ impl PeopleBuilder<'_> {
                     arn: set.permission_set_arn.as_str().into(),
                     name: Some(set.name.as_str()).filter(|name| !name.is_empty()).map(Into::into),
                     session_duration: set.session_duration.as_deref().map(Into::into),
+                    assignments_unread: None,
                 });
                 sets.insert(set.permission_set_arn.as_str().into(), known);
             }
@@ -132,9 +133,11 @@ impl PeopleBuilder<'_> {
             if file.account_assignments.is_none() {
                 let gap = self.people_gap(format!("assignments of `{store}` were not read"));
                 unread.push(everywhere(gap));
+                self.leave_set_open(*ix, None, gap);
             }
             for part in &file.unread_assignments {
                 let gap = self.unread_gap(part);
+                self.leave_set_open(*ix, part.permission_set_arn.as_deref(), gap);
                 let set = part.permission_set_arn.as_deref().and_then(|arn| self.set_name(arn));
                 unread.push(Unread { account: part.account_id, set, gap });
             }
@@ -195,6 +198,15 @@ impl PeopleBuilder<'_> {
         let of_principal = part.principal_id.as_ref().map(|id| format!("principal `{id}`"));
         let whose: Vec<String> = [of_set, of_account, of_principal].into_iter().flatten().collect();
         self.people_gap(format!("assignments of {} were not read: {}", whose.join(" in "), part.reason))
+    }
+
+    /// Notes why a permission set of an instance may have more assignments; all of them where none is named.
+    fn leave_set_open(&mut self, instance: InstanceIx, arn: Option<&str>, gap: GapIx) {
+        for set in self.people.sets.iter_mut().filter(|set| set.instance == instance) {
+            if arn.is_none_or(|arn| arn == &*set.arn) {
+                set.assignments_unread.get_or_insert(gap);
+            }
+        }
     }
 
     fn set_name(&self, arn: &str) -> Option<Box<str>> {

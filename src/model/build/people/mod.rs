@@ -163,7 +163,8 @@ fn set_of(
     if let Some(known) = known.get(arn) {
         return *known;
     }
-    let ix = people.sets.push(PermissionSet { instance, arn: arn.into(), name: None, session_duration: None });
+    let set = PermissionSet { instance, arn: arn.into(), name: None, session_duration: None, assignments_unread: None };
+    let ix = people.sets.push(set);
     known.insert(arn.into(), ix);
     ix
 }
