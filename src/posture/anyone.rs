@@ -66,8 +66,31 @@ const STRANGERS: [Stranger; 2] = [
     Stranger { account: "284617093358", organization: "o-b5v8n3r6yw", user_id: "AIDAB5V8N3R6YWKJH4TP" },
 ];
 
-/// Whether a pattern is specific to no owner: whatever the stranger, something of theirs matches.
+/// The length of the ids of accounts, and of most organizations.
+const ID: usize = 12;
+/// From how many open characters on ids fit a pattern that belong to strangers: ten thousand accounts are more than anybody means.
+const OPEN: usize = 4;
+
+/// Whether ids of strangers fit a pattern for one.
+fn is_open_id(pattern: &str) -> bool {
+    let wildcards = pattern.chars().filter(|c| matches!(c, '*' | '?')).count();
+    let length = pattern.chars().count();
+    let fits = pattern.contains('*') || length == ID;
+    wildcards > 0 && fits && ID.saturating_sub(length.saturating_sub(wildcards)) >= OPEN
+}
+
+/// Whether a pattern is specific to no owner: whatever the stranger, something of theirs matches, or the id of the owner is open.
 fn names_no_owner(kind: KeyKind, arn_parts: bool, pattern: &str) -> bool {
+    let id = match kind {
+        KeyKind::PrincipalAccount | KeyKind::PrincipalOrgId => Some(pattern),
+        KeyKind::PrincipalOrgPaths => pattern.split('/').next(),
+        KeyKind::PrincipalArn => pattern.split(':').nth(4),
+        _ => None,
+    };
+    id.is_some_and(is_open_id) || is_of_strangers(kind, arn_parts, pattern)
+}
+
+fn is_of_strangers(kind: KeyKind, arn_parts: bool, pattern: &str) -> bool {
     STRANGERS.iter().all(|stranger| match kind {
         KeyKind::PrincipalAccount => wildcard::matches(pattern, stranger.account),
         KeyKind::PrincipalOrgId => wildcard::matches(pattern, stranger.organization),

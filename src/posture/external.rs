@@ -8,12 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::{self, Can};
 use super::{anyone, aws_made};
 use crate::arn::Arn;
-use crate::eval::Truth;
+use crate::eval::{Outside, Truth};
 use crate::ids::{AccountId, GapIx, PrincipalIx};
 use crate::model::Estate;
 use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
+use crate::policy::text::Text;
 use crate::policy::{Pinned, Policy, Statement, pinned_accounts};
+use crate::wildcard;
 
 /// An external account that a trust policy names.
 pub(crate) struct External<'p> {
@@ -82,6 +84,37 @@ pub(crate) fn externals<'p>(
         membership: is_outside(estate, id).err(),
     };
     named.map(external).collect()
+}
+
+/// Another organization that a trust policy for everybody names in a condition.
+pub(crate) struct OtherOrganization<'p> {
+    pub(crate) id: &'p str,
+    pub(crate) statement: &'p Statement,
+    /// Whether some principal of it can assume the role.
+    pub(crate) truth: Truth,
+}
+
+/// Other organizations that conditions of a trust policy name, in order of id.
+pub(crate) fn organizations<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Vec<OtherOrganization<'p>> {
+    let Some(own) = estate.organization() else { return Vec::new() };
+    let mut named = BTreeMap::<&str, (&Statement, &str)>::new();
+    for statement in entry::assume_allows(trust).filter(|statement| anyone::names_everybody(statement)) {
+        let of_organization = |kind| matches!(kind, KeyKind::PrincipalOrgId | KeyKind::PrincipalOrgPaths);
+        let tests = statement.conditions.iter().filter(|test| of_organization(test.key.kind()));
+        for text in tests.flat_map(|test| &test.values).map(Text::as_str) {
+            let id = text.split('/').next().unwrap_or_default();
+            if id.starts_with("o-") && !wildcard::has_wildcard(id) && id != own.id {
+                named.entry(id).or_insert((statement, text));
+            }
+        }
+    }
+    let anyone = || entry::of_outsider(estate, role, Outside::Anyone);
+    let of = |(id, (statement, text)): (&'p str, (&'p Statement, &'p str))| {
+        let path = if text.contains('/') { text.replace(['*', '?'], "x") } else { format!("{id}/r-q7x2/") };
+        let chosen = [(KeyKind::PrincipalOrgId, Some(id)), (KeyKind::PrincipalOrgPaths, Some(path.as_str()))];
+        OtherOrganization { id, statement, truth: entry::with(&anyone(), &chosen) }
+    };
+    named.into_iter().map(of).collect()
 }
 
 /// Whether a statement of a trust policy tests the external id.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::entry::{self, Can};
 use super::external::{External, ExternalId};
 use super::federation::patterns_of;
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountId, PrincipalIx};
 use crate::model::Estate;
 use crate::policy::key::KeyKind;
 use crate::wildcard;
@@ -76,7 +76,7 @@ pub(crate) fn weak(
     let is_name = |name: &&str| plain.len() > 3 && self::plain(name).contains(&plain);
     if wildcard::has_wildcard(id) && fillings(id).iter().all(|id| gets_in(external, id)) {
         Some(Weak::Pattern)
-    } else if [account.id(), external.id].iter().any(|own| is_mostly(&plain, &own.to_string())) {
+    } else if is_mostly(&plain, &external.id.to_string()) || has_account(estate, &plain) {
         Some(Weak::AccountId)
     } else if COMMON.contains(&plain.as_str()) || names.iter().any(is_name) {
         Some(Weak::Word)
@@ -93,6 +93,15 @@ fn plain(text: &str) -> String {
 /// Whether a text has another in it that is at least half of it: vendors put the id of an account before random letters, too.
 fn is_mostly(text: &str, other: &str) -> bool {
     text.contains(other) && text.len() <= 2 * other.len()
+}
+
+/// Whether a text is mostly the id of an account of the snapshot: trust policies are full of them.
+fn has_account(estate: &Estate, text: &str) -> bool {
+    let mut parts = (0..text.len()).filter_map(|start| text.get(start..start + 12));
+    parts.any(|part| {
+        let known = AccountId::parse(part).is_some_and(|id| estate.account_by_id(id).is_some());
+        known && is_mostly(text, part)
+    })
 }
 
 /// An id as it is, or where it is a pattern, two that fit it.

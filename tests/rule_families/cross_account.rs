@@ -195,6 +195,7 @@ fn an_external_id_is_weak_by_what_is_easy_in_it() {
         ("short", "k9zt4"),
         ("word", "change-me"),
         ("account", "vendor-222222222222"),
+        ("account-of-sibling", &format!("{DEV}-x")),
         ("own-name", "scanner"),
         ("pattern", "acme-*"),
         ("long", "vendor:222222222222:q7x2m4k9ztb5v8n3"),
@@ -213,6 +214,7 @@ fn an_external_id_is_weak_by_what_is_easy_in_it() {
     assert_eq!(
         found,
         [
+            "account-of-sibling: it is little more than the id of an account",
             "account: it is little more than the id of an account",
             "pattern: any that fits a pattern will do",
             "scanner-role: it is a word that anybody would try",

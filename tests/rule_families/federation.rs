@@ -159,6 +159,26 @@ fn a_tenant_that_is_pinned_in_any_way_is_no_stranger() {
     let mut world = World::of_organization();
     let cases = [
         ("group", "gitlab.com", json!({"StringLike": {"gitlab.com:sub": "project_path:acme/*"}}), false),
+        ("prefix", "gitlab.com", json!({"StringLike": {"gitlab.com:sub": "project_path:acme*"}}), true),
+        (
+            "prefix-of-branch",
+            "gitlab.com",
+            json!({"StringLike": {"gitlab.com:sub": "project_path:ac*me:ref_type:branch:ref:main"}}),
+            true,
+        ),
+        (
+            "workspaces",
+            "app.terraform.io",
+            json!({"StringLike": {"app.terraform.io:sub": "organization:acme-*:project:*"}}),
+            true,
+        ),
+        (
+            "workspace",
+            "app.terraform.io",
+            json!({"StringLike": {"app.terraform.io:sub": "organization:acme:project:*"}}),
+            false,
+        ),
+        ("by-id", "oidc.codefresh.io", json!({"StringLike": {"oidc.codefresh.io:sub": "account:64884f*"}}), false),
         ("tail", "gitlab.com", json!({"StringLike": {"gitlab.com:sub": "*:ref_type:branch:ref:main"}}), true),
         ("not-one", "gitlab.com", json!({"StringNotEquals": {"gitlab.com:sub": "project_path:evil/x"}}), true),
         ("if-exists", "gitlab.com", json!({"StringLikeIfExists": {"gitlab.com:sub": "project_path:acme/*"}}), false),
@@ -176,4 +196,64 @@ fn a_tenant_that_is_pinned_in_any_way_is_no_stranger() {
     let mut open: Vec<&str> = cases.iter().filter(|(.., open)| *open).map(|(name, ..)| *name).collect();
     open.sort_unstable();
     assert_eq!(found(&world, "multi-tenant-issuer-open"), open);
+}
+
+#[test]
+fn an_identity_pool_is_pinned_by_its_whole_id() {
+    let issuer = "cognito-identity.amazonaws.com";
+    let pool = "eu-west-1:11111111-2222-3333-4444-555555555555";
+    let mut world = World::of_organization();
+    let mut add = |name: &str, operator: &str, audience: &str| {
+        let condition = json!({operator: {format!("{issuer}:aud"): audience},
+            "ForAnyValue:StringLike": {format!("{issuer}:amr"): "authenticated"}});
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": issuer},
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}]});
+        world.role(PROD, name, trust, &[]);
+    };
+    add("any", "StringLike", "*");
+    add("of-region", "StringLike", "eu-west-1:*");
+    add("of-continent", "StringLike", "ap-*");
+    add("of-other-region", "StringNotEquals", "eu-west-1:99999999-2222-3333-4444-555555555555");
+    add("pinned", "StringEquals", pool);
+    add("begins", "StringLike", "eu-west-1:1111*");
+    add("ends", "StringLike", "*:11111111-2222-3333-4444-555555555555");
+    let rule = "multi-tenant-issuer-open";
+    assert_eq!(found(&world, rule), ["any", "of-continent", "of-other-region", "of-region"]);
+    let says = |name: &str| {
+        let all = findings(&world, rule);
+        all.into_iter().find(|finding| finding.subject.ends_with(&format!("/{name}"))).unwrap().message
+    };
+    assert!(says("any").starts_with("any user of any Cognito identity pool can"), "{}", says("any"));
+    assert!(says("of-region").contains("pool of eu-west-1 can assume it: no condition pins"), "{}", says("of-region"));
+}
+
+/// A repository chooses what follows its name in the subject: `repo:evil/x:environment:a@12/b@34:ref:refs/heads/main`.
+#[test]
+fn ids_behind_a_wildcard_pin_no_repository() {
+    let mut world = World::of_organization();
+    for (name, subject) in [
+        ("ids", "repo:*@12/*@34:ref:refs/heads/main"),
+        ("id-of-owner", "repo:*@12/*"),
+        ("names", "repo:acme@12/etl@34:ref:refs/heads/main"),
+    ] {
+        of_github(&mut world, name, "StringLike", &json!(subject));
+    }
+    assert_eq!(found(&world, "github-oidc-without-subject"), ["id-of-owner", "ids"]);
+}
+
+#[test]
+fn an_audience_of_saml_is_pinned_by_more_than_its_scheme() {
+    let mut world = World::of_organization();
+    for (name, operator, audience) in [
+        ("any-https", "StringLike", "https://*"),
+        ("any-host", "StringLike", "https://*/saml"),
+        ("of-regions", "StringLike", "https://*.signin.aws.amazon.com/saml"),
+        ("sign-in", "StringEquals", "https://signin.aws.amazon.com/saml"),
+    ] {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"Federated": format!("arn:aws:iam::{PROD}:saml-provider/corp")},
+            "Action": "sts:AssumeRoleWithSAML", "Condition": {operator: {"SAML:aud": audience}}}]});
+        world.role(PROD, name, trust, &[]);
+    }
+    assert_eq!(found(&world, "saml-without-audience"), ["any-host", "any-https"]);
 }

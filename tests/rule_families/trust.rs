@@ -56,6 +56,13 @@ fn a_pattern_that_fits_any_stranger_pins_nobody() {
         ("open-account", "StringLike", "aws:PrincipalAccount", "????????????"),
         ("open-session", "StringLike", "aws:userid", "*:deploy"),
         ("open-paths", "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-*/r-*"),
+        ("open-account-begins", "StringLike", "aws:PrincipalAccount", "1*"),
+        ("open-arn-begins", "ArnLike", "aws:PrincipalArn", "arn:aws:iam::1*:role/deploy"),
+        ("open-arn-of-text", "StringLike", "aws:PrincipalArn", "arn:aws:iam::12*:role/deploy"),
+        ("open-organization", "StringLike", "aws:PrincipalOrgID", "o-a*"),
+        ("open-paths-begin", "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a*/r-ab12/*"),
+        ("shut-account-whole", "StringLike", "aws:PrincipalAccount", "444455556666*"),
+        ("shut-paths-whole", "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-zzzzzzzzzz/*"),
         ("shut-account", "StringLike", "aws:PrincipalArn", "arn:aws:iam::444455556666:role/*"),
         ("shut-id", "StringLike", "aws:userid", "AROAEXAMPLE:*"),
         ("shut-paths", "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-example/*"),
@@ -65,7 +72,18 @@ fn a_pattern_that_fits_any_stranger_pins_nobody() {
     let found = judge(&world.estate(), "trust-any-principal", RuleSettings::default()).unwrap();
     let mut subjects: Vec<&str> = found.iter().map(|f| f.subject.rsplit('/').next().unwrap()).collect();
     subjects.sort_unstable();
-    assert_eq!(subjects, ["open-account", "open-paths", "open-role-name", "open-session"], "{found:#?}");
+    let open = [
+        "open-account",
+        "open-account-begins",
+        "open-arn-begins",
+        "open-arn-of-text",
+        "open-organization",
+        "open-paths",
+        "open-paths-begin",
+        "open-role-name",
+        "open-session",
+    ];
+    assert_eq!(subjects, open, "{found:#?}");
 }
 
 fn found(world: &World, rule: &str) -> Vec<String> {
@@ -135,4 +153,32 @@ fn on_whose_behalf_a_service_calls_can_be_pinned_in_every_way_that_it_says() {
     }
     let open = ["Open open-if-exists-of-nothing", "Open open-region", "Open open-resource", "Open open-star"];
     assert_eq!(found(&world, "service-trust-without-source"), open);
+}
+
+#[test]
+fn an_organization_that_is_not_ones_own_is_found_by_its_id() {
+    let rule = "external-account-not-allowed";
+    let of_everybody = |condition| support::trusts_if(json!({"AWS": "*"}), condition);
+    let mut world = World::of_organization();
+    let own = world.organization()["Organization"]["Id"].as_str().unwrap().to_owned();
+    for (name, operator, key, value) in [
+        ("other", "StringEquals", "aws:PrincipalOrgID", "o-zzzzzzzzzz"),
+        ("other-paths", "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-zzzzzzzzzz/*"),
+        ("other-paths-below", "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-zzzzzzzzzz/r-ab12/ou-ab12-*/*"),
+        ("own", "StringEquals", "aws:PrincipalOrgID", own.as_str()),
+        ("but-other", "StringNotEquals", "aws:PrincipalOrgID", "o-zzzzzzzzzz"),
+        ("any", "StringLike", "aws:PrincipalOrgID", "o-*"),
+    ] {
+        world.role(support::PROD, name, of_everybody(json!({operator: {key: value}})), &[]);
+    }
+    let both = json!({"StringEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz", "aws:PrincipalAccount": support::DEV}});
+    world.role(support::PROD, "never", of_everybody(both), &[]);
+    let found = |allowed: &str| {
+        let parameters = toml::from_str(&format!("allowed_organizations = [{allowed}]")).unwrap();
+        let found = judge(&world.estate(), rule, RuleSettings { parameters, ..RuleSettings::default() }).unwrap();
+        assert!(found.iter().all(|finding| finding.message.contains("organization o-zzzzzzzzzz")), "{found:#?}");
+        found.iter().map(|f| f.subject.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(""), ["other", "other-paths", "other-paths-below"]);
+    assert_eq!(found("\"o-zzzzzzzzzz\""), [""; 0]);
 }

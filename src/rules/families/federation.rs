@@ -89,7 +89,12 @@ fn multi_tenant_issuer_open(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_
                 } else {
                     format!("{}:{}", federated.issuer(), open.claim)
                 };
-                let message = format!("{} can assume it: no condition pins `{key}`", open.who);
+                let message = match open.pattern {
+                    None => format!("{} can assume it: no condition pins `{key}`", open.who),
+                    Some(pattern) => {
+                        format!("{} whose name fits can assume it: `{key}` may be like `{pattern}`", open.who)
+                    }
+                };
                 outcome.found(found(&federated, message));
             }
         }
@@ -106,7 +111,7 @@ fn saml_without_audience(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, 
     let mut why_unknown = BTreeSet::new();
     for federated in federation::saml(cx.estate, trust.role, trust.policy) {
         let meant_for = |audience: &str| federation::can_like(&federated.truth, &[("aud", audience)]);
-        match meant_for("https://q7x2m4k9zt.example/*").min(meant_for("urn:b5v8n3r6yw")) {
+        match meant_for("https://q7x2m4k9zt.example/saml").max(meant_for("urn:b5v8n3r6yw")) {
             Can::No => {}
             Can::Perhaps => why_unknown.extend(unknown::unclear(cx.estate, &federated.truth)),
             Can::Yes => {

@@ -11,7 +11,7 @@ use crate::ids::AccountId;
 use crate::policy::{Effect, Statement};
 use crate::posture::deleted::Deleted;
 use crate::posture::entry::{self, Can};
-use crate::posture::external::{External, ExternalId, externals};
+use crate::posture::external::{External, ExternalId, externals, organizations};
 use crate::posture::{anyone, aws_made, deleted, deputy, unknown};
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::judge::{Judge, Trust};
@@ -144,9 +144,11 @@ fn trust_names_deleted_principal(cx: &Context<'_>, _: &NoParameters, trust: &Tru
 #[serde(deny_unknown_fields)]
 struct Allowed {
     allowed_accounts: BTreeSet<AccountId>,
+    /// Ids.
+    allowed_organizations: BTreeSet<String>,
 }
 
-/// A role that trusts an account that is neither in the organization nor allowed.
+/// A role that trusts an account that is neither in the organization nor allowed, or another organization.
 fn external_account_not_allowed(cx: &Context<'_>, allowed: &Allowed, trust: &Trust<'_>, outcome: &mut Outcome) {
     let mut why_unknown = BTreeSet::new();
     for external in externals(cx.estate, trust.role, trust.policy, &allowed.allowed_accounts) {
@@ -158,6 +160,17 @@ fn external_account_not_allowed(cx: &Context<'_>, allowed: &Allowed, trust: &Tru
                 let id = external.id;
                 let message = format!("trusts account {id}, which is not in the organization and not allowed");
                 outcome.found(found(&external, message));
+            }
+        }
+    }
+    for other in organizations(cx.estate, trust.role, trust.policy) {
+        match entry::can(&other.truth) {
+            _ if allowed.allowed_organizations.contains(other.id) => {}
+            Can::No => {}
+            Can::Perhaps => why_unknown.extend(unknown::unclear(cx.estate, &other.truth)),
+            Can::Yes => {
+                let message = format!("trusts organization {}, which is another one and not allowed", other.id);
+                outcome.found(Found::of(other.id, message, vec![trust_evidence(other.statement)]));
             }
         }
     }
