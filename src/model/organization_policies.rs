@@ -146,7 +146,12 @@ fn shown(id: &str, parents: &BTreeMap<&str, (&str, &str)>) -> String {
 
 /// Why the counts of a kind are not complete.
 fn unread(file: &OrganizationFile, kind: Kind) -> Option<String> {
-    let Some(policies) = &file.policies else { return Some("SCPs and RCPs were not collected".to_owned()) };
+    let Some(policies) = &file.policies else {
+        // with consolidated billing alone, there are none
+        let features = file.described().and_then(|organization| organization.feature_set);
+        let may_have = features.is_none_or(|features| features == "ALL");
+        return may_have.then(|| "SCPs and RCPs were not collected".to_owned());
+    };
     let words = if kind == Kind::Scp { "SCPs" } else { "RCPs" };
     if policies.iter().any(|policy| policy.kind.is_empty()) {
         return Some("the type of some policies of the organization was not collected".to_owned());

@@ -156,3 +156,36 @@ fn certificates_and_service_credentials_are_judged_where_they_were_read() {
         []
     );
 }
+
+#[test]
+fn users_that_the_report_does_not_have_are_unknown() {
+    let rules = [
+        "console-user-without-mfa",
+        "credential-unused",
+        "access-key-old",
+        "access-key-never-used",
+        "two-active-access-keys",
+        "user-with-password-and-key",
+        "user-signing-certificate",
+    ];
+    let mut world = World::default();
+    for name in ["ann", "bob", "eve"] {
+        world.user(support::PROD, name, &[]);
+    }
+    let row = |name: &str| {
+        json!({"user": name, "password_enabled": "false", "mfa_active": "false", "access_key_1_active": "false",
+            "access_key_2_active": "false", "cert_1_active": "false", "cert_2_active": "false"})
+    };
+    for (rows, why) in [
+        (json!([row("ann"), row("bob"), row("eve")]), None),
+        (json!([row("ann")]), Some("users that are not in the credential report cannot be judged: 2 of them")),
+    ] {
+        world.account(support::PROD)["CredentialReport"] = rows;
+        for rule in rules {
+            let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+            assert!(found.iter().all(|finding| finding.status == Status::Unknown), "{rule}: {found:#?}");
+            let said: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
+            assert_eq!(said, Vec::from_iter(why), "{rule}");
+        }
+    }
+}

@@ -141,3 +141,62 @@ fn newer_rules_about_root_users_apply_where_there_are_such() {
         }
     }
 }
+
+/// Where the account summary was not read, the credential report says what it can.
+#[test]
+fn a_root_user_is_judged_by_the_columns_that_the_credential_report_has() {
+    let keys = |active: &str| json!({"access_key_1_active": active, "access_key_2_active": "false"});
+    let with = |mut row: Value, cells: Value| {
+        row.as_object_mut().unwrap().extend(cells.as_object().unwrap().clone());
+        row
+    };
+    let (mfa, key) = ("root-without-mfa", "root-access-key");
+    for (rule, row, status) in [
+        (mfa, with(keys("false"), json!({"mfa_active": "true"})), None),
+        (mfa, with(keys("false"), json!({"mfa_active": "false"})), Some(Status::Open)),
+        (
+            mfa,
+            with(keys("false"), json!({"mfa_active": "false", "password_enabled": "not_supported"})),
+            Some(Status::Open),
+        ),
+        (mfa, with(keys("false"), json!({"mfa_active": "false", "password_enabled": "true"})), Some(Status::Open)),
+        (mfa, with(keys("true"), json!({"mfa_active": "false", "password_enabled": "false"})), Some(Status::Open)),
+        // no credentials are left
+        (mfa, with(keys("false"), json!({"mfa_active": "false", "password_enabled": "false"})), None),
+        (mfa, keys("false"), Some(Status::Unknown)),
+        (mfa, with(keys("false"), json!({"mfa_active": "soon"})), Some(Status::Unknown)),
+        (key, keys("false"), None),
+        (key, keys("true"), Some(Status::Open)),
+        (key, json!({"mfa_active": "true"}), Some(Status::Unknown)),
+        (key, json!({"access_key_1_active": "false"}), Some(Status::Unknown)),
+    ] {
+        let mut world = World::default();
+        world.account(support::PROD)["CredentialReport"] =
+            json!([with(row.clone(), json!({"user": "<root_account>"}))]);
+        let wanted: Vec<_> = status.into_iter().map(|status| (status, root(support::PROD))).collect();
+        assert_eq!(told(&world, rule), (wanted, 0), "{rule} {row}");
+    }
+}
+
+/// In China there is no root user to be judged, whatever of an account was read.
+#[test]
+fn an_account_without_users_and_roles_is_in_the_partition_of_its_organization() {
+    let summary = json!({"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1});
+    for (arn, open) in [
+        ("arn:aws:organizations::111111111111:organization/o-example", 3),
+        ("arn:aws-cn:organizations::111111111111:organization/o-example", 0),
+    ] {
+        let mut world = World::of_organization();
+        world.organization()["Organization"]["Arn"] = json!(arn);
+        for id in [support::HUB, support::PROD, support::DEV] {
+            world.account(id)["AccountSummary"] = summary.clone();
+        }
+        let (found, not_applicable) = told(&world, "root-without-mfa");
+        assert_eq!((found.len(), not_applicable), (open, 3 - open), "{arn}");
+    }
+    let mut world = World::default();
+    let file = world.account(support::PROD);
+    file["AccountSummary"] = summary;
+    file["CredentialReport"] = json!([{"user": "<root_account>", "arn": root(support::PROD)}]);
+    assert_eq!(judge(&in_partition("aws-cn", file), "root-without-mfa", RuleSettings::default()).unwrap(), []);
+}

@@ -19,8 +19,7 @@ use super::part::Part;
 use super::tables::Tables;
 use crate::arn::saml_provider;
 use crate::facet::Facet;
-use crate::id_vec::IdVec;
-use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
+use crate::ids::{AccountId, GapIx, PrincipalIx};
 use crate::model::account::Account;
 use crate::model::estate::Estate;
 use crate::model::organization_policies::OrganizationPolicies;
@@ -130,7 +129,7 @@ impl Builder {
             self.add_unopened(part);
         }
         let organization = snapshot.organization().map(|file| self.add_organization(file));
-        let mut accounts: IdVec<AccountIx, Account> = std::mem::take(&mut self.accounts).into_values().collect();
+        let mut accounts = self.take_accounts(snapshot.organization());
         self.renumber(&accounts);
         // missing data other than authorization details leaves the account's principals known
         for gap in self.ledger.gaps() {

@@ -294,11 +294,17 @@ fn last_used(record: Option<Option<&str>>) -> LastUsed {
     }
 }
 
-/// From the first ARN in the file; `aws` if it has none.
+/// From the first ARN in the file; empty if it has none.
 fn partition(file: &AccountFile<'_>, records: &Records<'_>) -> Box<str> {
-    let role = records.roles.first().map(|role| role.arn);
-    let any = role.or_else(|| file.user_detail_list.iter().flatten().map(|u| &*u.arn).next());
-    any.and_then(Arn::parse).map_or("aws", |arn| arn.partition).into()
+    let roles = records.roles.first().map(|role| role.arn);
+    let users = file.user_detail_list.iter().flatten().map(|user| &*user.arn);
+    let groups = file.group_detail_list.iter().flatten().map(|group| &*group.arn);
+    let rows = file.credential_report.iter().flatten().filter_map(|row| row.get("arn")).map(String::as_str);
+    let devices = file.virtual_mfa_devices.iter().flatten().map(|device| &*device.serial_number);
+    let oidc = file.open_id_connect_providers.iter().flatten().map(|provider| provider.arn.as_str());
+    let saml = file.saml_providers.iter().flatten().map(|provider| provider.arn.as_str());
+    let mut all = roles.into_iter().chain(users).chain(groups).chain(rows).chain(devices).chain(oidc).chain(saml);
+    all.find_map(Arn::parse).map_or("", |arn| arn.partition).into()
 }
 
 fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
