@@ -662,3 +662,35 @@ fn redacted_ids_are_equal_where_they_were_and_different_where_they_were_not() {
     let same: Value = serde_json::from_str(&run(one.path(), one.path())).unwrap();
     assert_eq!(same["trusts"]["changes"], json!([]));
 }
+
+#[test]
+fn a_finding_that_rests_on_an_account_that_was_not_read_is_neither_resolved_nor_new_nor_fixed() {
+    let mut whole = World::of_organization();
+    whole.user(HUB, "ann", &[may_assume(&[&role(PROD, "deploy")])]);
+    let put =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}]});
+    whole.role(PROD, "deploy", trusts(root(HUB)), &[put]);
+    let old = written(&whole);
+    whole.without_file(PROD);
+    let half = written(&whole);
+    let rule = "human-path-without-mfa";
+    for (from, to) in [(&old, &half), (&half, &old)] {
+        let ended = diff(from.path(), to.path(), &["--only", "findings", "-f", "json"], "100");
+        let found: Value = serde_json::from_str(&ended.out).unwrap();
+        let of = |list: &str| {
+            let all = found["findings"][list].as_array().unwrap();
+            all.iter().filter(|finding| finding["rule"] == rule).count()
+        };
+        assert_eq!((of("new"), of("resolved"), of("not_comparable")), (0, 0, 1), "{found:#}");
+    }
+    let file = old.path().join("baseline.json");
+    let baseline = |words: &[&str], snapshot: &Path| {
+        let more = ["--no-config", "--snapshot", snapshot.to_str().unwrap()];
+        let words: Vec<&str> = ["baseline"].iter().chain(words).chain(&more).copied().collect();
+        program::run(&[("ROLEHOP_AT", NOW)], &words)
+    };
+    let name = file.to_str().unwrap();
+    assert_eq!(baseline(&["create", "-o", name], old.path()).code, Some(4), "other rules lack data");
+    baseline(&["prune", name], half.path());
+    assert!(std::fs::read_to_string(&file).unwrap().contains(rule), "it is not known to be fixed");
+}

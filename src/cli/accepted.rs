@@ -14,7 +14,7 @@ use super::output::Console;
 use super::workspace::Workspace;
 use crate::config::{Config, ConfigError, Waiver};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::finding::{BadBaseline, Baseline, BaselineResult, Finding, KnownFinding, RuleResult, WaiverNotice};
+use crate::finding::{BadBaseline, Baseline, BaselineResult, Finding, KnownFinding, RuleResult, Status, WaiverNotice};
 use crate::ids::Scope;
 use crate::report::terminal::diagnostic::Level;
 use crate::rules;
@@ -211,6 +211,9 @@ pub(super) fn compare(
     baseline.check_organization(organization(workspace)).map_err(|bad| refused(&bad, file))?;
     let ran: BTreeSet<&str> = results.iter().map(|result| result.rule.as_str()).collect();
     let estate = &workspace.estate;
+    let unknown = findings.iter().filter(|finding| finding.status == Status::Unknown);
+    let lacking: BTreeSet<String> =
+        unknown.map(|finding| finding.rule.to_string()).filter(|rule| rules::looks_across(rule)).collect();
     let judged = |finding: &KnownFinding| {
         let is_judged = match finding.account {
             Scope::Organization => true,
@@ -219,7 +222,7 @@ pub(super) fn compare(
                 None => estate.organization().is_some(),
             },
         };
-        ran.contains(finding.rule.as_str()) && is_judged
+        ran.contains(finding.rule.as_str()) && is_judged && !lacking.contains(&finding.rule)
     };
     Ok(baseline.apply(findings, judged))
 }

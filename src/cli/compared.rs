@@ -184,7 +184,7 @@ impl CompareArgs {
         let paths = if self.wants(Part::Paths) { self.paths(&world, new, console)? } else { None };
         let findings = if self.wants(Part::Findings) {
             let (before, after) = (found_by_rules(old, &self.waivers)?, found_by_rules(new, &self.waivers)?);
-            Some(comparison::findings(&before, &after))
+            Some(comparison::findings(&before, &after, rules::looks_across))
         } else {
             None
         };

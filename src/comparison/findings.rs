@@ -7,11 +7,11 @@ use crate::finding::{Finding, FindingSet, Status};
 use crate::ids::Scope;
 
 /// What the rules find on each side. A finding that one side alone has counts as new or resolved only where the other side could
-/// judge its rule in its account.
+/// judge its rule in its account, and in every account where the rule looks across accounts.
 #[must_use]
-pub fn findings(old: &FindingSet, new: &FindingSet) -> FindingDifference {
+pub fn findings(old: &FindingSet, new: &FindingSet, looks_across: impl Fn(&str) -> bool) -> FindingDifference {
     let (before, after) = (known(old), known(new));
-    let (unjudged_before, unjudged_after) = (unjudged(old), unjudged(new));
+    let (unjudged_before, unjudged_after) = (Unjudged::of(old, &looks_across), Unjudged::of(new, &looks_across));
     let mut found = FindingDifference {
         unknown_old: old.summary.unknown,
         unknown_new: new.summary.unknown,
@@ -19,7 +19,7 @@ pub fn findings(old: &FindingSet, new: &FindingSet) -> FindingDifference {
     };
     for (fingerprint, finding) in &after {
         match before.get(fingerprint) {
-            None if unjudged_before.contains(&place(finding)) => found.not_comparable.push((*finding).clone()),
+            None if unjudged_before.has(finding) => found.not_comparable.push((*finding).clone()),
             None => found.new.push((*finding).clone()),
             Some(known) if (known.status, known.severity) == (finding.status, finding.severity) => found.unchanged += 1,
             Some(known) => found.changed.push(FindingChange {
@@ -30,8 +30,7 @@ pub fn findings(old: &FindingSet, new: &FindingSet) -> FindingDifference {
         }
     }
     for (_, finding) in before.iter().filter(|(fingerprint, _)| !after.contains_key(*fingerprint)) {
-        let list =
-            if unjudged_after.contains(&place(finding)) { &mut found.not_comparable } else { &mut found.resolved };
+        let list = if unjudged_after.has(finding) { &mut found.not_comparable } else { &mut found.resolved };
         list.push((*finding).clone());
     }
     found.new = sorted(found.new);
@@ -46,13 +45,25 @@ fn known(set: &FindingSet) -> BTreeMap<&str, &Finding> {
     known.map(|finding| (finding.fingerprint.as_str(), finding)).collect()
 }
 
-/// Rules and accounts of which something could not be judged.
-fn unjudged(set: &FindingSet) -> BTreeSet<(&str, Scope)> {
-    set.findings.iter().filter(|finding| finding.status == Status::Unknown).map(place).collect()
+/// What could not be judged on a side.
+struct Unjudged<'f> {
+    places: BTreeSet<(&'f str, Scope)>,
+    /// Rules that look across accounts, of which something could not be judged.
+    rules: BTreeSet<&'f str>,
 }
 
-fn place(finding: &Finding) -> (&str, Scope) {
-    (finding.rule.as_str(), finding.account)
+impl<'f> Unjudged<'f> {
+    fn of(set: &'f FindingSet, looks_across: &impl Fn(&str) -> bool) -> Self {
+        let unknown = || set.findings.iter().filter(|finding| finding.status == Status::Unknown);
+        let places = unknown().map(|finding| (finding.rule.as_str(), finding.account)).collect();
+        let rules = unknown().map(|finding| finding.rule.as_str()).filter(|rule| looks_across(rule)).collect();
+        Self { places, rules }
+    }
+
+    fn has(&self, finding: &Finding) -> bool {
+        let rule = finding.rule.as_str();
+        self.rules.contains(rule) || self.places.contains(&(rule, finding.account))
+    }
 }
 
 /// Worst first, as sets of findings are.

@@ -67,6 +67,10 @@ pub struct RuleCard {
     /// What every finding shows as proof.
     #[serde(default)]
     pub proof: Vec<Proof>,
+    /// Whether what it finds in one account rests on the data of others: what it no longer finds where some of them were not read may
+    /// still be there.
+    #[serde(default)]
+    pub across: bool,
     /// What the rule finds.
     pub summary: String,
     /// What can happen.

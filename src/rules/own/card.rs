@@ -183,6 +183,7 @@ impl OwnRule {
             confidence: file.confidence,
             subject,
             facets,
+            across: false,
             proof: Vec::new(),
             risk: in_one_line(&file.risk),
             fix: in_one_line(&file.fix),
