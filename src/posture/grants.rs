@@ -62,6 +62,37 @@ pub(crate) fn gives_on_all(statement: &Statement, action: &Action) -> bool {
         })
 }
 
+/// Whether a Deny of a policy takes an action back from all resources, or from all but a list: what the policy allows of it is not all.
+pub(crate) fn takes_back(policy: &Policy, action: &Action) -> bool {
+    denies(policy)
+        .any(|deny| deny.actions.matches(action) && denies_on_all(deny, |text| is_all_of_type(text, action.service())))
+}
+
+/// The same of every action of a service, or of all but a list.
+pub(crate) fn takes_service_back(policy: &Policy, service: &str) -> bool {
+    let whole = |pattern: &ActionPattern| match pattern {
+        ActionPattern::Named { service: of, operation, .. } => is_stars(operation) && wildcard::matches(of, service),
+        ActionPattern::All => true,
+        ActionPattern::Nothing(_) => false,
+    };
+    denies(policy).any(|deny| {
+        deny.actions.patterns.iter().any(whole) != deny.actions.negated
+            && denies_on_all(deny, |text| is_all(text, service))
+    })
+}
+
+/// The statements that deny something under no condition.
+pub(crate) fn denies(policy: &Policy) -> impl Iterator<Item = &Statement> {
+    policy.statements.iter().filter(|statement| statement.effect == Effect::Deny && statement.conditions.is_empty())
+}
+
+/// Whether a Deny is about all resources, or all but a list.
+pub(crate) fn denies_on_all(deny: &Statement, is_all: impl Fn(&str) -> bool) -> bool {
+    deny.resources
+        .as_ref()
+        .is_some_and(|clause| clause.patterns.iter().any(|text| is_all(text.as_str())) != clause.negated)
+}
+
 /// Whether the conditions of a statement say no more than who calls, when and from where: what it allows is all of it.
 pub(crate) fn only_says_who(statement: &Statement) -> bool {
     statement.conditions.iter().all(says_who)

@@ -35,6 +35,13 @@ impl Named<'_> {
         let Self { owner, name } = self;
         [format!("repo:{owner}/{name}:*"), format!("repo:{owner}@*/{name}@*:*")]
     }
+
+    /// What a pattern of a policy may say of them: no token has the id of one of both, and a pattern may leave the other open.
+    fn patterns(self) -> impl Iterator<Item = String> {
+        let Self { owner, name } = self;
+        let half = [format!("repo:{owner}@*/{name}:*"), format!("repo:{owner}/{name}@*:*")];
+        self.subjects().into_iter().chain(half)
+    }
 }
 
 /// Whether some workflow of the repositories gets in.
@@ -80,7 +87,7 @@ fn unlike(federated: &Federated<'_>, named: &[Named<'_>]) -> Truth {
     let form = subject(federated, "StringLike", ANY_SUBJECT).or(own_form);
     let mut truth = federated.truth.clone().and(has_subject(federated)).and(form);
     for one in named {
-        for pattern in one.subjects() {
+        for pattern in one.patterns() {
             truth = truth.and(subject(federated, "StringNotLike", &pattern));
         }
         truth = truth.and(is_unlike(federated, "repository", &one.repository()));

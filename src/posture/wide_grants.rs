@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::anyone::PARTITIONS;
+use super::grants;
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
 use crate::model::{Estate, Origin};
 use crate::policy::action::ActionPattern;
 use crate::policy::key::KeyKind;
+use crate::policy::resource::ResourceClause;
 use crate::policy::text::Pattern;
 use crate::policy::{Effect, Policy, Statement, resource, sts};
 
@@ -28,7 +30,13 @@ pub(crate) struct WideGrant {
 
 /// The statements that allow assuming any role.
 pub(crate) fn statements(policy: &Policy) -> impl Iterator<Item = &Statement> {
-    policy.statements.iter().filter(|statement| allows_any_role(statement))
+    let is_taken_back = grants::denies(policy).any(denies_any_role);
+    policy.statements.iter().filter(move |statement| !is_taken_back && allows_any_role(statement))
+}
+
+/// Whether a Deny leaves a list of roles at most.
+fn denies_any_role(deny: &Statement) -> bool {
+    deny.actions.matches(&sts::ASSUME_ROLE) && deny.resources.as_ref().is_some_and(is_about_any_role)
 }
 
 /// Roles that no policy was written for: what follows the partition.
@@ -53,14 +61,14 @@ fn allows_any_role(statement: &Statement) -> bool {
     if statement.conditions.iter().any(|condition| limits_roles(condition.key.kind())) {
         return false;
     }
-    statement.resources.as_ref().is_some_and(|clause| {
-        let matches =
-            |arn: &str| clause.patterns.iter().any(|text| resource::matches(&Pattern::Plain(text.as_str()), arn));
-        let all_of = |partition: &str| {
-            STRANGERS.iter().all(|role| matches(&format!("arn:{partition}:{role}")) != clause.negated)
-        };
-        PARTITIONS.iter().any(|partition| all_of(partition))
-    })
+    statement.resources.as_ref().is_some_and(is_about_any_role)
+}
+
+fn is_about_any_role(clause: &ResourceClause) -> bool {
+    let matches = |arn: &str| clause.patterns.iter().any(|text| resource::matches(&Pattern::Plain(text.as_str()), arn));
+    let all_of =
+        |partition: &str| STRANGERS.iter().all(|role| matches(&format!("arn:{partition}:{role}")) != clause.negated);
+    PARTITIONS.iter().any(|partition| all_of(partition))
 }
 
 /// Every such policy that somebody holds, in order of document.

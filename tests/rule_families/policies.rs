@@ -472,3 +472,60 @@ fn an_inline_policy_that_does_not_parse_is_no_managed_one() {
     world.role(PROD, "app", trust(), &[json!({"Version": "2012-10-17", "Statement": "nonsense"})]);
     assert_eq!(told(&world, "policy-unattached").0, [(Status::Open, format!("arn:aws:iam::{PROD}:policy/own"))]);
 }
+
+/// Allows an action on all resources, and denies something.
+fn allow_but(action: &str, deny: Value) -> Value {
+    let mut denied = json!({"Effect": "Deny"});
+    denied.as_object_mut().unwrap().extend(deny.as_object().unwrap().clone());
+    document(json!([{"Effect": "Allow", "Action": action, "Resource": "*"}, denied]))
+}
+
+#[test]
+fn what_a_policy_denies_by_another_statement_it_does_not_give() {
+    let (read, whole) = ("sensitive-read-on-all-resources", "policy-allows-whole-service");
+    let (pass, assume) = ("pass-role-unrestricted", "assume-role-on-all-resources");
+    let on_all = |action: Value| json!({"Action": action, "Resource": "*"});
+    let but = |action: &str, resource: &str| json!({"Action": action, "NotResource": resource});
+    let to = |operator: &str, service: &str| json!({"Action": "iam:PassRole", "Resource": "*", "Condition": {operator: {"iam:PassedToService": service}}});
+    for (rule, action, deny) in [
+        (read, "s3:*", on_all(json!("s3:GetObject*"))),
+        (read, "s3:*", on_all(json!("*"))),
+        (read, "s3:*", json!({"NotAction": "s3:List*", "Resource": "*"})),
+        (read, "s3:*", json!({"Action": "s3:*", "Resource": "arn:aws:s3:::*/*"})),
+        (read, "secretsmanager:*", on_all(json!("secretsmanager:GetSecretValue"))),
+        (read, "s3:*", but("s3:*", "arn:aws:s3:::logs/*")),
+        (whole, "kms:*", on_all(json!("kms:*"))),
+        (whole, "kms:*", json!({"NotAction": "kms:Decrypt", "Resource": "*"})),
+        (pass, "iam:PassRole", but("iam:PassRole", "arn:aws:iam::*:role/app-*")),
+        (pass, "iam:PassRole", to("StringNotEquals", "ec2.amazonaws.com")),
+        (assume, "sts:AssumeRole", on_all(json!("sts:*"))),
+        (assume, "sts:AssumeRole", but("sts:AssumeRole", "arn:aws:iam::444455556666:role/x")),
+    ] {
+        assert_eq!(said(rule, &allow_but(action, deny.clone())), None, "{rule} {action} {deny}");
+    }
+    let of_one = |resource: &str| json!({"Action": "*", "Resource": resource});
+    let with_mfa = |action: &str| json!({"Action": action, "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}});
+    for (rule, action, deny) in [
+        (read, "s3:*", on_all(json!("s3:GetObjectVersion"))),
+        (read, "s3:*", on_all(json!("s3:Put*"))),
+        (read, "s3:*", of_one("arn:aws:s3:::payroll/*")),
+        (read, "s3:*", with_mfa("s3:*")),
+        (read, "s3:*", but("s3:*", "*")),
+        (read, "s3:*", json!({"NotAction": "s3:*", "Resource": "*"})),
+        (whole, "kms:*", on_all(json!(["kms:Decrypt", "kms:ScheduleKeyDeletion"]))),
+        (whole, "kms:*", json!({"NotAction": "kms:*", "Resource": "*"})),
+        (pass, "iam:PassRole", of_one("arn:aws:iam::*:role/admin")),
+        (pass, "iam:PassRole", to("StringEquals", "ec2.amazonaws.com")),
+        (pass, "iam:PassRole", to("StringNotLike", "*")),
+        (pass, "iam:PassRole", with_mfa("iam:PassRole")),
+        (assume, "sts:AssumeRole", of_one("arn:aws:iam::*:role/ci/*")),
+        (assume, "sts:AssumeRole", with_mfa("sts:AssumeRole")),
+    ] {
+        assert!(said(rule, &allow_but(action, deny.clone())).is_some(), "{rule} {action} {deny}");
+    }
+    let without_data = said(whole, &allow_but("kms:*", on_all(json!("kms:Decrypt")))).unwrap();
+    assert!(
+        without_data.ends_with("allows `kms:*` on all resources, except what another statement denies"),
+        "{without_data}"
+    );
+}

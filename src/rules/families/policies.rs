@@ -81,11 +81,7 @@ fn allows_everything(policy: &Policy) -> Option<Said> {
         let keys: Vec<&str> = keys.into_iter().collect();
         what.push_str(&format!(", under a condition on {}", listed(&keys, "and")));
     }
-    match policy.statements.iter().filter(|statement| statement.effect == Effect::Deny).count() {
-        0 => {}
-        1 => what.push_str(", except what another statement denies"),
-        denies => what.push_str(&format!(", except what {denies} other statements deny")),
-    }
+    what.push_str(&but_denies(policy));
     Said::of(what, statements)
 }
 
@@ -110,13 +106,26 @@ fn policy_allows_whole_service(of: &Services, policy: &Policy) -> Option<Said> {
     let mut proof = Vec::new();
     for statement in grants::allows(policy) {
         let services = grants::whole_services(statement);
-        let told = |service: &&str| of.services.iter().any(|told| wildcard::matches(service, told));
+        let told = |service: &&str| {
+            let is_told =
+                |told: &&String| wildcard::matches(service, told) && !grants::takes_service_back(policy, told);
+            of.services.iter().any(|told| is_told(&told))
+        };
         let found: Vec<&str> = services.filter(told).collect();
         proof.extend((!found.is_empty()).then_some(statement));
         whole.extend(found);
     }
     let whole: Vec<String> = whole.iter().map(|service| format!("`{service}:*`")).collect();
-    Said::of(format!("allows {} on all resources", quoted(&whole)), proof)
+    Said::of(format!("allows {} on all resources{}", quoted(&whole), but_denies(policy)), proof)
+}
+
+/// `, except what another statement denies`
+fn but_denies(policy: &Policy) -> String {
+    match policy.statements.iter().filter(|statement| statement.effect == Effect::Deny).count() {
+        0 => String::new(),
+        1 => ", except what another statement denies".to_owned(),
+        denies => format!(", except what {denies} other statements deny"),
+    }
 }
 
 /// A policy that allows whatever it does not list.
@@ -174,10 +183,11 @@ fn sensitive_read_on_all_resources(sensitive: &Sensitive, policy: &Policy) -> Op
         return None;
     }
     let (mut given, mut proof) = (BTreeSet::new(), Vec::new());
+    let actions = sensitive.actions.iter().map(|WholeName(action)| action);
+    let kept: Vec<&Action> = actions.filter(|action| !grants::takes_back(policy, action)).collect();
     // a list of exceptions is for `allow-with-not-action` to tell
     for statement in grants::allows(policy).filter(|statement| !statement.actions.negated) {
-        let actions = sensitive.actions.iter().map(|WholeName(action)| action);
-        let found: Vec<&Action> = actions.filter(|action| grants::gives_on_all(statement, action)).collect();
+        let found: Vec<&&Action> = kept.iter().filter(|action| grants::gives_on_all(statement, action)).collect();
         given.extend(found.iter().map(|action| format!("`{}`", action.name())));
         proof.extend((!found.is_empty()).then_some(statement));
     }

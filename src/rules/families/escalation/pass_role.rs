@@ -1,6 +1,7 @@
 //! Policies that let their holders pass any role to any service.
 
 use crate::policy::action::Action;
+use crate::policy::condition::Condition;
 use crate::policy::{Effect, Policy, Statement};
 use crate::posture::grants;
 use crate::rules::judge::Judge;
@@ -17,6 +18,9 @@ pub(super) const PASS_ROLE_UNRESTRICTED: &dyn Rule = &Row::new(
 /// `policy-allows-everything` and `policy-allows-whole-service` to tell, one with `NotAction` for `allow-with-not-action`.
 fn pass_role_unrestricted(policy: &Policy) -> Option<Said> {
     let pass_role = Action::parse("iam:PassRole")?;
+    if policy.statements.iter().any(|statement| takes_back(statement, &pass_role)) {
+        return None;
+    }
     let is_wide = |statement: &&Statement| {
         let all_roles = statement
             .resources
@@ -32,6 +36,19 @@ fn pass_role_unrestricted(policy: &Policy) -> Option<Said> {
     };
     let what = "allows `iam:PassRole` on every role, to every service";
     Said::of(what, policy.statements.iter().filter(is_wide))
+}
+
+/// Whether a Deny leaves a list of roles at most, or a list of services that they may be passed to.
+fn takes_back(statement: &Statement, pass_role: &Action) -> bool {
+    let is_of_services = |test: &Condition| {
+        test.key.lower() == "iam:passedtoservice"
+            && test.written.to_ascii_lowercase().contains("not")
+            && !test.values.iter().any(|value| value.as_str().bytes().all(|b| b == b'*'))
+    };
+    statement.effect == Effect::Deny
+        && statement.actions.matches(pass_role)
+        && statement.conditions.iter().all(is_of_services)
+        && grants::denies_on_all(statement, is_every_role)
 }
 
 /// `*`, or a pattern with nothing but wildcards in place of the name of a role.
