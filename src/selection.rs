@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
 
 use crate::ids::AccountId;
 use crate::wildcard;
@@ -191,17 +192,31 @@ impl Selection {
 #[serde(deny_unknown_fields, default)]
 pub struct TargetSpec {
     /// OUs by id (`ou-…`, `r-…`) or path (`/Workloads/Prod`), descendants included.
+    #[serde(deserialize_with = "texts")]
     pub ou: Vec<String>,
     /// Account tags: any of the values of any of the keys.
     pub tags: BTreeMap<String, Vec<String>>,
     /// Globs on account names.
+    #[serde(deserialize_with = "texts")]
     pub names: Vec<String>,
     /// Account ids or names.
+    #[serde(deserialize_with = "texts")]
     pub accounts: Vec<String>,
     /// Globs on `account/role`, or on role paths if they start with `path:`; empty for every role.
+    #[serde(deserialize_with = "texts")]
     pub roles: Vec<String>,
     /// Accounts (ids, names or globs on names) to exclude.
+    #[serde(deserialize_with = "texts")]
     pub except: Vec<String>,
+}
+
+/// Texts that are not empty: the path of nothing would be that of the root, and all below it.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    match texts.iter().any(|text| text.trim().is_empty()) {
+        true => Err(D::Error::custom("an empty text selects nothing")),
+        false => Ok(texts),
+    }
 }
 
 impl<'a> FromIterator<&'a Selector> for TargetSpec {

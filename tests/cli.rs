@@ -236,6 +236,38 @@ fn an_output_that_cannot_be_written_is_code_7() {
     fails(&["export", "edges", "-o", "/nowhere/at/all.csv", "--snapshot", &at(dir.path())], 7, "E602");
 }
 
+/// Standard output that nobody reads.
+fn unread(dir: &Path, arguments: &[&str]) -> Output {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
+    command.env_clear().env("HOME", dir).current_dir(dir).args(arguments).stdout(writer).output().unwrap()
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_neither_the_exit_code_nor_a_file() {
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/demo");
+    let dir = tempfile::tempdir().unwrap();
+    for (arguments, code) in [
+        (&["check"][..], 3),
+        (&["check", "-f", "table", "-f", "sarif=late.sarif"], 3),
+        (&["check", "-f", "csv=early.csv", "-f", "json"], 3),
+        (&["who-can", "name:prod-*", "--expect-none"], 3),
+        (&["who-can", "name:prod-*"], 0),
+        (&["can", "security/carla.ops", "--expect-none"], 3),
+        (&["path", "security/carla.ops", "prod-core/operate", "--expect", "denied"], 3),
+        (&["help"], 0),
+        (&["rules", "list"], 0),
+    ] {
+        let output = unread(dir.path(), &[arguments, &["--snapshot", demo, "--no-config"]].concat());
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", err(&output));
+        assert!(!err(&output).contains("error"), "{arguments:?}: {}", err(&output));
+    }
+    let sarif = std::fs::read(dir.path().join("late.sarif")).unwrap();
+    assert!(serde_json::from_slice::<Value>(&sarif).unwrap()["runs"].is_array());
+    assert!(dir.path().join("early.csv").exists());
+}
+
 #[test]
 fn hostile_names_reach_no_terminal_and_no_formula() {
     let mut world = World::of_organization();

@@ -62,6 +62,28 @@ fn blocks(page: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_wrong_setting_is_told_with_file_line_and_column_whoever_reads_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = project().join("examples/demo");
+    for (text, code, place) in [
+        ("[rules.role-unusd]\ndays = 1\n", "E310", "line 1, column 8"),
+        ("[rules.role-unused]\nday = 1\n", "E311", "line 2, column 1"),
+        ("\n[rules.role-unused]\n  days = \"x\"\n", "E312", "line 3, column 3"),
+        ("[rules.role-unused]\ndays = -3\n", "E313", "line 2, column 1"),
+        ("[rules.user-near-group-limit]\nheadroom = -5\n", "E313", "line 2, column 1"),
+    ] {
+        std::fs::write(dir.path().join("rolehop.toml"), text).unwrap();
+        for command in [&["config", "check"][..], &["check", "--snapshot", demo.to_str().unwrap()]] {
+            let ended = rolehop(dir.path(), command);
+            assert_eq!(ended.status.code(), Some(2), "{text}");
+            let told = err(&ended);
+            assert!(told.contains(&format!("error[{code}]")) && told.contains(place), "{command:?} {text}: {told}");
+            assert!(!told.contains("u32") && !told.contains("usize"), "{told}");
+        }
+    }
+}
+
+#[test]
 fn the_schema_accepts_every_file_of_the_project_and_no_unknown_key() {
     let schema = schema();
     accepted("[rules.expectation]\nseverity = \"low\"\n").unwrap();

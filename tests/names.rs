@@ -326,3 +326,26 @@ fn an_ou_that_was_not_read_is_not_shown_as_the_root() {
     let csv = run(&[], &["accounts", "-f", "csv", "--snapshot", place]).out;
     assert!(csv.contains("333333333333,dev,not read,"), "{csv}");
 }
+
+#[test]
+fn an_empty_name_names_nobody() {
+    let mut world = World::of_organization();
+    world.role(PROD, "only", trusts(root(HUB)), &[]);
+    let place = Place { snapshot: world.write(), config: "" };
+    for asked in [
+        &["path", "", "only", "--expect", "denied"][..],
+        &["path", "only", ""],
+        &["path", "", ""],
+        &["who-can", ""],
+        &["who-can", " "],
+        &["who-can", "prod", "--via", ""],
+        &["can", ""],
+        &["explain", "", "only"],
+        &["profiles", ""],
+        &["cut", "prod", "--keep", ""],
+        &["cut", "prod", "--principal", ""],
+        &["export", "graph", "--target", ""],
+    ] {
+        place.says(asked, "E401", &["an empty name names nothing"]);
+    }
+}

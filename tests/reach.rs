@@ -451,3 +451,41 @@ fn who_asks_for_people_gets_no_jobs_and_pods_and_who_asks_for_machines_does() {
     assert!(jobs.is_subset(&machines));
     assert_eq!(machines.difference(&jobs).cloned().collect::<BTreeSet<_>>(), shown(&[Who::Roles], None));
 }
+
+#[test]
+fn an_answer_says_what_was_asked_for_where_that_leaves_something_out() {
+    let world = small();
+    let out = |arguments: &[&str]| String::from_utf8(rolehop(&world, "400", arguments).stdout).unwrap();
+    let first = |arguments: &[&str]| out(arguments).lines().next().unwrap_or_default().to_owned();
+    let all = first(&["who-can", "prod"]);
+    assert!(!all.starts_with("nobody") && !all.contains("asked"), "{all}");
+    let narrow = first(&["who-can", "prod", "--kind", "service", "--account", "dev", "--max-hops", "1"]);
+    assert!(narrow.starts_with("nobody reaches prod ("), "{narrow}");
+    assert!(narrow.ends_with("), as far as asked: --max-hops 1 --kind service --account dev"), "{narrow}");
+    assert!(first(&["who-can", "prod", "--people"]).ends_with(", as far as asked: --people"));
+    let can = first(&["can", "hub/ann", "--ou", "/Dev", "--verdict", "unknown"]);
+    assert_eq!(can, "hub/user/ann reaches no role, as far as asked: --ou /Dev --verdict unknown");
+    assert!(out(&["can", "hub/ann", "--ou", "/Dev", "-f", "markdown"]).contains("as far as asked: --ou /Dev"));
+}
+
+/// No policy asks for MFA, but whoever has no key and signs in with a device comes with it.
+#[test]
+fn the_device_that_sign_in_asks_for_is_told() {
+    let mut world = World::of_organization();
+    world.role(PROD, "ops", trusts(root(HUB)), &[]);
+    for name in ["key", "device"] {
+        world.user(HUB, name, &[may_assume(&["*"])]);
+    }
+    let row = |name: &str, cells: [&str; 4]| {
+        json!({"user": name, "arn": user(HUB, name), "password_enabled": cells[0], "mfa_active": cells[1],
+            "access_key_1_active": cells[2], "access_key_2_active": cells[3]})
+    };
+    world.account(HUB)["CredentialReport"] =
+        json!([row("key", ["false", "false", "true", "false"]), row("device", ["true", "true", "false", "false"])]);
+    let shown = String::from_utf8(rolehop(&world, "400", &["who-can", "prod", "--kind", "user"]).stdout).unwrap();
+    let needs = |name: &str| {
+        let line = shown.lines().find(|line| line.contains(name)).unwrap();
+        line.rsplit("  ").next().unwrap().trim().to_owned()
+    };
+    assert_eq!([needs("hub/user/device"), needs("hub/user/key")], ["MFA at sign-in", "nothing"], "{shown}");
+}

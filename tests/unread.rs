@@ -19,7 +19,7 @@ use rolehop::graph::query::{self, Targets};
 use rolehop::rules::{self, RuleSelection};
 use rolehop::selection::TargetSpec;
 use serde_json::{Value, json};
-use support::{DEV, HUB, PROD, World, may_assume, role, root, trusts, trusts_if, user};
+use support::{DEV, HUB, PROD, World, answer, may_assume, path, role, root, trusts, trusts_if, user};
 
 fn findings(world: &World, rule: &str) -> Vec<Finding> {
     let estate = world.estate();
@@ -327,4 +327,37 @@ fn a_preview_says_what_may_belong_to_the_target() {
     // the account that is certainly selected can be asked about
     let (code, _, said) = ask(&["path", "ec2.amazonaws.com", "prod"]);
     assert_eq!(code, 0, "{said}");
+}
+
+/// IAM saves neither: what was meant is not known.
+#[test]
+fn a_statement_that_lacks_what_its_kind_of_policy_must_have_is_damage_and_no_denial() {
+    let statement = |more: Value| {
+        let mut statement = json!({"Effect": "Allow", "Action": "sts:AssumeRole"});
+        statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"Version": "2012-10-17", "Statement": [statement]})
+    };
+    let sound = || {
+        let mut world = World::of_organization();
+        world.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "ann", &[may_assume(&["*"])]);
+        world
+    };
+    let verdict = |world: &World| answer(world, &user(DEV, "ann"), &role(PROD, "ops")).0;
+    assert_eq!(verdict(&sound()), Verdict::Allowed);
+    for trust in [json!({}), json!({"Resource": "*"})] {
+        let mut world = sound();
+        world.with(PROD, "RoleDetailList", "AssumeRolePolicyDocument", statement(trust));
+        assert_eq!(verdict(&world), Verdict::Unknown);
+    }
+    for own in [json!({}), json!({"Principal": "*", "Resource": "*"})] {
+        let mut world = sound();
+        let policies = json!([{"PolicyName": "own", "PolicyDocument": statement(own)}]);
+        world.with(DEV, "UserDetailList", "UserPolicyList", policies);
+        assert_eq!(verdict(&world), Verdict::Unknown);
+        let found = path(&world, &user(DEV, "ann"), &role(PROD, "ops"));
+        assert!(found.gaps[0].reason.contains("policy `own` does not parse: statement 0: "), "{:?}", found.gaps);
+    }
+    let mut world = sound();
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", json!({"Statement": [{"Effect": "Deny", "Action": "*"}]}));
+    assert_eq!(verdict(&world), Verdict::Unknown);
 }

@@ -202,6 +202,64 @@ fn two_formats_do_not_share_a_file() {
 }
 
 #[test]
+fn a_file_that_no_format_is_left_for_is_refused() {
+    let dir = snapshot();
+    let at = dir.path().to_str().unwrap();
+    for command in [&["check"][..], &["diff", at, at], &["review", "sheet", "name:prod"]] {
+        let home = tempfile::tempdir().unwrap();
+        let formats = ["-f", "json=answer.json", "-o", "lost.txt", "--snapshot", at];
+        let formats = if command[0] == "diff" { &formats[..4] } else { &formats[..] };
+        let text = run_in(home.path(), &[], &[command, formats].concat()).failed(2, "E300");
+        assert!(text.contains("no format is left for `lost.txt`"), "{text}");
+        assert!(!home.path().join("answer.json").exists(), "{command:?}");
+    }
+}
+
+#[test]
+fn two_formats_of_one_answer_are_refused_and_none_is_left_out_in_silence() {
+    let dir = snapshot();
+    for command in [
+        &["who-can", "prod"][..],
+        &["can", "ann"],
+        &["path", "ann", "ops"],
+        &["accounts"],
+        &["quotas"],
+        &["profiles", "ann"],
+        &["cut", "prod"],
+        &["plan", "groups", "--from", "reach"],
+        &["rules", "list"],
+        &["check"],
+    ] {
+        let format = if command[0] == "profiles" { "html" } else { "table" };
+        let more = ["--json", "-f", format, "--snapshot", dir.path().to_str().unwrap()];
+        run(&[], &[command, &more].concat()).failed(2, "E300");
+    }
+    // an option counts before a variable
+    let at = ["who-can", "prod", "--json", "--snapshot", dir.path().to_str().unwrap()];
+    assert!(run(&[("ROLEHOP_FORMAT", "csv")], &at).succeeded().out.starts_with('{'));
+}
+
+#[test]
+fn an_empty_unit_is_not_the_whole_organization() {
+    let dir = snapshot();
+    let at = ["--snapshot", dir.path().to_str().unwrap()];
+    for command in [&["check"][..], &["quotas"], &["who-can", "prod"], &["can", "ann"]] {
+        for unit in ["--ou=", "--ou= ", "--ou=/Prod,"] {
+            let text = run(&[], &[command, &[unit], &at].concat()).failed(2, "E300");
+            assert!(text.contains("`--ou <OU>`"), "{text}");
+        }
+    }
+    for target in ["ou:", "ou: ", "name:", "tag:"] {
+        let text = run(&[], &[&["who-can", target], &at[..]].concat()).failed(2, "E401");
+        assert!(text.contains("selects nothing"), "{text}");
+    }
+    let config = dir.path().join("empty.toml");
+    std::fs::write(&config, "[targets.prod]\nou = [\"/Prod\", \"\"]\n").unwrap();
+    let text = run(&[], &[&["who-can", "prod", "--config", config.to_str().unwrap()], &at[..]].concat());
+    assert!(text.failed(2, "E302").contains("line 2"));
+}
+
+#[test]
 fn a_file_of_waivers_that_is_not_there_is_told_with_its_own_option() {
     let dir = snapshot();
     let words = ["check", "--no-config", "--waivers", "/nowhere.toml", "--snapshot", dir.path().to_str().unwrap()];

@@ -53,6 +53,9 @@ pub struct CanAnswer {
     pub schema: &'static str,
     /// As resolved.
     pub principal: String,
+    /// Options that narrowed it, as they are written, for people.
+    #[serde(skip)]
+    pub asked: Vec<String>,
     /// Where ways to escalate are followed, of a user or role that is an administrator of its account or one step from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub administrator: Option<Administrator>,

@@ -136,6 +136,7 @@ mod tests {
         CanAnswer {
             schema: CanAnswer::SCHEMA,
             principal: "p".to_owned(),
+            asked: Vec::new(),
             administrator: None,
             proven: true,
             answers,

@@ -125,6 +125,8 @@ pub(crate) fn largest<T>(mut groups: Vec<T>, most: usize, size: impl Fn(&T) -> u
 pub struct ReachSummary {
     /// As asked.
     pub target: String,
+    /// Options that narrowed it, as they are written; the counts are of what they leave.
+    pub asked: Vec<String>,
     /// Roles that the target stands for, and their accounts.
     pub size: (usize, usize),
     /// False if data that the answer needs is missing: then "at least these".

@@ -16,14 +16,28 @@ pub(super) struct AccountArgs {
     #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
     account: Vec<Selector>,
     /// Only in accounts of these OUs: path or id
-    #[arg(long, value_name = "OU", value_delimiter = ',')]
+    #[arg(long, value_name = "OU", value_delimiter = ',', value_parser = unit)]
     ou: Vec<String>,
+}
+
+/// The path of nothing is that of the root: what is empty by a slip must not stand for the whole organization.
+fn unit(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty; an OU is named by its path (`/Workloads/Prod`) or its id (`ou-…`)".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 impl AccountArgs {
     /// The accounts that are asked for; `None` for all.
     pub(super) fn members(&self, estate: &Estate) -> Result<Option<Members>, CliError> {
         Ok(self.spec().map(|(name, spec)| query::selected_accounts(estate, &name, &spec)).transpose()?)
+    }
+
+    /// The options that are given, as they are written.
+    pub(super) fn asked(&self) -> Vec<String> {
+        let accounts = self.account.iter().map(|selector| format!("--account {selector}"));
+        accounts.chain(self.ou.iter().map(|unit| format!("--ou {unit}"))).collect()
     }
 
     /// As [`AccountArgs::members`]; says why other accounts may be among them.

@@ -38,7 +38,7 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: ListFormat,
     /// Short for --format json
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 

@@ -120,7 +120,7 @@ pub(super) struct AnswerFormat {
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: Answer,
     /// Short for --format json
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
@@ -131,7 +131,7 @@ pub(super) struct ListFormat {
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: List,
     /// Short for --format json
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Do not defuse CSV cells that look like formulas
     #[arg(long)]
@@ -196,6 +196,12 @@ pub(super) struct PathLimits {
 impl PathLimits {
     pub(super) fn limits(&self) -> Limits {
         Limits { max_hops: self.max_hops.map(|n| n as usize), via: self.via.clone() }
+    }
+
+    /// The options that are given, as they are written.
+    pub(super) fn asked(&self) -> Vec<String> {
+        let hops = self.max_hops.map(|most| format!("--max-hops {most}"));
+        hops.into_iter().chain(self.via.as_ref().map(|role| format!("--via {role}"))).collect()
     }
 }
 

@@ -222,7 +222,6 @@ pub(super) fn report(
         sources: sources.as_ref(),
         ..checked.report(&names, &run, formulas, args.shown())
     };
-    // first: a reader of standard output may go away
     if let Some(dir) = &args.output_dir {
         output_dir::write(dir, &report, console)?;
     }

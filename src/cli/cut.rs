@@ -43,9 +43,18 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: Format,
     /// Short for --format json
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Removals in table and Markdown
+    #[arg(long, value_name = "N", default_value_t = REMOVALS)]
+    limit: usize,
+    /// Every removal in table and Markdown
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
 }
+
+/// Removals that a reader is shown: whatever closes most stands first.
+const REMOVALS: usize = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -74,10 +83,11 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let found = cut::cut(&graph, &asked, &open)?;
     let names = workspace.names();
     let file = global.output.as_deref();
+    let most = if args.all { usize::MAX } else { args.limit };
     match if args.json { Format::Json } else { args.format } {
         Format::Json => console.write(file, |_, out| json::write(&found, out))?,
-        Format::Markdown => console.write(file, |_, out| markdown::cut(&found, &names, out))?,
-        Format::Table => console.write(file, |style, out| shown::table(&found, &names, style, out))?,
+        Format::Markdown => console.write(file, |_, out| markdown::cut(&found, most, &names, out))?,
+        Format::Table => console.write(file, |style, out| shown::table(&found, most, &names, style, out))?,
     }
     Ok(Exit::of(found.proven && found.verified, false))
 }

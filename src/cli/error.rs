@@ -32,11 +32,8 @@ impl CliError {
         Self::new(Diagnostic::new(Code::Usage, what, place, why, next))
     }
 
-    /// Output that cannot be written; a closed pipe is not a failure.
+    /// Output that cannot be written.
     pub(super) fn write(place: &str, source: &io::Error) -> Self {
-        if source.kind() == io::ErrorKind::BrokenPipe {
-            return Self::new(Diagnostic::new(Code::ReaderGone, "the reader went away", place, "", ""));
-        }
         Self::new(Diagnostic::new(
             Code::OutputNotWritten,
             "cannot write the output",

@@ -58,8 +58,17 @@ pub(super) fn sinks<F: Formats>(
     if sinks.is_empty() {
         sinks.extend(F::all().first().map(|(_, format)| FileSink { format: *format, file: None }));
     }
-    if let Some(bare) = sinks.iter_mut().find(|sink| sink.file.is_none()) {
-        bare.file = output.map(Path::to_owned);
+    match (sinks.iter_mut().find(|sink| sink.file.is_none()), output) {
+        (Some(bare), _) => bare.file = output.map(Path::to_owned),
+        (None, None) => {}
+        (None, Some(output)) => {
+            return Err(CliError::usage(
+                format!("no format is left for `{}`", output.display()),
+                "--output",
+                "each of the formats has a file of its own",
+                "leave out --output (ROLEHOP_OUTPUT), or name a format without a file: `-f table`",
+            ));
+        }
     }
     if sinks.iter().filter(|sink| sink.file.is_none()).count() > 1 {
         return Err(CliError::usage(

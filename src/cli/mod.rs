@@ -229,9 +229,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let exit = match dispatch(&cli, &console) {
         Ok(exit) => exit,
         Err(failed) => {
-            if failed.exit != Exit::Clean {
-                console.diagnostic(&failed.diagnostic, Level::Error);
-            }
+            console.diagnostic(&failed.diagnostic, Level::Error);
             failed.exit
         }
     };

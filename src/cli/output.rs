@@ -1,4 +1,6 @@
 //! Where results go: standard output or files; everything else goes to standard error.
+//!
+//! INVARIANT: whether somebody reads a result to its end changes neither another result nor the exit code.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -163,7 +165,7 @@ impl Console {
     /// Text on standard output.
     pub(super) fn result(&self, text: &str) -> Result<(), CliError> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| CliError::write("standard output", &e))
+        delivered("standard output", out.write_all(text.as_bytes()).and_then(|()| out.flush()))
     }
 
     /// Writes one result to its sink; tables get the terminal's style, files a plain one.
@@ -177,20 +179,29 @@ impl Console {
                 let mut text = Vec::new();
                 let shown =
                     self.rendered(&mut text, |out| render(&self.out, out)).and_then(|()| pager.show(&text, width));
-                let shown = shown.map_err(|e| CliError::write("standard output", &e))?;
-                shown.into_iter().for_each(|note| self.say(&note));
-                return Ok(());
+                return delivered(
+                    "standard output",
+                    shown.map(|note| note.into_iter().for_each(|note| self.say(&note))),
+                );
             }
             let mut out = BufWriter::new(io::stdout().lock());
             let written = self.rendered(&mut out, |out| render(&self.out, out)).and_then(|()| out.flush());
-            return written.map_err(|e| CliError::write("standard output", &e));
+            return delivered("standard output", written);
         };
         let shown = path.display().to_string();
         let file = create(path).map_err(|e| CliError::write(&shown, &e))?;
         let mut out = BufWriter::new(file);
-        self.rendered(&mut out, |out| render(&Style::plain(), out))
-            .and_then(|()| out.flush())
-            .map_err(|e| CliError::write(&shown, &e))
+        let written = self.rendered(&mut out, |out| render(&Style::plain(), out)).and_then(|()| out.flush());
+        delivered(&shown, written)
+    }
+}
+
+/// What became of a result. A reader that went away (`| head`) has seen enough of it: the other results are still written, and the
+/// exit code stays that of the verdict.
+fn delivered(place: &str, written: io::Result<()>) -> Result<(), CliError> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| CliError::write(place, &error)),
     }
 }
 

@@ -82,7 +82,7 @@ struct GroupArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: Format,
     /// Short for --format json
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
     table: TableArgs,

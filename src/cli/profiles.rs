@@ -52,7 +52,7 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FORMAT", default_value = "config", env = "ROLEHOP_FORMAT")]
     format: Format,
     /// Short for --format json
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 

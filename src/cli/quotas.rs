@@ -37,7 +37,7 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: QuotasFormat,
     /// Short for --format json
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Do not defuse CSV cells that look like formulas
     #[arg(long)]

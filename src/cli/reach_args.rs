@@ -51,7 +51,7 @@ pub(super) struct ReachFormat {
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: Format,
     /// Short for --format json
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Groups in table and Markdown
     #[arg(long, value_name = "N", default_value_t = SCREEN)]
@@ -132,7 +132,26 @@ impl FilterArgs {
     }
 }
 
+impl FilterArgs {
+    /// The options that are given, as they are written.
+    pub(super) fn asked(&self) -> Vec<String> {
+        let switches =
+            [(self.people, "--people"), (self.machines, "--machines"), (self.external_only, "--external-only")];
+        let kinds = self.kind.iter().filter_map(ValueEnum::to_possible_value);
+        let mut asked: Vec<String> = kinds.map(|kind| format!("--kind {}", kind.get_name())).collect();
+        asked.extend(switches.into_iter().filter(|(is_set, _)| *is_set).map(|(_, option)| option.to_owned()));
+        asked.extend(self.scope.asked());
+        asked
+    }
+}
+
 impl ScopeArgs {
+    /// The options that are given, as they are written.
+    pub(super) fn asked(&self) -> Vec<String> {
+        let verdicts = self.verdict.iter().map(|verdict| format!("--verdict {}", verdict.as_str()));
+        self.accounts.asked().into_iter().chain(verdicts).collect()
+    }
+
     /// The accounts that are asked for.
     pub(super) fn accounts(&self, estate: &Estate) -> Result<Option<Members>, CliError> {
         self.accounts.members(estate)

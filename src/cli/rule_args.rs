@@ -152,14 +152,23 @@ pub(super) fn no_framework(id: &str, place: &str) -> CliError {
     CliError::usage(format!("no framework `{id}`"), place, &why, &next)
 }
 
+/// Where a rule's table of the configuration, or a setting of it, stands.
+pub(super) fn place(config: &Config, rule: &str, setting: Option<&str>) -> String {
+    let table = format!("rules.{rule}");
+    let key = setting.map_or_else(|| table.clone(), |setting| format!("{table}.{setting}"));
+    config.place_of(&key).map_or_else(|| format!("[{table}]"), |place| format!("{place}: [{table}]"))
+}
+
 /// The error, with the file that the settings are in.
 pub(super) fn refused(error: &RuleError, workspace: &Workspace) -> CliError {
     let config = &workspace.config;
     let mut diagnostic = error.diagnostic(config.path.as_deref());
-    if let RuleError::Expectation { at, .. } = error
-        && let Some(place) = config.place_of(&format!("expect[{at}].target"))
-    {
-        diagnostic.place = place;
-    }
+    let place = match (error, error.setting()) {
+        (RuleError::Expectation { at, .. }, _) => config.place_of(&format!("expect[{at}].target")),
+        // an option may name a rule as well
+        (_, Some((rule, setting))) if config.rules.contains_key(rule) => Some(place(config, rule, setting)),
+        _ => None,
+    };
+    diagnostic.place = place.unwrap_or(diagnostic.place);
     CliError::new(diagnostic)
 }

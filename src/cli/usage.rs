@@ -77,7 +77,11 @@ pub(super) fn refusal(refused: &clap::Error, names: &[String]) -> Diagnostic {
             accepted(refused).unwrap_or_else(|| "it takes a value".to_owned()),
         ),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => (
-            format!("`{value}` is no value of {arg}"),
+            if value.is_empty() {
+                format!("{arg} was given an empty value")
+            } else {
+                format!("`{value}` is no value of {arg}")
+            },
             accepted(refused).unwrap_or_else(|| "it cannot be understood".to_owned()),
         ),
         ErrorKind::UnknownArgument if text(refused, ContextKind::InvalidArg).starts_with('-') => {

@@ -56,7 +56,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let most = args.format.most();
     let formulas = args.format.formulas();
     let size = SummarySize { groups: most, ..SummarySize::EVERY };
-    let summary = || found.summary_of_size(size, args.format.grouping());
+    let asked = [args.limits.asked(), args.filter.asked()].concat();
+    let summary = || ReachSummary { asked: asked.clone(), ..found.summary_of_size(size, args.format.grouping()) };
     match args.format.chosen() {
         Format::Json => console.write(file, |_, out| json::write(&found.answer(), out))?,
         Format::Csv => console.write(file, |_, out| csv::who_can(&found.answer(), &names, formulas, out))?,

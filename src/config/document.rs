@@ -273,10 +273,15 @@ mod tests {
             let diagnostic = read(text).unwrap_err().diagnostic();
             format!("{} | {} | {}", diagnostic.what, diagnostic.why, diagnostic.next)
         };
-        let cases: [(&str, &[&str]); 8] = [
+        let cases: [(&str, &[&str]); 13] = [
             ("[targets.prod\n", &["not valid TOML", "unclosed table"]),
             ("[scan]\nzzzzzz = 1\n", &["unknown key `zzzzzz`", "known here: role_name, ", "snapshot_dir"]),
-            ("[scan]\nconcurrency = \"many\"\n", &["wrong type: string \"many\"", "a number"]),
+            ("[scan]\nconcurrency = \"many\"\n", &["wrong type: string \"many\"", "a whole number"]),
+            ("[scan]\nconcurrency = 0\n", &["`0` is too small: it takes a whole number from 1"]),
+            ("[scan]\nconcurrency = -1\n", &["too small or too large: integer `-1`", "a whole number from 0"]),
+            ("[quotas]\nnear = 300\n", &["too small or too large: integer `300`"]),
+            ("[check]\nfail_on = 3\n", &["a value of the wrong type", "the key takes a word, in quotes"]),
+            ("[targets.prod]\nou = [\"\"]\n", &["an empty text selects nothing"]),
             ("[targets.prod]\nou = \"/Prod\"\n", &["wrong type", "a list, in brackets"]),
             ("[scan]\nexternal_id = \"x\"\n", &["wrong type", "the key takes `{ env = \"VARIABLE\" }`"]),
             ("rules = []\n", &["wrong type: a list", "the key takes a table"]),

@@ -53,12 +53,18 @@ impl ConfigError {
                 "this table means nothing without it".to_owned(),
                 format!("add `{key} = …`; {PAGE}"),
             ),
+            // of a key that takes one of several words, the parser does not say what it found
+            (Some("wanted"), _) => (
+                "a value of the wrong type".to_owned(),
+                "the key takes a word, in quotes".to_owned(),
+                format!("correct the value; {PAGE}"),
+            ),
             (Some("invalid"), _) => {
                 let (found, expected) = message.split_once(", expected ").unwrap_or((&message, "another value"));
                 let found = found.split_once(": ").map_or(found, |(_, found)| found);
                 let expected = match expected {
                     "a sequence" => "a list, in brackets",
-                    "usize" | "u32" => "a number",
+                    "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0",
                     "a string" => "text, in quotes",
                     "struct SecretReference" => "`{ env = \"VARIABLE\" }`",
                     "a map" => "a table",
@@ -70,7 +76,10 @@ impl ConfigError {
                     "map" => "a table",
                     other => other,
                 };
-                let what = format!("a value of the wrong type: {found}");
+                let what = match message.starts_with("invalid value") {
+                    true => format!("a value that is too small or too large: {found}"),
+                    false => format!("a value of the wrong type: {found}"),
+                };
                 (what, format!("the key takes {expected}"), format!("correct the value; {PAGE}"))
             }
             _ => (message, "the value is not understood".to_owned(), format!("correct the value; {PAGE}")),

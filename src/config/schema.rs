@@ -119,7 +119,8 @@ fn of_rule(card: &RuleCard, words: &impl Fn(&RuleCard, &str) -> Vec<String>) -> 
     let mut shape = table("rules.ID");
     for (name, default) in &card.parameters {
         let mut parameter = match default {
-            toml::Value::Integer(_) => json!({"type": "integer"}),
+            toml::Value::Integer(_) if name == "percent" => json!({"type": "integer", "minimum": 0, "maximum": 100}),
+            toml::Value::Integer(_) => json!({"type": "integer", "minimum": 0}),
             toml::Value::Float(_) => json!({"type": "number"}),
             toml::Value::Boolean(_) => json!({"type": "boolean"}),
             toml::Value::Array(_) => json!({"type": "array", "items": {"type": "string"}}),

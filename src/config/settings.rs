@@ -58,6 +58,7 @@ pub struct Scan {
     /// Not these.
     pub exclude: Vec<Selector>,
     /// Calls in flight.
+    #[serde(deserialize_with = "count")]
     pub concurrency: Option<usize>,
     /// Region of STS.
     pub region: Option<String>,
@@ -90,6 +91,7 @@ pub struct Check {
     /// A file of waivers, from the directory of this file; none if not given.
     pub waivers_file: Option<PathBuf>,
     /// Days that a waiver may last from the day of the run; [`Waiver::MAX_DAYS`] if not given.
+    #[serde(deserialize_with = "count")]
     pub max_waiver_days: Option<u32>,
     /// Kinds of edge that questions about paths follow; role assumption if not given.
     pub edges: Option<Vec<EdgeKinds>>,
@@ -128,6 +130,16 @@ fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::
         return Err(D::Error::custom(format_args!("`{percent}` is more than 100 percent")));
     }
     Ok(Some(percent))
+}
+
+fn count<'de, D: Deserializer<'de>, N: Deserialize<'de> + From<u8> + PartialEq>(
+    deserializer: D,
+) -> Result<Option<N>, D::Error> {
+    let count = N::deserialize(deserializer)?;
+    if count == N::from(0) {
+        return Err(D::Error::custom("`0` is too small: it takes a whole number from 1"));
+    }
+    Ok(Some(count))
 }
 
 impl Config {

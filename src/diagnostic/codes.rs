@@ -201,8 +201,7 @@ codes! {
     /// The emulator has no account to serve.
     EmulatorNoAccount = 585 => BadSnapshot;
 
-    /// The reader of the output went away; nothing is shown.
-    ReaderGone = 601 => Clean;
+    // 601 is retired: a reader that goes away ends no command
     /// The output cannot be written.
     OutputNotWritten = 602 => CouldNotWrite;
     /// The file to write exists already, and nobody said that it may be replaced.

@@ -44,6 +44,10 @@ pub(super) fn principal(
     text: &str,
     only: Option<PrincipalType>,
 ) -> Result<Option<PrincipalIx>, SelectError> {
+    // nothing is part of every name
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
     if let Some((left, right)) = text.split_once('/')
         && let Some(account) = account(estate, left)?
     {

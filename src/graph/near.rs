@@ -51,7 +51,13 @@ pub(super) fn unknown(estate: &Estate, text: &str, sought: Sought<'_>) -> Select
         return SelectError::User(names::short(estate, user));
     }
     let digits = text.replace(['-', ' '], "");
-    let told = if text.starts_with("arn:") {
+    let told = if text.trim().is_empty() {
+        told(
+            "an empty name names nothing",
+            "a variable of the shell may be unset",
+            "give an ARN, `account/name`, or an account's id or name",
+        )
+    } else if text.starts_with("arn:") {
         of_arn(estate, text, sought)
     } else if digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
         of_id(estate, text, &digits)
@@ -64,7 +70,8 @@ pub(super) fn unknown(estate: &Estate, text: &str, sought: Sought<'_>) -> Select
     };
     let what = if told.what.is_empty() { format!("`{text}` names nothing in the snapshot") } else { told.what };
     let next = if told.next.is_empty() { LISTS.to_owned() } else { told.next };
-    SelectError::Unknown(Box::new(Told { name: text.to_owned(), what, next, ..told }))
+    let name = if text.trim().is_empty() { shell::word(text).to_string() } else { text.to_owned() };
+    SelectError::Unknown(Box::new(Told { name, what, next, ..told }))
 }
 
 fn told(what: impl Into<String>, why: impl Into<String>, next: impl Into<String>) -> Told {
@@ -187,6 +194,11 @@ fn near_ids(estate: &Estate, digits: &str) -> Vec<AccountId> {
 
 fn of_selector(kind: &str, value: &str) -> Told {
     match kind {
+        "ou" | "tag" | "name" if value.trim().is_empty() => told(
+            format!("`{kind}:` selects nothing"),
+            format!("what to look for is missing after `{kind}:`"),
+            "a selector is `ou:/PATH`, `ou:OU-ID`, `tag:KEY=VALUE` or `name:GLOB`",
+        ),
         "tag" => told(
             format!("`tag:{value}` lacks a value"),
             "a tag is selected by key and value; `*` is any value",

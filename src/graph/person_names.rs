@@ -11,7 +11,8 @@ use crate::model::{Estate, People};
 
 /// The one person of this name, ignoring case; `None` where there is none.
 pub(super) fn person(estate: &Estate, text: &str) -> Result<Option<PersonIx>, SelectError> {
-    let Some(people) = estate.people() else { return Ok(None) };
+    // people may have empty names; nobody means them
+    let Some(people) = estate.people().filter(|_| !text.trim().is_empty()) else { return Ok(None) };
     let is = |name: &str| name.to_lowercase() == text.to_lowercase();
     let all = || people.persons().map(|(ix, _)| ix);
     // as it is printed: unique by itself
@@ -50,8 +51,8 @@ fn alone(estate: &Estate, people: &People, text: &str, found: PersonIx) -> Resul
 
 /// The one group of this name or id, ignoring case, with `group ` before it or not; `None` where there is none.
 pub(super) fn people_group(estate: &Estate, text: &str) -> Result<Option<PeopleGroupIx>, SelectError> {
-    let Some(people) = estate.people() else { return Ok(None) };
     let name = text.strip_prefix("group ").unwrap_or(text).to_lowercase();
+    let Some(people) = estate.people().filter(|_| !name.trim().is_empty()) else { return Ok(None) };
     let all = || people.groups().map(|(ix, _)| ix);
     if let Some(found) = all().find(|ix| people.name_of_group(*ix).to_lowercase() == name) {
         return Ok(Some(found));

@@ -153,7 +153,7 @@ pub(super) fn accounts_meant(
 
 /// A selector that stands for itself: `ou:/Workloads/Prod`, `tag:env=prod`, `name:*-prod`.
 fn ad_hoc(text: &str) -> Option<TargetSpec> {
-    let (kind, value) = text.split_once(':')?;
+    let (kind, value) = text.split_once(':').filter(|(_, value)| !value.trim().is_empty())?;
     match kind {
         "ou" => Some(TargetSpec { ou: vec![value.to_owned()], ..TargetSpec::default() }),
         "name" => Some(TargetSpec { names: vec![value.to_owned()], ..TargetSpec::default() }),

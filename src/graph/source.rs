@@ -6,7 +6,7 @@ use super::group::Group;
 use crate::answer::PrincipalKind;
 use crate::eval::{Caller, Outside};
 use crate::ids::{AccountId, ClassIx, CohortIx, PeopleGroupIx, PersonIx, PrincipalIx};
-use crate::model::{Estate, People, PrincipalType};
+use crate::model::{Estate, People, PrincipalType, Ways};
 
 /// Who an edge starts at. Ordered for output.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +118,14 @@ impl Source {
     /// True where roles of the estate call.
     pub(super) fn is_of_roles(&self, estate: &Estate) -> bool {
         self.members(estate).first().is_some_and(|ix| estate.principal(*ix).kind() == PrincipalType::Role)
+    }
+
+    /// True for a user who has no access key and signs in to the console alone, where IAM asks for the user's MFA device: such a user
+    /// reaches nothing without MFA, whatever policies ask for.
+    #[must_use]
+    pub fn signs_in_with_mfa(&self, estate: &Estate) -> bool {
+        matches!(self, Self::Principal(ix) if estate.principal(*ix).kind() == PrincipalType::User
+            && estate.principal(*ix).sign_in().ways == Ways::ConsoleWithMfa)
     }
 
     /// True for people and their groups.

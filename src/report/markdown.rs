@@ -59,17 +59,20 @@ pub fn can(answer: &CanAnswer, most: usize, grouping: Grouping, names: &Names, o
     gaps(&answer.gaps, out)
 }
 
-/// What to remove to close a target.
+/// What to remove to close a target: at most so many removals.
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn cut(answer: &CutAnswer, names: &Names, out: &mut dyn Write) -> io::Result<()> {
+pub fn cut(answer: &CutAnswer, most: usize, names: &Names, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "### {}\n", text(&cut::sentence(answer)))?;
-    for removal in &answer.removals {
+    for removal in answer.removals.iter().take(most) {
         writeln!(out, "1. **Remove {}**", text(&removal.what))?;
         let told = cut::of_removal(removal, names);
         told.iter().try_for_each(|line| writeln!(out, "   - {}", text(line)))?;
         writeln!(out, "   - try it: {}", code(&escape(&cut::command(removal))))?;
+    }
+    if let Some(left) = cut::left(answer, most) {
+        writeln!(out, "\n{left} (`--all` shows them)")?;
     }
     if answer.removals.len() > 1 {
         writeln!(out, "\n{}", text(&cut::together(answer, names)))?;

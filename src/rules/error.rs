@@ -29,6 +29,19 @@ pub enum RuleError {
 }
 
 impl RuleError {
+    /// The rule and the setting that are wrong, where it is a matter of `[rules]`; no setting where the rule is wrong.
+    #[must_use]
+    pub fn setting(&self) -> Option<(&str, Option<&str>)> {
+        match self {
+            Self::Unknown { id, .. } => Some((id, None)),
+            Self::Setting { rule, key, .. } => Some((rule, Some(key))),
+            Self::UnknownSetting { rule, key, .. }
+            | Self::WrongType { rule, key, .. }
+            | Self::Value { rule, key, .. } => Some((rule, Some(key))),
+            Self::Expectation { .. } | Self::Own { .. } | Self::Card { .. } => None,
+        }
+    }
+
     /// The error as a diagnostic; `file` is the configuration file with the settings.
     #[must_use]
     pub fn diagnostic(&self, file: Option<&Path>) -> Diagnostic {

@@ -30,11 +30,25 @@ pub(super) fn merged(card: &RuleCard, rule: &dyn Rule, given: &toml::Table) -> R
                 wanted: default.type_str(),
             });
         }
+        if let Some(why) = out_of_range(key, value) {
+            return Err(RuleError::Value { rule: card.id.clone(), key: key.clone(), why });
+        }
     }
     let mut parameters = card.parameters.clone();
     parameters.extend(given.clone());
     rule.check_parameters(parameters.clone()).map_err(|error| refused(card, &error))?;
     Ok(parameters)
+}
+
+/// Why no rule takes a number: days, counts and room are not negative, and a hundred percent are all.
+fn out_of_range(key: &str, value: &toml::Value) -> Option<String> {
+    let most = if key == "percent" { 100 } else { i64::from(u32::MAX) };
+    let number = value.as_integer().filter(|number| !(0..=most).contains(number))?;
+    Some(match most {
+        100 => format!("{number} is not a whole number from 0 to 100"),
+        _ if number < 0 => format!("{number} is not a whole number from 0"),
+        _ => format!("{number} is too large"),
+    })
 }
 
 /// Rules of users have no parameters.

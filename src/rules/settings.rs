@@ -94,12 +94,13 @@ mod tests {
     fn every_wrong_setting_is_found_and_words_are_those_of_the_parser() {
         let settings = toml::from_str(
             "[role-unusd]\nx = 1\n[role-unused]\nday = 3\ndays = \"x\"\nenabled = 1\nseverity = \"hihg\"\n\
-             [expectation]\nseverity = \"low\"\nenabled = true\ndays = 1\n[human-path-without-mfa]\naccess = \"wrte\"\n[external-account-not-allowed]\nallowed_accounts = [\"1\"]\n",
+             [user-near-group-limit]\nheadroom = -5\n[account-near-quota]\npercent = 300\n[expectation]\nseverity = \"low\"\nenabled = true\ndays = 1\n[human-path-without-mfa]\naccess = \"wrte\"\n[external-account-not-allowed]\nallowed_accounts = [\"1\"]\n",
         );
         let found = setting_problems(&settings.unwrap(), &OwnRules::default()).unwrap();
         let found: Vec<String> =
             found.iter().map(|p| format!("{} {}", p.error.diagnostic(None).code.as_str(), p.error)).collect();
         insta::assert_snapshot!(found.join("\n"), @r"
+        E313 setting `percent` of rule `account-near-quota` is not understood
         E311 rule `expectation` has no setting `days`
         E313 setting `allowed_accounts` of rule `external-account-not-allowed` is not understood
         E313 setting `access` of rule `human-path-without-mfa` is not understood
@@ -108,6 +109,7 @@ mod tests {
         E312 setting `days` of rule `role-unused` is string, not integer
         E300 `enabled` of rule `role-unused` is not understood
         E300 `severity` of rule `role-unused` is not understood
+        E313 setting `headroom` of rule `user-near-group-limit` is not understood
         ");
         let words = |rule, key| setting_words(registry::card(rule).unwrap(), key);
         assert_eq!(words("human-path-without-mfa", "access"), ["write", "any"]);

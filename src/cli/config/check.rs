@@ -109,10 +109,8 @@ fn of_rules(config: &Config, waivers: &Waivers) -> Result<Vec<Diagnostic>, CliEr
         .map_err(|error| refused(&error))?
         .into_iter()
         .map(|problem| {
-            let table = format!("rules.{}", problem.rule);
-            let key = problem.key.map_or_else(|| table.clone(), |key| format!("{table}.{key}"));
-            let diagnostic = problem.error.diagnostic(file);
-            Diagnostic { place: place(config, &key, &format!("[{table}]")), ..diagnostic }
+            let place = rule_args::place(config, &problem.rule, problem.key.as_deref());
+            Diagnostic { place, ..problem.error.diagnostic(file) }
         })
         .collect();
     let exists = |id: &str| rules::card_with(id, &own).is_some();

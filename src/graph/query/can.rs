@@ -65,6 +65,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     Ok(CanAnswer {
         schema: CanAnswer::SCHEMA,
         principal: shown,
+        asked: Vec::new(),
         administrator: None,
         proven: gaps.is_empty(),
         answers,

@@ -25,17 +25,21 @@ pub(super) fn needs_of(path: &Path, source: &Source, estate: &Estate) -> Needs {
             });
         }
     }
-    if let Some(words) = without_mfa(path, source, estate, shown) {
+    if let Some(words) = signed(path, source, estate, shown) {
         needs.add(words.to_owned(), None);
     }
     needs
 }
 
-/// The credential without MFA that a user takes, where MFA would be another answer.
-fn without_mfa(path: &Path, source: &Source, estate: &Estate, shown: Shown) -> Option<&'static str> {
+/// How a user signs, where no condition tells: MFA that sign-in asks for, or the credential without MFA where MFA would be another
+/// answer.
+fn signed(path: &Path, source: &Source, estate: &Estate, shown: Shown) -> Option<&'static str> {
     let first = path.hops.first().filter(|_| path.verdict == Verdict::Allowed)?;
     if source.kind(estate) != PrincipalKind::User {
         return None;
+    }
+    if source.signs_in_with_mfa(estate) {
+        return Some("MFA at sign-in");
     }
     match shown::credential(estate, &first.edge, &first.from, shown.mode)? {
         Credential::AccessKey => Some("access key, no MFA"),

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::attachments::SharedLabels;
 use super::local::{Known, ParsedIx, RefusedIx};
 use crate::id_vec::IdVec;
-use crate::policy::{Outline, Outlines, Parser, Policy};
+use crate::policy::{Outline, Outlines, Parser, Place, Policy};
 use crate::recent::Recent;
 use crate::text_hash::{Itself, TextHash, TextHasher};
 
@@ -23,10 +23,26 @@ const PARTS: usize = 64;
 
 type Part = HashMap<TextHash, Known, BuildHasherDefault<Itself>>;
 
+/// One for trust policies, one for all others: a text that is the one is not the other.
+struct PerPlace<T> {
+    identity: T,
+    trust: T,
+}
+
+impl<T> PerPlace<T> {
+    fn at(&self, place: Place) -> &T {
+        if place == Place::Trust { &self.trust } else { &self.identity }
+    }
+
+    fn of(&mut self, place: Place) -> &mut T {
+        if place == Place::Trust { &mut self.trust } else { &mut self.identity }
+    }
+}
+
 /// Distinct documents by the hash of their text.
 pub(super) struct DocumentTable {
     hasher: TextHasher,
-    parts: Vec<Mutex<Part>>,
+    parts: PerPlace<Vec<Mutex<Part>>>,
     /// How many were parsed.
     parsed: AtomicUsize,
     /// Why the others were not.
@@ -37,7 +53,7 @@ pub(super) struct DocumentTable {
 pub(super) struct DocumentReader {
     parser: Parser,
     /// Documents that came more than once.
-    recent: Recent<Known>,
+    recent: PerPlace<Recent<Known>>,
     pub(super) labels: SharedLabels,
     /// Documents that no other worker had parsed.
     pub(super) fresh: Vec<(ParsedIx, Policy)>,
@@ -47,7 +63,7 @@ impl Default for DocumentReader {
     fn default() -> Self {
         Self {
             parser: Parser::default(),
-            recent: Recent::new(RECENT),
+            recent: PerPlace { identity: Recent::new(RECENT), trust: Recent::new(RECENT) },
             labels: SharedLabels::default(),
             fresh: Vec::new(),
         }
@@ -56,32 +72,34 @@ impl Default for DocumentReader {
 
 impl DocumentTable {
     pub(super) fn new() -> Self {
+        let parts = || (0..PARTS).map(|_| Mutex::default()).collect();
         Self {
             hasher: TextHasher::new(),
-            parts: (0..PARTS).map(|_| Mutex::default()).collect(),
+            parts: PerPlace { identity: parts(), trust: parts() },
             parsed: AtomicUsize::new(0),
             refused: Mutex::default(),
         }
     }
 
-    /// The document of a text, parsed if it is new.
+    /// The document of a text that stands here, parsed if it is new.
     pub(super) fn find(
         &self,
+        place: Place,
         text: &str,
         outline: Option<(&Outlines<'_>, Outline)>,
         reader: &mut DocumentReader,
     ) -> Known {
         // inline policies are read with their outline, and rarely come again
         let repeats = outline.is_none();
-        if repeats && let Some(known) = reader.recent.get(text) {
+        if repeats && let Some(known) = reader.recent.of(place).get(text) {
             return *known;
         }
         let hash = self.hasher.hash(text);
-        let Some(part) = self.parts.get(hash.part(PARTS)) else { return self.refuse("there is no table") };
+        let Some(part) = self.parts.at(place).get(hash.part(PARTS)) else { return self.refuse("there is no table") };
         let lock = || part.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(&hash) {
             if repeats {
-                reader.recent.put(text, *known);
+                reader.recent.of(place).put(text, *known);
             }
             return *known;
         }
@@ -89,6 +107,7 @@ impl DocumentTable {
             Some((outlines, outline)) => reader.parser.parse_outlined(text, outlines, outline),
             None => reader.parser.parse(text),
         };
+        let parsed = parsed.and_then(|policy| place.accept(policy));
         let mut part = lock();
         if let Some(known) = part.get(&hash) {
             return *known;

@@ -14,7 +14,7 @@ use crate::model::account::{AccountFacts, CustomerPolicy, ServiceCredential, Ser
 use crate::model::principal::{LastUsed, PrincipalType};
 use crate::model::record::{Moment, PrincipalRecord, UserRecord};
 use crate::model::ways::Credentials;
-use crate::policy::{self, Outline, Outlines};
+use crate::policy::{self, Outline, Outlines, Place};
 use crate::snapshot::account::{AccountFile, GroupDetail, InlinePolicy, Tag, UserDetail};
 use crate::snapshot::account_summary::AccountSummary;
 use crate::snapshot::activity::{LastAccessed, ServiceLastAccessed};
@@ -88,7 +88,7 @@ impl<'f> Draft<'f> {
         for policy in &records.managed {
             let document = match (policy.unknown, policy.document) {
                 (Some(why), _) => reader.attachments.missing(why.to_owned()),
-                (None, Some(text)) => reader.document(text, None),
+                (None, Some(text)) => reader.document(Place::Identity, text, None),
                 (None, None) => reader
                     .attachments
                     .missing(format!("the default version of `{}` is not in the snapshot", policy.arn)),
@@ -137,8 +137,8 @@ struct Reader<'t, 'f, 'c> {
 }
 
 impl<'f> Reader<'_, 'f, '_> {
-    fn document(&mut self, text: &str, outline: Option<(&Outlines<'_>, Outline)>) -> DraftDocument {
-        let known = self.table.find(text, outline, self.documents);
+    fn document(&mut self, place: Place, text: &str, outline: Option<(&Outlines<'_>, Outline)>) -> DraftDocument {
+        let known = self.table.find(place, text, outline, self.documents);
         if let Known::Parsed(ix) = known {
             self.read.push(ix);
         }
@@ -198,7 +198,7 @@ impl<'f> Reader<'_, 'f, '_> {
     fn role(&mut self, records: &Records<'f>, role: &RoleRecord<'f>) -> DraftPrincipal {
         let trust = match (role.unknown_trust, role.trust) {
             (Some(why), _) => self.attachments.missing(why.to_owned()),
-            (None, Some(text)) => self.document(text, None),
+            (None, Some(text)) => self.document(Place::Trust, text, None),
             (None, None) => self.attachments.missing("the trust policy is not in the snapshot".to_owned()),
         };
         let (own, managed) = (records.inline_of(role), records.attached_of(role));
@@ -239,7 +239,7 @@ impl<'f> Reader<'_, 'f, '_> {
         for InlineRecord { name, document, outline, unknown } in inline {
             let document = match unknown {
                 Some(why) => self.attachments.missing(why.to_owned()),
-                None => self.document(document, outline.map(|outline| (outlines, outline))),
+                None => self.document(Place::Identity, document, outline.map(|outline| (outlines, outline))),
             };
             list.push(self.attachments.inline(document, name));
         }

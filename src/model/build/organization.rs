@@ -12,7 +12,7 @@ use crate::model::account::{Account, Presence};
 use crate::model::guardrail::{DelegatedAdministrator, Organization};
 use crate::model::principal::Document;
 use crate::model::tree::{self, Kind, Tree};
-use crate::policy;
+use crate::policy::{self, Place};
 use crate::snapshot::ledger::AccountState;
 use crate::snapshot::organization::{Delegated, OrganizationAccount, OrganizationFile};
 
@@ -135,7 +135,12 @@ impl Builder {
                 continue;
             }
             let content = raw.content.as_ref().map(|c| c.get()).or_else(|| tree::default_content(&raw.id));
-            let document = match content.map(policy::parse) {
+            let place = match raw.kind.as_str() {
+                "RESOURCE_CONTROL_POLICY" => Place::ResourceControl,
+                _ => Place::ServiceControl,
+            };
+            let parsed = content.map(|content| policy::parse(content).and_then(|policy| place.accept(policy)));
+            let document = match parsed {
                 Some(Ok(policy)) => Document::Parsed(self.policies.push(policy)),
                 Some(Err(why)) => Document::Missing(self.gap(
                     Scope::Organization,

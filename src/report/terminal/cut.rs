@@ -14,18 +14,21 @@ use crate::report::escape::escape;
 /// Names that a line has room for.
 const NAMED: usize = 4;
 
-/// Writes a cut as sentences.
+/// Writes a cut as sentences; at most so many removals.
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn table(answer: &CutAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn table(answer: &CutAnswer, most: usize, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     line(&style.bold(&escape(&sentence(answer))), "", "  ", style, out)?;
-    for (at, removal) in answer.removals.iter().enumerate() {
+    for (at, removal) in answer.removals.iter().take(most).enumerate() {
         let first = format!("\n{:>3}  ", at + 1);
         line(&escape(&format!("remove {}", removal.what)), &first, "     ", style, out)?;
         for text in of_removal(removal, names).into_iter().chain([format!("try it: {}", command(removal))]) {
             line(&escape(&text), "     ", "       ", style, out)?;
         }
+    }
+    if let Some(left) = left(answer, most) {
+        line(&format!("{left}: --all shows them"), "\n", "  ", style, out)?;
     }
     if answer.removals.len() > 1 {
         line(&escape(&together(answer, names)), "\n", "  ", style, out)?;
@@ -34,6 +37,13 @@ pub fn table(answer: &CutAnswer, names: &Names, style: &Style, out: &mut dyn Wri
         line(&escape(&staying(stay, names)), if at == 0 { "\n" } else { "" }, "  ", style, out)?;
     }
     gaps(&answer.gaps, style, out)
+}
+
+/// The removals that are not shown, if there are any.
+#[must_use]
+pub fn left(answer: &CutAnswer, most: usize) -> Option<String> {
+    let left = answer.removals.len().saturating_sub(most);
+    (left > 0).then(|| format!("and {}", plural(left, "more removal")))
 }
 
 /// How few removals close how much.

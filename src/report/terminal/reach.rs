@@ -20,23 +20,34 @@ const CELL: usize = 60;
 /// Ways of which a reader needs no list of what closes most.
 const FEW: u64 = 20;
 
+/// In place of an answer that data of the snapshot would have to bear out.
+const NOT_PROVEN: &str = "NOT proven, data is missing";
+
 /// What the answer is in one sentence.
 pub(in crate::report) fn sentence(answer: &ReachSummary) -> String {
     let (roles, accounts) = answer.size;
     let of = format!("{} in {}", plural(roles, "role"), plural(accounts, "account"));
     let count = answer.principals();
+    let asked = as_asked(&answer.asked);
+    if count == 0 && answer.proven {
+        return format!("nobody reaches {} ({of}){asked}", answer.target);
+    }
     if count == 0 {
-        let nobody = if answer.proven { "nobody reaches" } else { "none found, NOT proven: nobody reaches" };
-        return format!("{nobody} {} ({of})", answer.target);
+        return format!("nobody was found to reach {} ({of}){asked}: {NOT_PROVEN}", answer.target);
     }
     let at_least = if answer.proven { "" } else { "at least " };
     let verb = if count == 1 { "reaches" } else { "reach" };
     let principals = plural(count, "principal");
     let target = &answer.target;
     match answer.reached {
-        reached if reached == roles => format!("{at_least}{principals} {verb} {target} ({of})"),
-        reached => format!("{at_least}{principals} {verb} {target}: {} of its {of}", number(reached)),
+        reached if reached == roles => format!("{at_least}{principals} {verb} {target} ({of}){asked}"),
+        reached => format!("{at_least}{principals} {verb} {target}: {} of its {of}{asked}", number(reached)),
     }
+}
+
+/// `, as far as asked: --people --account dev`; empty where nothing was left out.
+fn as_asked(options: &[String]) -> String {
+    if options.is_empty() { String::new() } else { format!(", as far as asked: {}", options.join(" ")) }
 }
 
 /// How many of one sort reach how much: `2,017 users reach 9,224 roles; 1,646 of them reach 6,013 without MFA`.
@@ -48,6 +59,7 @@ pub(in crate::report) fn count(count: &ReachCount) -> String {
         Some((0, _)) => format!("{all}, all with MFA"),
         Some((users, roles)) if (users, roles) == (count.principals, count.roles) => format!("{all} without MFA"),
         Some((users, roles)) if users == count.principals => format!("{all}, {} without MFA", number(roles)),
+        Some((1, roles)) => format!("{all}; 1 of them reaches {} without MFA", number(roles)),
         Some((users, roles)) => format!("{all}; {} of them reach {} without MFA", number(users), number(roles)),
     }
 }
@@ -92,13 +104,16 @@ fn hops((least, most): (usize, usize)) -> String {
 /// What a principal reaches, in one sentence.
 pub(in crate::report) fn sentence_of_can(answer: &CanAnswer, names: &Names) -> String {
     let who = short(&answer.principal, names);
+    let asked = as_asked(&answer.asked);
     if answer.answers.is_empty() {
-        let proven = if answer.proven { "" } else { " found, NOT proven" };
-        return format!("{who} reaches no role{proven}");
+        return match answer.proven {
+            true => format!("{who} reaches no role{asked}"),
+            false => format!("{who} was not found to reach any role{asked}: {NOT_PROVEN}"),
+        };
     }
     let at_least = if answer.proven { "" } else { "at least " };
     let [roles, accounts] = [plural(answer.answers.len(), "role"), plural(answer.accounts(), "account")];
-    format!("{who} reaches {at_least}{roles} in {accounts}")
+    format!("{who} reaches {at_least}{roles} in {accounts}{asked}")
 }
 
 /// Who of these is an administrator of its account or one step from it, in sentences; none where ways to escalate are not followed.

@@ -36,6 +36,8 @@ struct Key<'a> {
     verdict: Verdict,
     conditions: &'a [String],
     common: Common<'a>,
+    /// Users whom IAM asks for MFA when they sign in are not together with others.
+    with_mfa: bool,
     /// The answer that they share, where only those that reach the same are together.
     answer: Option<usize>,
 }
@@ -88,6 +90,7 @@ impl WhoCan<'_, '_> {
         let all: RoaringBitmap = self.reach.targets().iter().map(|role| role.get() as u32).collect();
         ReachSummary {
             target: self.target.clone(),
+            asked: Vec::new(),
             size: (self.reach.targets().len(), accounts(estate, &all)),
             proven: self.is_proven(),
             mfa_of_people: self.mfa_of_people(),
@@ -174,9 +177,9 @@ impl WhoCan<'_, '_> {
         for (answer, alike) in self.groups.iter().enumerate() {
             let answer = exact.then_some(answer);
             let reaches = reaches(&alike.parts);
-            for (who, common, members) in self.members(alike) {
+            for ((who, common, with_mfa), members) in self.members(alike) {
                 for ((verdict, conditions), reach) in &reaches {
-                    let key = Key { who, verdict: *verdict, conditions, common, answer };
+                    let key = Key { who, verdict: *verdict, conditions, common, with_mfa, answer };
                     let Some(group) = Group::of(estate, &members, reach, named) else { continue };
                     add(&mut groups, key, group);
                 }
@@ -194,7 +197,8 @@ impl WhoCan<'_, '_> {
             let people: Vec<&Source> = entering.people.iter().collect();
             for ((verdict, conditions), reach) in reaches(&entering.parts) {
                 let answer = exact.then_some(self.groups.len() + answer);
-                let key = Key { who: Who::People, verdict, conditions, common: Common::Via(&entering.via), answer };
+                let common = Common::Via(&entering.via);
+                let key = Key { who: Who::People, verdict, conditions, common, with_mfa: false, answer };
                 let Some(group) = Group::of(estate, &people, &reach, named) else { continue };
                 add(&mut groups, key, group);
             }
@@ -228,12 +232,12 @@ impl WhoCan<'_, '_> {
     }
 
     /// The members of an answer, by what they have in common.
-    fn members<'a>(&self, alike: &'a Alike) -> Vec<(Who, Common<'a>, Vec<&'a Source>)>
+    fn members<'a>(&self, alike: &'a Alike) -> BTreeMap<(Who, Common<'a>, bool), Vec<&'a Source>>
     where
         Self: 'a,
     {
         let estate = self.estate();
-        let mut found = BTreeMap::<(Who, Common<'a>), Vec<&'a Source>>::new();
+        let mut found = BTreeMap::<_, Vec<&'a Source>>::new();
         for one in alike.who.iter().filter(|one| !one.source.is_of_people()) {
             let who = who(&one.source, estate);
             let common = match (&one.source, account(&one.source, estate)) {
@@ -242,9 +246,9 @@ impl WhoCan<'_, '_> {
                 (Source::Provider(arn), Some(_)) => Common::Name(arn.split_once('/').map_or(arn, |(_, name)| name)),
                 (source, _) => Common::Only(source),
             };
-            found.entry((who, common)).or_default().push(&one.source);
+            found.entry((who, common, one.source.signs_in_with_mfa(estate))).or_default().push(&one.source);
         }
-        found.into_iter().map(|((who, common), members)| (who, common, members)).collect()
+        found
     }
 }
 
@@ -363,7 +367,8 @@ fn risk(row: &ReachRow) -> u8 {
     }
 }
 
-/// Whether a way asks a user for MFA, or may: of one that is not known nothing is said.
+/// Whether a way asks a user for MFA, or may: of one that is not known nothing is said. That sign-in asks a user with a device is no
+/// matter of the way: a key that the user makes tomorrow has none.
 pub(crate) fn needs_mfa(verdict: Verdict, conditions: &[String]) -> bool {
     let is_mfa = |key: &String| matches!(ContextKey::new(key).kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
     verdict == Verdict::Unknown || conditions.iter().any(is_mfa)
