@@ -694,3 +694,20 @@ fn a_finding_that_rests_on_an_account_that_was_not_read_is_neither_resolved_nor_
     baseline(&["prune", name], half.path());
     assert!(std::fs::read_to_string(&file).unwrap().contains(rule), "it is not known to be fixed");
 }
+
+#[test]
+fn what_users_sign_in_with_is_not_compared_where_one_side_did_not_read_it() {
+    let row = json!({"user": "ann", "arn": user(HUB, "ann"), "password_enabled": "false", "mfa_active": "false",
+        "access_key_1_active": "true", "access_key_2_active": "false"});
+    let mut whole = world();
+    whole.account(HUB)["AccessKeys"] = json!([]);
+    whole.account(HUB)["CredentialReport"] = json!([row]);
+    let mut half = world();
+    half.account(HUB)["AccessKeys"] = json!([]);
+    for (old, new) in [(&whole, &half), (&half, &whole)] {
+        let found = section(old, new, "principals");
+        assert_eq!(found.changes.iter().map(said).collect::<Vec<_>>(), [""; 0]);
+        let facets: Vec<&str> = found.gaps.old.iter().chain(&found.gaps.new).map(|gap| gap.facet.as_str()).collect();
+        assert_eq!(facets, ["credential-report"]);
+    }
+}

@@ -72,6 +72,32 @@ fn attributes_of_people_decide_what_tags_of_their_sessions_decide() {
 }
 
 #[test]
+fn an_answer_that_rests_on_tags_that_are_not_known_is_not_proven_and_says_why() {
+    let ops = json!({"StringEquals": {"aws:PrincipalTag/Job": "ops"}});
+    let open = target("open", Value::Null);
+    let world = World::new(vec![target("ops", ops), open], &["Admin"], vec![assigned(DEV, "Admin", "GROUP", "g-team")]);
+    let with = |source: &str| {
+        world.clone().with("AccessControlAttributes", json!([{"Key": "job", "Value": {"Source": [source]}}]))
+    };
+    for (source, proven) in [("${path:title}", true), ("${path:enterprise.department}", false)] {
+        for target in ["prod/ops", "prod"] {
+            let answer = with(source).who_can(target);
+            assert_eq!(
+                (answer.proven, answer.gaps.is_empty()),
+                (proven, proven),
+                "{source} {target}: {:?}",
+                answer.gaps
+            );
+        }
+        let answer = with(source).can("ada");
+        assert_eq!((answer.proven, answer.gaps.is_empty()), (proven, proven), "{source}: {:?}", answer.gaps);
+        assert!(
+            answer.gaps.iter().all(|gap| gap.reason.contains("the tag `Job`") || gap.reason.contains("the tag `job`"))
+        );
+    }
+}
+
+#[test]
 fn the_name_of_a_session_is_the_user_name() {
     let ada = json!({"StringLike": {"aws:userid": "*:ada"}});
     let world = World::new(vec![target("adas", ada)], &["Admin"], vec![assigned(DEV, "Admin", "GROUP", "g-team")]);

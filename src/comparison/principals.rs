@@ -10,7 +10,8 @@ use super::hop::Told;
 use super::pairing::{Pair, Which};
 use super::world::{Known, World};
 use crate::difference::{ChangeKind, Clause, Section, What};
-use crate::model::{Principal, SignIn, Ways};
+use crate::facet::Facet;
+use crate::model::{Account, Principal, SignIn, Ways};
 use crate::snapshot::account::Tag;
 use crate::snapshot::ledger::Gap;
 
@@ -50,19 +51,33 @@ impl World<'_, '_> {
     /// Missing data of accounts that are on both sides, on one of them; of trust policies where these are meant.
     pub(super) fn unread(&self, which: Which, trusts: bool) -> BTreeSet<Gap> {
         let estate = self.estate(which);
-        let mut gaps = BTreeSet::new();
+        let (mut gaps, mut reports) = (BTreeSet::new(), BTreeSet::new());
         for (ix, account) in estate.indexed_accounts() {
             if matches!(self.known(account.id()), Known::OnlyOld | Known::OnlyNew) {
                 continue;
             }
             gaps.extend(account.presence().gap());
+            if !trusts && self.lacks_report(which, account) {
+                reports.insert(Gap {
+                    scope: account.id().into(),
+                    facet: Facet::CredentialReport,
+                    reason: "not read: what users sign in with is not compared".to_owned(),
+                });
+            }
             if trusts {
                 gaps.extend(estate.principals_of(ix).filter_map(|role| estate.unread_trust(role)));
             } else {
                 gaps.extend(estate.classes_of(ix).flat_map(|class| estate.unread_of_class(class)));
             }
         }
-        gaps.into_iter().map(|gap| estate.gap(gap).clone()).collect()
+        gaps.into_iter().map(|gap| estate.gap(gap).clone()).chain(reports).collect()
+    }
+
+    /// Whether the credential report of an account was read on the other side alone.
+    fn lacks_report(&self, which: Which, account: &Account) -> bool {
+        let other = self.estate(which.other());
+        let has = |account: &Account| account.facts().credential_report.is_some();
+        !has(account) && other.account_by_id(account.id()).is_some_and(|ix| has(other.account(ix)))
     }
 
     /// The number under which the other side has the same user or role, by its unique id, in the same account.
@@ -89,12 +104,13 @@ impl World<'_, '_> {
         differs.then(|| What { old: text(old), new: text(new), ..What::of(ChangeKind::PrincipalRecreated) })
     }
 
-    /// What a user can sign with, where it counts for an answer.
+    /// What a user can sign with, where it counts for an answer; none where one side did not read it.
     pub(super) fn sign_in(&self, number: u32) -> Option<What> {
         let (old, new) = self.both(number)?;
         let (before, after) = (old.sign_in(), new.sign_in());
         let text = |sign_in: SignIn| Some(Clause::text(words(sign_in)));
-        (before.ways != after.ways).then(|| What {
+        let known = before.password.is_some() && after.password.is_some();
+        (known && before.ways != after.ways).then(|| What {
             old: text(before),
             new: text(after),
             ..What::of(ChangeKind::SignInChanged)

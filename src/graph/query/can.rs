@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::conditions::{names, path_conditions};
-use super::gaps::gaps_of;
+use super::gaps::of_path;
 use super::limits::Limits;
 use super::needs::needs_of;
 use super::{beyond, people, via, words};
-use crate::answer::{self, CanAnswer, Verdict};
+use crate::answer::{self, CanAnswer};
 use crate::graph::search::forward::{self, Reached};
 use crate::graph::search::path::Path;
 use crate::graph::selector::{self, SelectError};
@@ -39,9 +39,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
         let linked = session::is_linked(&hops);
         let joint = linked.then(|| session::joint(estate, &hops, lens.mode)).flatten();
         let path = Path { verdict, hops, joint };
-        if path.verdict == Verdict::Unknown {
-            gaps.extend(gaps_of(estate, &path.hops, &source));
-        }
+        gaps.extend(of_path(estate, &path, &source));
         answers.push(answer::Reached {
             role: estate.arn(role),
             account: estate.account(estate.principal(role).account()).id().to_string(),

@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::shown::Shown;
+use super::words;
+use crate::answer::Verdict;
 use crate::eval::{Truth, Unclear};
 use crate::facet::Facet;
 use crate::graph::edge::{Edge, Hop};
 use crate::graph::passed::Passed;
 use crate::graph::search::backward::Reach;
+use crate::graph::search::best::best_within;
+use crate::graph::search::path::Path;
 use crate::graph::selector::Resolved;
 use crate::graph::source::Source;
-use crate::ids::AccountIx;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 
@@ -21,8 +25,42 @@ pub(super) fn gaps_of(estate: &Estate, hops: &[Hop], start: &Source) -> Vec<Gap>
     unclear.map(|(hop, why)| as_gap(estate, &hop.edge, &why)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// Why it is not known whether a path is one; at least one reason for a path that is unknown, none for others.
+pub(super) fn of_path(estate: &Estate, path: &Path, start: &Source) -> Vec<Gap> {
+    if path.verdict != Verdict::Unknown {
+        return Vec::new();
+    }
+    let mut gaps = gaps_of(estate, &path.hops, start);
+    // what is unclear of the calls together
+    if let (true, Some(joint), Some(last)) = (gaps.is_empty(), &path.joint, path.hops.last()) {
+        gaps.extend(joint.unclear_parts().into_iter().map(|why| as_gap(estate, &last.edge, why)));
+    }
+    if gaps.is_empty() {
+        gaps.extend(of_session(estate, &path.hops));
+    }
+    if gaps.is_empty() {
+        gaps.extend(path.hops.last().map(|hop| as_gap(estate, &hop.edge, &words::too_many_combinations())));
+    }
+    gaps
+}
+
+/// Why it is not known what people reach: of each of these sources and roles, by its best path.
+pub(super) fn of_people<'s>(
+    reach: &Reach<'_, '_>,
+    unknown: impl Iterator<Item = (&'s Source, Option<PrincipalIx>)>,
+    max_hops: usize,
+) -> BTreeSet<Gap> {
+    let mut found = BTreeSet::new();
+    for (source, role) in unknown {
+        let to_one = role.map(|role| reach.to_one(role));
+        let path = best_within(to_one.as_ref().unwrap_or(reach), source, max_hops);
+        found.extend(path.iter().flat_map(|path| of_path(reach.estate(), path, source)));
+    }
+    found
+}
+
 /// What is not known of the session that AWS makes for a person at the start of a path, and is asked for further on.
-pub(super) fn of_session(estate: &Estate, hops: &[Hop]) -> BTreeSet<Gap> {
+fn of_session(estate: &Estate, hops: &[Hop]) -> BTreeSet<Gap> {
     let Some((first, rest)) = hops.split_first() else { return BTreeSet::new() };
     let Some(passed) = Passed::of(estate, &first.from, first.edge.kind) else { return BTreeSet::new() };
     let mut found = BTreeSet::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::conditions::path_conditions;
 use super::evidence::evidence;
-use super::gaps::{as_gap, gaps_of, of_session, unread};
+use super::gaps::{of_path, unread};
 use super::needs::needs_of;
 use super::targets::Targets;
 use super::{beyond, escalation, people, shown, via, words};
@@ -124,19 +124,7 @@ impl<'g, 'e> Question<'g, 'e> {
     fn answer(&self, path: &Path, source: &Source) -> PathAnswer {
         let graph = self.reach.graph();
         let estate = graph.estate();
-        let mut gaps = if path.verdict == Verdict::Unknown { gaps_of(estate, &path.hops, source) } else { Vec::new() };
-        // what is unclear of the calls together
-        if let (Verdict::Unknown, true, Some(joint), Some(last)) =
-            (path.verdict, gaps.is_empty(), &path.joint, path.hops.last())
-        {
-            gaps.extend(joint.unclear_parts().into_iter().map(|why| as_gap(estate, &last.edge, why)));
-        }
-        if path.verdict == Verdict::Unknown && gaps.is_empty() {
-            gaps.extend(of_session(estate, &path.hops));
-        }
-        if path.verdict == Verdict::Unknown && gaps.is_empty() {
-            gaps.extend(path.hops.last().map(|hop| as_gap(estate, &hop.edge, &words::too_many_combinations())));
-        }
+        let gaps = of_path(estate, path, source);
         let signed = shown::Shown::of(&path.hops, source, estate);
         PathAnswer {
             conditions: path_conditions(path, source, estate),

@@ -25,10 +25,10 @@ pub(crate) use self::filter::is_machine;
 pub(crate) use self::found::ways_into;
 pub(crate) use self::reaching::Reaching;
 pub(crate) use self::summary::needs_mfa;
-use super::gaps::{all_gaps, gaps_of_target};
+use super::gaps::{all_gaps, gaps_of_target, of_people};
 use super::limits::Limits;
 use super::targets::Targets;
-use crate::answer::{MfaOfPeople, WhoCanAnswer};
+use crate::answer::{MfaOfPeople, Verdict, WhoCanAnswer};
 use crate::graph::edge::Edge;
 use crate::graph::search::backward::Reach;
 use crate::graph::selector::{self, Resolved, SelectError};
@@ -121,7 +121,10 @@ impl<'g, 'e> WhoCan<'g, 'e> {
         let search = Search::new(&reach, entered, max_hops);
         let groups = alike::together(search.alike_sources(sources).into_par_iter().filter_map(|s| search.found(s)));
         let entering = entering::all(&reach, &search);
-        let gaps = all_gaps(&reach, resolved);
+        let mut gaps = all_gaps(&reach, resolved);
+        gaps.extend(of_people(&reach, unknown_of_people(&groups), max_hops));
+        gaps.sort();
+        gaps.dedup();
         let of_target = gaps_of_target(reach.estate(), resolved);
         Self {
             reach,
@@ -162,6 +165,26 @@ impl<'g, 'e> WhoCan<'g, 'e> {
     pub fn is_proven(&self) -> bool {
         self.gaps.is_empty()
     }
+}
+
+/// Groups of people who surely reach some targets, of whom is asked why others are unknown: each costs a search of its own.
+const ASKED: usize = 8;
+
+/// Sources that stand for people and of which it is not known whether they reach a target: the first of each group, with the target
+/// where there are others that it surely reaches.
+fn unknown_of_people(groups: &[Alike]) -> impl Iterator<Item = (&Source, Option<PrincipalIx>)> {
+    let of_people = |group: &'_ &Alike| group.who.first().is_some_and(|one| one.source.is_of_people());
+    let all = groups.iter().filter(of_people);
+    let wholly = all.clone().filter_map(|group| {
+        let one = group.who.first().filter(|one| one.best.verdict == Verdict::Unknown)?;
+        Some((&one.source, None))
+    });
+    let in_part = all.filter_map(|group| {
+        let one = group.who.first().filter(|one| one.best.verdict != Verdict::Unknown)?;
+        let unknown = group.parts.iter().find(|part| part.verdict == Verdict::Unknown)?;
+        Some((&one.source, unknown.roles.iter().next().map(|role| PrincipalIx::new(role as usize))))
+    });
+    wholly.chain(in_part.take(ASKED))
 }
 
 /// Targets that a principal outside the target assumes directly.
