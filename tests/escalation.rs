@@ -12,6 +12,8 @@
 mod boundaries;
 #[path = "escalation/choices.rs"]
 mod choices;
+#[path = "escalation/classmates.rs"]
+mod classmates;
 #[path = "escalation/compute.rs"]
 mod compute;
 #[path = "escalation/credentials.rs"]
@@ -24,6 +26,8 @@ mod differences;
 mod differential;
 #[path = "escalation/keys.rs"]
 mod keys;
+#[path = "escalation/limits.rs"]
+mod limits;
 #[path = "escalation/page.rs"]
 mod page;
 #[path = "escalation/paths.rs"]

@@ -53,7 +53,7 @@ pub fn enters(
     let never = (Truth::False, Entry::Assumes);
     let (of, added) = match attempt.target.gain {
         Gain::Is(of) => (of, Added::Nothing),
-        Gain::AnyPolicy(of) => (of, Added::Anything),
+        Gain::AnyPolicy(of, replaced) => (of, Added::Anything(replaced)),
         Gain::Unbounded(of) => (of, Added::Unbounded),
         Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
         Gain::Freed(of, policy) => (of, Added::Without(policy)),

@@ -9,8 +9,9 @@ use super::names::policy_arn;
 use super::provider;
 use super::table::{Binding, Given, WayIx};
 use super::target::{Gain, Target};
+use crate::eval::Replaced;
 use crate::ids::PrincipalIx;
-use crate::model::{Attached, Estate, Origin, PrincipalType};
+use crate::model::{Attached, Estate, Group, Origin, PrincipalType};
 use crate::policy::{Effect, Policy};
 use crate::snapshot::compute::kind_of;
 
@@ -20,24 +21,27 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
     let own = by == target;
     let kind = estate.principal(target).kind();
     let of = |gain| Target { arn: estate.arn(target).into(), principal: Some(target), gain };
+    let replaced = || if puts(way) { Replaced::Inline } else { Replaced::Nothing };
     let given = match way.way().gives {
         Given::Nothing => Gain::Is(target),
-        Given::AnyPolicy => Gain::AnyPolicy(target),
+        Given::AnyPolicy => Gain::AnyPolicy(target, replaced()),
         Given::NoBoundary => Gain::Unbounded(target),
     };
     let speaks_of = || way.way().steps.iter().all(|step| is_about(step.action.operation(), kind));
     let bounded = || estate.class(estate.principal(target).class()).boundary().is_some();
     let policies = || {
         let all = customer_policies(estate, target).into_iter();
-        all.map(|arn| Target { arn, principal: None, gain: Gain::AnyPolicy(target) }).collect()
+        let gain = |own| Gain::AnyPolicy(target, Replaced::Policy(own));
+        all.map(|(arn, own)| Target { arn, principal: None, gain: gain(own) }).collect()
     };
     let targets: Vec<Target<'_>> = match (way.way().binding, kind) {
         (Binding::OwnRole, PrincipalType::Role) | (Binding::OwnUser, PrincipalType::User) if own => {
-            vec![of(Gain::AnyPolicy(by))]
+            vec![of(Gain::AnyPolicy(by, replaced()))]
         }
-        (Binding::OwnGroup, PrincipalType::User) if own => groups(estate, by, true),
-        (Binding::OtherGroup, PrincipalType::User) if own => groups(estate, by, false),
+        (Binding::OwnGroup, PrincipalType::User) if own => groups(estate, by, way, true),
+        (Binding::OtherGroup, PrincipalType::User) if own => groups(estate, by, way, false),
         (Binding::OwnPolicy, _) if own => policies(),
+        (Binding::OwnBoundaryPolicy, _) if own => boundary_policy(estate, by).into_iter().collect(),
         (Binding::OwnBoundary, _) if own && bounded() && speaks_of() => vec![of(Gain::Unbounded(by))],
         (Binding::OwnDenies, _) if own && speaks_of() => return denies(estate, by, way),
         (Binding::User, _) if !way.way().user.iter().all(|fact| fact.may_hold(estate.principal(target).sign_in())) => {
@@ -88,22 +92,44 @@ pub fn saml_providers(estate: &Estate, way: WayIx, role: PrincipalIx) -> impl It
         .filter(move |arn| provider::is_there(estate, role, arn) != Some(is_other))
 }
 
-fn groups(estate: &Estate, by: PrincipalIx, own: bool) -> Vec<Target<'_>> {
+/// Whether a way writes an inline policy, whose name is free: an existing one of the same name is replaced.
+fn puts(way: WayIx) -> bool {
+    let operation = way.way().first_action().operation();
+    operation.starts_with("put") && operation.ends_with("policy")
+}
+
+/// The customer managed policy that is a principal's own boundary.
+fn boundary_policy(estate: &Estate, by: PrincipalIx) -> Option<Target<'_>> {
+    let principal = estate.principal(by);
+    let boundary = estate.class(principal.class()).boundary().filter(|own| !own.is_aws_managed)?;
+    let arn = policy_arn(estate.account(principal.account()), &boundary.name, false).into();
+    Some(Target { arn, principal: None, gain: Gain::Unbounded(by) })
+}
+
+fn groups(estate: &Estate, by: PrincipalIx, way: WayIx, own: bool) -> Vec<Target<'_>> {
     let principal = estate.principal(by);
     if !principal.knows_groups() {
         return Vec::new();
     }
     let is_in = |name: &str| principal.groups().iter().any(|own| own.eq_ignore_ascii_case(name));
     let groups = estate.account(principal.account()).facts().groups.iter();
-    let gain = |group| if own { Gain::AnyPolicy(by) } else { Gain::Joins(by, group) };
     groups
         .filter(|group| is_in(&group.name) == own)
-        .map(|group| Target { arn: group.arn.as_str().into(), principal: None, gain: gain(group) })
+        .map(|group| Target { arn: group.arn.as_str().into(), principal: None, gain: of_group(by, way, group, own) })
         .collect()
 }
 
+/// What a group gives whoever is in it, and changes it, or joins it.
+fn of_group(by: PrincipalIx, way: WayIx, group: &Group, own: bool) -> Gain<'_> {
+    match own {
+        true if puts(way) => Gain::AnyPolicy(by, Replaced::InlineOf(&group.name)),
+        true => Gain::AnyPolicy(by, Replaced::Nothing),
+        false => Gain::Joins(by, group),
+    }
+}
+
 /// The customer managed policies that a principal has, by itself or by a group.
-fn customer_policies(estate: &Estate, ix: PrincipalIx) -> Vec<Arc<str>> {
+fn customer_policies(estate: &Estate, ix: PrincipalIx) -> Vec<(Arc<str>, &Attached)> {
     let principal = estate.principal(ix);
     let account = estate.account(principal.account());
     let managed = estate.class(principal.class()).policies().iter().filter(|attached| {
@@ -111,7 +137,7 @@ fn customer_policies(estate: &Estate, ix: PrincipalIx) -> Vec<Arc<str>> {
             && !attached.is_aws_managed
             && !attached.stands_for_unread()
     });
-    managed.map(|attached| policy_arn(account, &attached.name, false).into()).collect()
+    managed.map(|attached| (policy_arn(account, &attached.name, false).into(), attached)).collect()
 }
 
 /// Policies of a principal itself that only deny.

@@ -94,7 +94,7 @@ impl<'e> Attempt<'e> {
             (Binding::SamlProvider, _, Some(role)) => {
                 let lets_in = provider::lets_in(estate, role, self.target.arn(), trace);
                 if self.way.way().makes_provider() {
-                    return provider::can_be_made(estate, role, self.target.arn()).and(lets_in);
+                    return provider::can_be_made(estate, role).and(lets_in);
                 }
                 lets_in
             }

@@ -4,27 +4,26 @@
 //! question. May be shared among threads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use super::actions::{Actions, OF_TRUST};
+use super::actions::Actions;
 use super::addressed::addressed;
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
 use super::direct::Direct;
 use super::power::{ALL, Asked, Strengths, administrator};
 use super::provider;
-use super::raised::{Raised, RaisedIn};
+use super::raised::{Climber, RaisedIn};
 use super::service::lets_in;
-use super::table::{Binding, Way, WayIx, ways};
-use super::target::Gain;
+use super::table::{Binding, Given, Way, WayIx, ways};
 use rayon::prelude::*;
 
 use crate::eval::{Added, Trace, Truth};
 use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::{Attached, Document, Estate, PrincipalType};
-use crate::policy::Effect;
 use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Effect, sts};
 
 /// Classes with the ways that they can go.
 type Climbing = Vec<(ClassIx, Vec<WayIx>)>;
@@ -43,11 +42,11 @@ pub struct Escalations<'e> {
     administrators: IdVec<ClassIx, OnceLock<Truth>>,
     /// Of each account, by service principal the roles that trust it.
     trusting: IdVec<AccountIx, OnceLock<ByService>>,
-    strengths: Strengths<'e>,
+    pub(super) strengths: Strengths<'e>,
     climbing: IdVec<AccountIx, OnceLock<Climbing>>,
     climbing_accounts: OnceLock<BTreeSet<AccountIx>>,
     direct: IdVec<AccountIx, OnceLock<Direct>>,
-    raised: IdVec<AccountIx, OnceLock<RaisedIn>>,
+    pub(super) raised: IdVec<AccountIx, OnceLock<RaisedIn>>,
 }
 
 impl<'e> Escalations<'e> {
@@ -98,14 +97,26 @@ impl<'e> Escalations<'e> {
     pub fn is_stronger(&self, one: PrincipalIx, than: PrincipalIx) -> bool {
         let class = |ix: PrincipalIx| self.estate.principal(ix).class();
         match (self.is_administrator(class(one)), self.is_administrator(class(than))) {
-            (_, true) => false,
+            // what its account has it has, but not what other accounts let a name do
+            (_, true) => self.is_abroad(one) && self.strengths.is_stronger(one, than),
             (true, false) => true,
             (false, false) => self.strengths.is_stronger(one, than),
         }
     }
 
+    fn is_abroad(&self, one: PrincipalIx) -> bool {
+        self.strengths.abroad(self.estate.principal(one).account()).any(|ix| ix == one)
+    }
+
+    /// Whether an administrator may ask to assume any role: its policies give it nothing more.
+    fn assumes_anything(&self, class: ClassIx) -> bool {
+        let any: Arc<str> = "arn:aws:iam::123456789012:role/q7x2m4k9zt".into();
+        let asked = Asked::new(self.estate, class, ALL);
+        asked.is_some_and(|asked| asked.may_somehow(&sts::ASSUME_ROLE, &any) == Truth::True)
+    }
+
     /// The actions of the table that the policies of a class, and its boundary, may allow.
-    fn held(&self, class: ClassIx) -> Actions {
+    pub(super) fn held(&self, class: ClassIx) -> Actions {
         let of = self.estate.class(class);
         let own = of.policies().iter().fold(Actions::default(), |all, attached| all.or(self.allowed_by(attached)));
         of.boundary().map_or(own, |boundary| own.and(self.allowed_by(boundary)))
@@ -129,11 +140,30 @@ impl<'e> Escalations<'e> {
     /// The ways of which a class holds every action, unless it is an administrator already.
     #[must_use]
     pub fn ways_of(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
+        if self.is_administrator(class) { Vec::new() } else { self.ways_held(class) }
+    }
+
+    fn ways_held(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
         let held = self.held(class);
-        if held == Actions::default() || self.is_service_linked(class) || self.is_administrator(class) {
+        if held == Actions::default() || self.is_service_linked(class) {
             return Vec::new();
         }
         ways().filter(|(ix, _)| held.has_all(Actions::needed_by(*ix))).collect()
+    }
+
+    /// The ways of an administrator: to those whom other accounts let in, and to what its own policies lack.
+    fn ways_abroad(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
+        let is_needed = self.strengths.abroad(self.estate.class(class).account()).next().is_some();
+        let lacks = !self.assumes_anything(class);
+        if !is_needed && !lacks {
+            return Vec::new();
+        }
+        let leads = |way: &Way| match way.binding {
+            Binding::User => is_needed && way.gives == Given::Nothing,
+            Binding::OwnUser | Binding::OwnRole => lacks,
+            _ => is_needed && way.is_direct(),
+        };
+        self.ways_held(class).into_iter().filter(|(_, way)| leads(way)).collect()
     }
 
     /// AWS itself acts with service-linked roles.
@@ -141,17 +171,23 @@ impl<'e> Escalations<'e> {
         self.estate.class(class).members().first().is_some_and(|ix| self.estate.principal(*ix).is_service_linked())
     }
 
-    /// Those of a class who are told apart by what their policies say of them: one by one; else the first stands for all.
+    /// Those of a class who are told apart by what their policies say of them, or who change themselves: one by one; else the first
+    /// stands for all.
     #[must_use]
     pub fn spokesmen(&self, class: ClassIx, way: &Way) -> &'e [PrincipalIx] {
         let members = self.estate.class(class).members();
-        let is_own =
-            matches!(way.binding, Binding::OwnRole | Binding::OwnUser | Binding::OwnBoundary | Binding::OwnDenies);
-        if is_own || members.len() == 1 || self.differ(class, way) {
+        if way.binding.is_own() || members.len() == 1 || self.differ(class, way) {
             members
         } else {
             members.get(..1).unwrap_or_default()
         }
+    }
+
+    /// The same, each with the class that it stands for.
+    pub fn climbers(&self, class: ClassIx, way: &Way) -> impl Iterator<Item = Climber> + use<'e> {
+        let spokesmen = self.spokesmen(class, way);
+        let alike = (spokesmen.len() < self.estate.class(class).members().len()).then_some(class);
+        spokesmen.iter().map(move |by| Climber { by: *by, alike })
     }
 
     /// True where a statement about an action of the way reads what members of a class need not share.
@@ -268,7 +304,8 @@ impl<'e> Escalations<'e> {
                 (way.is_decided() || has_things && way.inventory.is_some()) && way.binding != Binding::Organization
             };
             let of = |class: ClassIx| -> Vec<WayIx> {
-                self.ways_of(class).into_iter().filter(|(_, way)| leads_on(way)).map(|(ix, _)| ix).collect()
+                let ways = if self.is_administrator(class) { self.ways_abroad(class) } else { self.ways_of(class) };
+                ways.into_iter().filter(|(_, way)| leads_on(way)).map(|(ix, _)| ix).collect()
             };
             self.estate
                 .classes_of(account)
@@ -295,7 +332,12 @@ impl<'e> Escalations<'e> {
                     _ => addressed(self.estate, *by, PrincipalType::Role, ix.way()),
                 };
                 let roles = spokesmen.iter().map(of).collect::<Option<Vec<BTreeSet<PrincipalIx>>>>();
-                found.add((*class, *ix), roles.map(|all| all.into_iter().flatten().collect()));
+                let mut roles: Option<BTreeSet<PrincipalIx>> = roles.map(|all| all.into_iter().flatten().collect());
+                if self.is_administrator(*class) {
+                    let is_about = |role: &PrincipalIx| roles.as_ref().is_none_or(|roles| roles.contains(role));
+                    roles = Some(self.strengths.abroad(account).filter(is_about).collect());
+                }
+                found.add((*class, *ix), roles);
             }
         }
         found
@@ -308,50 +350,6 @@ impl<'e> Escalations<'e> {
             let all: Vec<AccountIx> = (0..self.estate.accounts().len()).map(AccountIx::new).collect();
             all.into_par_iter().filter(|account| !self.climbing(*account).is_empty()).collect()
         })
-    }
-
-    /// Those of an account who may change somebody, themselves included, or become a user, so that they enter roles then.
-    #[must_use]
-    pub fn raised(&self, account: AccountIx) -> &RaisedIn {
-        self.raised[account].get_or_init(|| {
-            let mut found = RaisedIn::default();
-            for (class, ways) in self.climbing(account) {
-                for way in ways {
-                    // sessions of a role that it gives by itself are an edge of their own
-                    if way.way().is_direct() {
-                        continue;
-                    }
-                    for by in self.spokesmen(*class, way.way()) {
-                        self.raise(*by, *way, &mut found);
-                    }
-                }
-            }
-            found
-        })
-    }
-
-    fn raise(&self, by: PrincipalIx, way: WayIx, found: &mut RaisedIn) {
-        let mut places = BTreeMap::<PrincipalIx, u16>::new();
-        for attempt in self.attempts(by, way) {
-            let Some(through) = attempt.target.gain.principal() else { continue };
-            let next = places.entry(through).or_default();
-            let nth = *next;
-            *next = next.saturating_add(1);
-            // who is an administrator already is taken over, not changed
-            let class = self.estate.principal(through).class();
-            let is_changed = matches!(attempt.target.gain, Gain::AnyPolicy(_) | Gain::Unbounded(_)) && through != by;
-            if is_changed && self.is_administrator(class) {
-                continue;
-            }
-            let truth = attempt.truth(self.estate, attempt.credentials(self.estate));
-            if truth.assuming(true) != Truth::False {
-                let is_user = self.estate.principal(through).kind() == PrincipalType::User;
-                let as_it_is = is_user && matches!(attempt.target.gain, Gain::Is(_));
-                let may_change_trust = !as_it_is || self.held(class).has_all(*OF_TRUST);
-                let raised = Raised { by, way, through, nth, truth, may_change_trust };
-                found.add(raised, as_it_is.then_some(class));
-            }
-        }
     }
 }
 

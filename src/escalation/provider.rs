@@ -34,13 +34,10 @@ pub(super) fn is_there(estate: &Estate, role: PrincipalIx, provider: &str) -> Op
     Some(listed?.iter().any(|arn| arn == provider))
 }
 
-/// Whether a provider can be made, of whose account it is known that it may be gone: nobody makes one that is there.
-pub(super) fn can_be_made(estate: &Estate, role: PrincipalIx, provider: &str) -> Truth {
-    let account = estate.account(estate.principal(role).account());
-    match is_there(estate, role, provider) {
-        Some(is_there) => Truth::from(!is_there),
-        None => account.saml_gap().map_or(Truth::True, Truth::gap),
-    }
+/// Whether the provider of an attempt to make it can be made: attempts leave out those that are there, so that it is in doubt
+/// only where the providers of the account were not read.
+pub(super) fn can_be_made(estate: &Estate, role: PrincipalIx) -> Truth {
+    estate.account(estate.principal(role).account()).saml_gap().map_or(Truth::True, Truth::gap)
 }
 
 /// Whether somebody for whom a provider says anything enters a role; what was met is recorded.

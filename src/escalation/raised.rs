@@ -9,12 +9,21 @@ use super::table::WayIx;
 use crate::eval::Truth;
 use crate::ids::{ClassIx, PrincipalIx};
 
+/// Who goes a way, for itself or for all of its class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Climber {
+    /// Who is asked about.
+    pub by: PrincipalIx,
+    /// Its class, where all others of it fare alike.
+    pub alike: Option<ClassIx>,
+}
+
 /// Somebody who may change somebody, or become a user: where it is in its list of attempts (`attempts_on`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raised {
     /// Who goes the way.
-    pub by: PrincipalIx,
-    /// Which.
+    pub climber: Climber,
+    /// Which way.
     pub way: WayIx,
     /// Whose sessions it has then.
     pub through: PrincipalIx,
@@ -44,7 +53,7 @@ impl RaisedIn {
         match user {
             Some(class) => {
                 if raised.may_change_trust {
-                    self.changers.entry((raised.by, class)).or_insert(self.all.len());
+                    self.changers.entry((raised.climber.by, class)).or_insert(self.all.len());
                 }
                 self.users.entry(class).or_default().push(self.all.len());
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::eval::Replaced;
 use crate::ids::PrincipalIx;
 use crate::model::{Attached, Group};
 
@@ -21,8 +22,8 @@ pub struct Target<'e> {
 pub enum Gain<'e> {
     /// Sessions of this user or role.
     Is(PrincipalIx),
-    /// Sessions of this user or role with any policy, within its boundary and the policies of the organization.
-    AnyPolicy(PrincipalIx),
+    /// Sessions of this user or role with any policy, in place of these, within its boundary and the policies of the organization.
+    AnyPolicy(PrincipalIx, Replaced<'e>),
     /// Sessions of this user or role, which may be itself, with the policies that it has and without its boundary.
     Unbounded(PrincipalIx),
     /// Its own sessions, with the policies of a group beside its own.
@@ -38,7 +39,7 @@ impl Gain<'_> {
     #[must_use]
     pub fn principal(self) -> Option<PrincipalIx> {
         match self {
-            Self::Is(ix) | Self::AnyPolicy(ix) | Self::Unbounded(ix) | Self::Joins(ix, _) | Self::Freed(ix, _) => {
+            Self::Is(ix) | Self::AnyPolicy(ix, _) | Self::Unbounded(ix) | Self::Joins(ix, _) | Self::Freed(ix, _) => {
                 Some(ix)
             }
             Self::Organization => None,

@@ -150,7 +150,11 @@ fn principal_side(
     let estate = context.estate();
     let principal = estate.principal(caller);
     let class = estate.class(principal.class());
-    let is_left = |attached: &&Attached| context.question.added != Added::Without(attached);
+    let is_left = |attached: &&Attached| match context.question.added {
+        Added::Without(own) => own != *attached,
+        Added::Anything(replaced) => !replaced.takes(attached),
+        _ => true,
+    };
     layers.identity = attached_policies(class.policies().iter().filter(is_left), Layer::Identity, context, trace);
     match context.question.added {
         Added::Nothing | Added::Unbounded | Added::Without(_) => {}
@@ -159,7 +163,7 @@ fn principal_side(
             let own = std::mem::replace(&mut layers.identity, LayerTruth::nothing());
             layers.identity = LayerTruth { allow: own.allow.or(added.allow), deny: own.deny.or(added.deny) };
         }
-        Added::Anything => layers.identity.allow = Truth::True,
+        Added::Anything(_) => layers.identity.allow = Truth::True,
     }
     if let Some(boundary) = class.boundary().filter(|_| context.question.added != Added::Unbounded) {
         layers.boundary = attached_policies([boundary], Layer::Boundary, context, trace);

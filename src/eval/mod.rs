@@ -29,7 +29,7 @@ pub use context::may_be_tagged;
 pub use credential::{Credential, Credentials};
 pub use decide::{allows, decide};
 pub use layers::label;
-pub use question::{Added, Call, Caller, Outside, Passes, Question, Resource, Sent, ServiceKeys};
+pub use question::{Added, Call, Caller, Outside, Passes, Question, Replaced, Resource, Sent, ServiceKeys};
 pub use reads::{ReadOutcome, ResourceRead, ResourceReads};
 pub use replay::replay;
 pub(crate) use residual::{Given, Issue, Texts};

@@ -10,7 +10,7 @@ use super::credential::{Credential, Credentials};
 use super::reads::ResourceReads;
 use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
-use crate::model::{Account, Attached, Estate, Principal};
+use crate::model::{Account, Attached, Estate, Origin, Principal};
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 
@@ -80,12 +80,40 @@ pub enum Added<'e> {
     Nothing,
     /// These.
     Policies(&'e [Attached]),
-    /// One that allows everything: what is left are its own Denies, the boundary and the policies of the organization.
-    Anything,
+    /// One that allows everything, in place of these: what is left are its other Denies, the boundary and the policies of the
+    /// organization.
+    Anything(Replaced<'e>),
     /// None, and its permissions boundary is gone.
     Unbounded,
     /// None, and this one of its own is gone.
     Without(&'e Attached),
+}
+
+/// Which policies of a principal are gone where another is written in their place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Replaced<'e> {
+    /// None: it comes in addition.
+    Nothing,
+    /// This one.
+    Policy(&'e Attached),
+    /// Inline policies of its own: a policy of the same name takes the place of each.
+    Inline,
+    /// Inline policies of this group.
+    InlineOf(&'e str),
+}
+
+impl Replaced<'_> {
+    /// True for a policy that is gone.
+    #[must_use]
+    pub fn takes(self, attached: &Attached) -> bool {
+        match (self, &attached.origin) {
+            (Self::Nothing, _) => false,
+            (Self::Policy(own), _) => own == attached,
+            (Self::Inline, origin) => *origin == Origin::Inline,
+            (Self::InlineOf(group), Origin::GroupInline(name)) => **name == *group,
+            (Self::InlineOf(_), _) => false,
+        }
+    }
 }
 
 /// Context keys of which a question says what they hold, by name in lower case: no value where the key is absent.

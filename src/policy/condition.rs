@@ -6,7 +6,7 @@ use super::text::Text;
 
 /// One line of a `Condition` block. All lines of a block must hold; of the values, one must match (for negated operators, none
 /// may).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Condition {
     /// How the values are compared.
     pub operator: Operator,

@@ -23,6 +23,7 @@ pub mod principal;
 mod redact;
 pub mod resource;
 pub mod session_keys;
+pub(crate) mod shadow;
 mod size;
 mod spelling;
 pub mod sts;

@@ -7,25 +7,25 @@ use super::key::ContextKey;
 use crate::wildcard;
 
 /// A string of a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Text(Form);
 
 /// Few texts have variables: the others are no larger than a string.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Form {
     Plain(Box<str>),
     Variable(Box<Variable>),
 }
 
 /// A text with variables, whole and in pieces.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Variable {
     raw: Box<str>,
     segments: Box<[Segment]>,
 }
 
 /// A piece of a text with variables.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Segment {
     /// As written; its wildcards are wildcards.
     Plain(Box<str>),

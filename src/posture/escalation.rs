@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::answer::Evidence;
 use crate::escalation::{Attempt, Binding, Escalations, Gain, Way, WayIx};
-use crate::eval::{Added, Trace, Truth};
+use crate::eval::{Added, Replaced, Trace, Truth};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::Estate;
@@ -81,7 +81,7 @@ struct Survey<'f, 'e> {
     /// Whether people are let into accounts from here: elsewhere such calls are refused.
     administers: bool,
     /// Whether a class is an administrator once it has any policy.
-    with_any: BTreeMap<ClassIx, Truth>,
+    with_any: BTreeMap<(ClassIx, Replaced<'e>), Truth>,
 }
 
 impl<'f, 'e> Survey<'f, 'e> {
@@ -134,11 +134,11 @@ impl<'f, 'e> Survey<'f, 'e> {
                 let had = [self.powers.of(class)];
                 more(self.facts.administrator(target), self.powers.of(target), &had)
             }
-            Gain::AnyPolicy(ix) => {
+            Gain::AnyPolicy(ix, replaced) => {
                 let target = class_of(ix);
                 // a role that is one already is reached without a change of its policies
                 let is_already = ix != attempt.by && self.facts.is_administrator(target);
-                if is_already { None } else { administrator(&self.with_any(target)) }
+                if is_already { None } else { administrator(&self.with_any(target, replaced)) }
             }
             Gain::Joins(_, group) => {
                 administrator(&self.facts.administrator_with(class, Added::Policies(&group.policies)))
@@ -150,9 +150,9 @@ impl<'f, 'e> Survey<'f, 'e> {
         }
     }
 
-    fn with_any(&mut self, class: ClassIx) -> Truth {
-        let facts = self.facts;
-        self.with_any.entry(class).or_insert_with(|| facts.administrator_with(class, Added::Anything)).clone()
+    fn with_any(&mut self, class: ClassIx, replaced: Replaced<'e>) -> Truth {
+        let decided = || self.facts.administrator_with(class, Added::Anything(replaced));
+        self.with_any.entry((class, replaced)).or_insert_with(decided).clone()
     }
 
     /// What the caller itself has without a limit of its own: that it is gone, if nothing more is sure.

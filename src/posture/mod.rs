@@ -34,7 +34,6 @@ pub(crate) mod quotas;
 pub(crate) mod redundant;
 pub(crate) mod repositories;
 pub(crate) mod resource_types;
-pub(crate) mod shadow;
 pub(crate) mod standing;
 mod strong;
 pub(crate) mod unknown;

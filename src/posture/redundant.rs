@@ -7,9 +7,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::shadow::{allows, gives_all};
 use crate::ids::PolicyIx;
 use crate::model::{Attached, Document, Estate, Origin};
+use crate::policy::shadow::{allows, gives_all};
 use crate::policy::{Effect, Policy, Statement};
 
 /// What is taken away as one.

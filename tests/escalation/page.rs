@@ -20,8 +20,10 @@ that it does not have. The table is `rules/data/escalations/`: a new way is a ne
 - **needs inventory**: something must exist that no data set has, such as a job queue: it is never an edge.
 - **not modelled**: the last column says why.
 
-An administrator of an account is above every way in it, so no way starts at one. A target counts only if it is stronger: it may do
-something that the caller may not, or a role lets it in by its name. Rules are narrower: they report who becomes an administrator, reads
+A target counts only if it is stronger: it may do something that the caller may not, or only under other conditions, or with a Deny of
+its own in the way; a role lets it in by its name; or a trust policy, SCP or RCP tells the two apart by ARN, tag or id. An administrator is
+above all that in its own account. Ways start at one only to whom roles of other accounts let in by name or by a pattern of their ARN, and,
+where its policies do not let it assume roles, to itself. Rules are narrower: they report who becomes an administrator, reads
 any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. Whoever takes over a user enters the
 roles that the user may assume, and those of the account whose trust policy the user may change; what else a user could start is not followed. A new session carries no MFA, no
 tags and no source identity.
@@ -38,6 +40,9 @@ What the credential report or the lists of access keys and MFA devices say of a 
 where there is one, no sign-in with a changed password alone where a device is asked for too. Where they were not read, the remarks say what
 must be so. Whoever writes the metadata of a SAML provider says anything in its name: claims that a trust policy asks for are met.
 Where an account's SAML providers were not read, those that its roles trust count as there, and whether somebody could make one is *unknown*.
+
+Whoever writes a policy in place of another one is rid of what that one denied: a new version of a managed policy, an inline policy of the
+same name.
 
 Who is no administrator and surely becomes one by one way is *one step from administrator*: `rolehop can NAME --edges assume,escalation` says so of
 the principal and of each role that it reaches, [reviews](formats.md#review) as `admin-in-one-step`, and [rules of your own](own-rules.md) ask for
@@ -96,6 +101,7 @@ fn target(way: &Way) -> String {
         Binding::OwnPolicy => "a customer managed policy of its own".to_owned(),
         Binding::OtherGroup => "a group that it is not in".to_owned(),
         Binding::OwnBoundary => "its permissions boundary".to_owned(),
+        Binding::OwnBoundaryPolicy => "the customer managed policy that is its permissions boundary".to_owned(),
         Binding::OwnDenies => "a policy of its own that only denies".to_owned(),
         Binding::User => "a user of the account".to_owned(),
         Binding::Role => "a role of the account".to_owned(),

@@ -42,6 +42,7 @@ fn target(way: &Way) -> String {
         Binding::OwnPolicy | Binding::RolePolicy => arn("policy/plain"),
         Binding::OwnBoundary | Binding::OwnDenies if is_user(way) => arn("user/who"),
         Binding::OwnBoundary | Binding::OwnDenies => arn("role/who"),
+        Binding::OwnBoundaryPolicy => arn("policy/wide"),
         Binding::User => arn("user/strong"),
         Binding::Role | Binding::PassedRole | Binding::Compute => arn("role/strong"),
         Binding::SamlProvider => arn("saml-provider/idp"),
@@ -162,7 +163,7 @@ fn world(way: &Way, block: Block) -> World {
     }
     let boundary = match (block, way.binding) {
         (Block::Boundary, _) => Some("narrow"),
-        (_, Binding::OwnBoundary) => Some("wide"),
+        (_, Binding::OwnBoundary | Binding::OwnBoundaryPolicy) => Some("wide"),
         _ => None,
     };
     if let Some(name) = boundary {

@@ -5,6 +5,7 @@ mod ask;
 pub(crate) mod decisive;
 mod found;
 mod strengths;
+mod told;
 
 pub(crate) use administrator::administrator;
 pub(crate) use ask::{ALL, Asked};

@@ -1,22 +1,27 @@
 //! Whether one principal may do something that another may not.
 //!
-//! Owns: the definition. One is stronger than the other where a role lets it in by its name, or where some Allow of its own policies,
-//! asked as one request that it covers, is allowed to it and denied to the other. What it may do to itself alone (a pattern with a
-//! variable) is no strength. What was not read may be one. INVARIANT: where one is not stronger, whatever its policies allow is
-//! allowed to the other.
+//! Owns: the definition. One is stronger than the other where a role lets it in by its name; where a trust policy, SCP or RCP tells the
+//! two apart by ARN, tag or id; where some Allow of its own policies, asked as one request that it covers, is allowed to it and to the
+//! other not, or under other conditions; or where the other has a Deny of its own that may take some of it away. What it may do to
+//! itself alone (a pattern with its name) is no strength. What was not read may be one. INVARIANT: where one is not stronger, whatever
+//! its policies allow is allowed to the other.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::ask::{ALL, Asked};
+use super::told::{Fare, Told, tells_apart};
 use crate::eval::Truth;
-use crate::ids::{ClassIx, PrincipalIx};
+use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::{Class, Document, Estate};
 use crate::policy::action::{Action, ActionPattern};
+use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::resource::ResourceClause;
+use crate::policy::shadow::{allows, may_meet};
+use crate::policy::text::Text;
 use crate::policy::{Effect, Policy, Statement};
 use crate::wildcard;
 
@@ -26,8 +31,13 @@ pub(crate) struct Strengths<'e> {
     estate: &'e Estate,
     /// By class and class.
     known: Mutex<HashMap<(ClassIx, ClassIx), bool>>,
+    told: OnceLock<Told>,
+    /// By class: its members fare alike.
+    fares: Mutex<HashMap<ClassIx, Arc<[Fare]>>>,
     /// Principals whom some role lets in by name.
     named: OnceLock<HashSet<PrincipalIx>>,
+    /// By account, principals whom roles of other accounts let in by name or by a pattern of their ARN.
+    abroad: OnceLock<BTreeMap<AccountIx, BTreeSet<PrincipalIx>>>,
 }
 
 /// A text that no policy has.
@@ -35,7 +45,14 @@ const SOME: &str = "q7x2m4k9zt";
 
 impl<'e> Strengths<'e> {
     pub(crate) fn new(estate: &'e Estate) -> Self {
-        Self { estate, known: Mutex::new(HashMap::new()), named: OnceLock::new() }
+        Self {
+            estate,
+            known: Mutex::new(HashMap::new()),
+            told: OnceLock::new(),
+            fares: Mutex::new(HashMap::new()),
+            named: OnceLock::new(),
+            abroad: OnceLock::new(),
+        }
     }
 
     /// Whether `one` may do something that `other` may not. Neither is an administrator.
@@ -51,9 +68,24 @@ impl<'e> Strengths<'e> {
         if let Some(known) = known().get(&key) {
             return *known;
         }
-        let found = self.has_more(key.0, key.1);
+        let found = self.are_told_apart(one, other) || self.has_more(key.0, key.1);
         known().insert(key, found);
         found
+    }
+
+    fn are_told_apart(&self, one: PrincipalIx, other: PrincipalIx) -> bool {
+        let [one, other] = [one, other].map(|ix| self.fares(ix));
+        one != other || one.contains(&Fare::Unread)
+    }
+
+    fn fares(&self, ix: PrincipalIx) -> Arc<[Fare]> {
+        let class = self.estate.principal(ix).class();
+        let known = || self.fares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fares) = known().get(&class) {
+            return Arc::clone(fares);
+        }
+        let fares: Arc<[Fare]> = self.told.get_or_init(|| Told::new(self.estate)).fares(self.estate, ix).into();
+        Arc::clone(known().entry(class).or_insert(fares))
     }
 
     fn has_more(&self, one: ClassIx, other: ClassIx) -> bool {
@@ -61,81 +93,160 @@ impl<'e> Strengths<'e> {
         else {
             return true;
         };
-        for attached in self.estate.class(one).policies() {
+        let [own, others] = [one, other].map(|ix| self.estate.class(ix));
+        let denies = self.denies_alone(others, own);
+        let is_bounded_alike = others
+            .boundary()
+            .is_none_or(|boundary| own.boundary().is_some_and(|own| own.document == boundary.document));
+        for attached in own.policies() {
             let Document::Parsed(ix) = attached.document else { return true };
+            let policy = self.estate.policy(ix);
+            if allows(policy).any(|allow| denies.iter().any(|deny| may_meet(deny, allow))) {
+                return true;
+            }
             // what both have neither has alone
-            let has_too = |own: &crate::model::Attached| own.document == attached.document;
-            if self.estate.class(other).policies().iter().any(has_too) && self.estate.class(other).boundary().is_none()
-            {
+            let has_too = others.policies().iter().any(|own| own.document == attached.document);
+            if has_too && is_bounded_alike && !reads_caller(policy) {
                 continue;
             }
-            if self.is_more(self.estate.policy(ix), &of_one, &of_other) {
+            if self.is_more(policy, &of_one, &of_other) {
                 return true;
             }
         }
         false
     }
 
+    /// The Denies of a class, and of its boundary, that another class has not.
+    fn denies_alone(&self, of: &Class, but: &Class) -> Vec<&'e Statement> {
+        let shared: HashSet<Document> = limits(but).collect();
+        let alone = limits(of).filter(|document| !shared.contains(document));
+        let policies = alone.filter_map(|document| Some(self.estate.policy(document.parsed()?)));
+        policies.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Deny).collect()
+    }
+
     fn is_more(&self, policy: &Policy, one: &Asked<'_>, other: &Asked<'_>) -> bool {
-        let allows = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-        let mut requests = allows.flat_map(requests);
-        requests.any(|(action, resource)| {
-            // whether the role lets it in is for the role to say: what counts is who may ask
-            if action.service() == "sts" {
-                return !self.says(other.class, &action, &resource);
-            }
-            one.may_somehow(&action, &resource) != Truth::False && other.may_somehow(&action, &resource) == Truth::False
+        allows(policy).any(|allow| {
+            requests(allow, one).into_iter().any(|(action, resource)| {
+                // whether the role lets it in is for the role to say: what counts is who may ask
+                if action.service() == "sts" {
+                    return !self.says(other.class, allow, &action, &resource);
+                }
+                let own = one.may_somehow(&action, &resource);
+                let others = if own == Truth::False { Truth::True } else { other.may_somehow(&action, &resource) };
+                others != Truth::True && others != own
+            })
         })
     }
 
-    /// Whether an Allow of a class speaks of this, conditions aside.
-    fn says(&self, class: &Class, action: &Action, resource: &str) -> bool {
-        let parsed =
-            class.policies().iter().filter_map(|attached| Some(self.estate.policy(attached.document.parsed()?)));
-        let mut allows = parsed.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Allow);
-        allows.any(|s| {
-            let covers = |clause: &ResourceClause| {
-                clause.negated || clause.patterns.iter().any(|text| wildcard::matches(&text.widest(), resource))
-            };
-            s.actions.matches(action) && s.resources.as_ref().is_some_and(covers)
-        })
+    /// Whether Allows of a class, and of its boundary, speak of what this Allow does, under no other conditions.
+    fn says(&self, class: &Class, own: &Statement, action: &Action, resource: &str) -> bool {
+        let speaks = |document: Document| {
+            let Some(policy) = document.parsed().map(|ix| self.estate.policy(ix)) else { return false };
+            allows(policy).any(|s| {
+                let covers = |clause: &ResourceClause| {
+                    clause.negated || clause.patterns.iter().any(|text| wildcard::matches(&text.widest(), resource))
+                };
+                s.conditions.iter().all(|condition| own.conditions.contains(condition))
+                    && s.actions.matches(action)
+                    && s.resources.as_ref().is_some_and(covers)
+            })
+        };
+        class.policies().iter().any(|own| speaks(own.document))
+            && class.boundary().is_none_or(|own| speaks(own.document))
     }
 
     fn named(&self) -> &HashSet<PrincipalIx> {
         self.named.get_or_init(|| {
-            let trusts: HashSet<_> = self
-                .estate
-                .roles()
-                .filter_map(|role| self.estate.principal(role).role())
-                .map(|facts| facts.trust)
-                .collect();
-            let parsed = trusts.into_iter().filter_map(|trust| Some(self.estate.policy(trust.parsed()?)));
-            let allows = parsed.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Allow);
-            let names = allows
-                .flat_map(|statement| statement.entries())
-                .filter_map(|entry| if let PrincipalEntry::Identity(arn) = entry { Some(&**arn) } else { None });
-            names.filter_map(|arn| self.estate.principal_by_arn(arn)).collect()
+            let trusts: HashSet<_> = self.trusts().map(|(_, trust)| trust).collect();
+            let allows = trusts.into_iter().flat_map(|trust| allows(self.estate.policy(trust)));
+            allows.flat_map(names).filter_map(|arn| self.estate.principal_by_arn(arn)).collect()
         })
+    }
+
+    /// Principals of an account whom roles of other accounts let in by name, or by a pattern of their ARN: an administrator of the account
+    /// has that as one of them alone.
+    pub(crate) fn abroad(&self, account: AccountIx) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.abroad.get_or_init(|| self.found_abroad()).get(&account).into_iter().flatten().copied()
+    }
+
+    fn found_abroad(&self) -> BTreeMap<AccountIx, BTreeSet<PrincipalIx>> {
+        let estate = self.estate;
+        let mut trusted = BTreeSet::new();
+        let mut patterns = BTreeMap::<Box<str>, BTreeSet<AccountIx>>::new();
+        let trusts: BTreeSet<(AccountIx, PolicyIx)> = self.trusts().collect();
+        for (home, trust) in trusts {
+            for allow in allows(estate.policy(trust)) {
+                trusted.extend(names(allow).filter_map(|arn| estate.principal_by_arn(arn)).map(|ix| (ix, home)));
+                for text in arns(allow) {
+                    match estate.principal_by_arn(text.as_str()) {
+                        Some(ix) => _ = trusted.insert((ix, home)),
+                        None => _ = patterns.entry(text.widest()).or_default().insert(home),
+                    }
+                }
+            }
+        }
+        for (pattern, homes) in patterns.iter().filter(|(pattern, _)| wildcard::has_wildcard(pattern)) {
+            let all = (0..estate.principals().len()).map(PrincipalIx::new);
+            let matching = all.filter(|ix| wildcard::matches(pattern, &estate.arn(*ix)));
+            trusted.extend(matching.flat_map(|ix| homes.iter().map(move |home| (ix, *home))));
+        }
+        let mut abroad = BTreeMap::<AccountIx, BTreeSet<PrincipalIx>>::new();
+        for (ix, home) in trusted {
+            let account = estate.principal(ix).account();
+            if account != home {
+                abroad.entry(account).or_default().insert(ix);
+            }
+        }
+        abroad
+    }
+
+    /// The trust policy of each role that was read, with the account of the role.
+    fn trusts(&self) -> impl Iterator<Item = (AccountIx, PolicyIx)> + '_ {
+        let roles = self.estate.roles().map(|role| self.estate.principal(role));
+        roles.filter_map(|role| Some((role.account(), role.role()?.trust.parsed()?)))
     }
 }
 
-/// One request for each action and each resource that an Allow has.
-fn requests(statement: &Statement) -> Vec<(Action, Arc<str>)> {
+/// The users and roles that an Allow names.
+fn names(allow: &Statement) -> impl Iterator<Item = &str> {
+    allow.entries().filter_map(|entry| if let PrincipalEntry::Identity(arn) = entry { Some(&**arn) } else { None })
+}
+
+/// The ARNs that an Allow asks a caller for.
+fn arns(allow: &Statement) -> impl Iterator<Item = &Text> {
+    let tests = allow.conditions.iter().filter(|test| test.key.kind() == KeyKind::PrincipalArn);
+    tests.flat_map(|test| &test.values)
+}
+
+/// The documents that may limit a class: its policies and its boundary.
+fn limits(class: &Class) -> impl Iterator<Item = Document> {
+    class.policies().iter().chain(class.boundary()).map(|own| own.document)
+}
+
+/// Whether what a policy allows may differ with who holds it.
+fn reads_caller(policy: &Policy) -> bool {
+    policy.statements.iter().any(|statement| {
+        let texts = statement.resources.iter().flat_map(|clause| &clause.patterns);
+        statement.conditions.iter().any(|condition| condition.keys().any(tells_apart))
+            || texts.flat_map(|text| text.variables()).any(tells_apart)
+    })
+}
+
+/// One request for each action and each resource that an Allow has; what one may do to what has its name is left out.
+fn requests(statement: &Statement, one: &Asked<'_>) -> Vec<(Action, Arc<str>)> {
     let actions: Vec<Action> = match statement.actions.negated {
         true => vec![Action::named(SOME, SOME)],
         false => statement.actions.patterns.iter().filter_map(covered).collect(),
     };
+    let is_own = |key: &ContextKey| matches!(key.kind(), KeyKind::Username | KeyKind::UserId | KeyKind::PrincipalArn);
     let resources: Vec<Arc<str>> = match &statement.resources {
         Some(clause) if !clause.negated => clause
             .patterns
             .iter()
-            .filter(|text| !text.has_variables())
+            .filter(|text| !text.variables().any(is_own))
             .map(|text| {
-                if text.as_str().chars().all(|c| c == '*') {
-                    "*".into()
-                } else {
-                    text.as_str().replace(['*', '?'], "x").into()
-                }
+                let text = text.filled(|key| Some(one.value_of(key))).unwrap_or_default();
+                if text.chars().all(|c| c == '*') { "*".into() } else { text.replace(['*', '?'], "x").into() }
             })
             .collect(),
         _ => vec!["*".into()],

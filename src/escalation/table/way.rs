@@ -78,6 +78,7 @@ pub enum Binding {
     OwnPolicy,
     OtherGroup,
     OwnBoundary,
+    OwnBoundaryPolicy,
     OwnDenies,
     User,
     Role,
@@ -86,6 +87,24 @@ pub enum Binding {
     PassedRole,
     Compute,
     Organization,
+}
+
+impl Binding {
+    /// True where whoever goes the way changes itself, or a group that it is in then.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        matches!(
+            self,
+            Self::OwnRole
+                | Self::OwnUser
+                | Self::OwnGroup
+                | Self::OwnPolicy
+                | Self::OtherGroup
+                | Self::OwnBoundary
+                | Self::OwnBoundaryPolicy
+                | Self::OwnDenies
+        )
+    }
 }
 
 /// What a target gets on a way, or loses.

@@ -16,7 +16,7 @@ use super::candidates::Candidates;
 use super::escalation::{EscalationCall, attempt, credentials, entered, truth};
 use super::memo::{Attempted, Memo, RoleMemo};
 use crate::answer::Verdict;
-use crate::escalation::{Binding, Escalations, Raised, WayIx, known_things, saml_providers};
+use crate::escalation::{Binding, Climber, Escalations, Raised, WayIx, known_things, saml_providers};
 use crate::eval::{Trace, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
@@ -69,7 +69,7 @@ struct Finder<'f, 'e> {
     /// Whoever may assume it, once somebody asked.
     candidates: OnceCell<Candidates<'f>>,
     /// Of whom nothing more is asked: it has a sure way, or none is worth it.
-    settled: RefCell<BTreeMap<PrincipalIx, bool>>,
+    settled: RefCell<BTreeMap<Source, bool>>,
 }
 
 impl Finder<'_, '_> {
@@ -86,10 +86,8 @@ impl Finder<'_, '_> {
         if attempts == 0 {
             return;
         }
-        let members = self.estate.class(class).members();
-        let spokesmen = self.facts.spokesmen(class, way.way());
-        for by in spokesmen.iter().filter(|by| **by != self.role && self.is_worth_it(**by)) {
-            let from = if spokesmen.len() == members.len() { Source::Principal(*by) } else { Source::Class(class) };
+        let sources = self.facts.climbers(class, way.way()).flat_map(|climber| self.gaining(climber, None));
+        for from in sources {
             let edge = |nth| self.edge(from.clone(), Escalation { way, through: None, nth });
             // the surest is enough
             for edge in (0..attempts).filter_map(edge) {
@@ -104,19 +102,49 @@ impl Finder<'_, '_> {
 
     /// Somebody who is changed, and enters the role then.
     fn through(&self, raised: &Raised, edges: &mut Vec<Edge>) {
-        let (estate, by) = (self.estate, raised.by);
-        if by == self.role || raised.through == self.role || !self.is_worth_it(by) {
+        let (estate, by) = (self.estate, raised.climber.by);
+        if raised.through == self.role {
             return;
         }
-        let from = Source::Principal(by);
+        let sources = self.gaining(raised.climber, Some(raised.through));
         let escalation = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth };
-        let Some(attempt) = attempt(estate, EscalationCall { from: &from, escalation, to: self.role }) else { return };
+        let call = EscalationCall { from: &Source::Principal(by), escalation, to: self.role };
+        let Some(attempt) = attempt(estate, call).filter(|_| !sources.is_empty()) else { return };
         let signed = credentials(estate, by);
         let truth =
             if signed == attempt.credentials(estate) { raised.truth.clone() } else { attempt.truth(estate, signed) };
         let may_change = raised.may_change_trust;
         let truth = entered(estate, &attempt, truth, self.role, signed, may_change, &mut Trace::off());
-        edges.extend(self.decided(from, escalation, truth));
+        edges.extend(sources.into_iter().filter_map(|from| self.decided(from, escalation, truth.clone())));
+    }
+
+    /// Those who have something of the role then that they have not by themselves: a class together, unless the role's side tells its
+    /// members apart, or the role is one of them, or whom they turn on.
+    fn gaining(&self, climber: Climber, through: Option<PrincipalIx>) -> Vec<Source> {
+        let gains = |from: &Source| self.is_worth_it(from);
+        let is_out = |ix: &PrincipalIx| *ix == self.role || Some(*ix) == through;
+        let Some(class) = climber.alike else {
+            let by = Some(climber.by).filter(|by| *by != self.role).map(Source::Principal);
+            return by.filter(gains).into_iter().collect();
+        };
+        let is_in_class = |ix: PrincipalIx| self.estate.principal(ix).class() == class;
+        if !is_in_class(self.role) && !through.is_some_and(is_in_class) && !self.tells_apart(class) {
+            return Some(Source::Class(class)).filter(gains).into_iter().collect();
+        }
+        let members = self.estate.class(class).members().iter().filter(|member| !is_out(member));
+        members.map(|member| Source::Principal(*member)).filter(gains).collect()
+    }
+
+    /// Whether members of a class may fare differently where they assume the role.
+    fn tells_apart(&self, class: ClassIx) -> bool {
+        let (estate, index) = (self.estate, self.index);
+        let kind = estate.class(class).kind();
+        let own = estate.principal(self.role);
+        let is_named = || self.candidates().principals.iter().any(|ix| estate.principal(*ix).class() == class);
+        index.class_differs(class)
+            || own.role().is_some_and(|facts| index.differs(facts.trust, kind))
+            || index.differ(estate.account(own.account()).rcps(), kind)
+            || is_named()
     }
 
     /// Those of an account who are raised and may enter the role then: a user whose key is made enters the roles that it could enter
@@ -127,14 +155,19 @@ impl Finder<'_, '_> {
         raised.of(&callers, account == self.estate.principal(self.role).account())
     }
 
+    fn candidates(&self) -> &Candidates<'_> {
+        self.candidates.get_or_init(|| {
+            let arn = self.estate.arn(self.role).into();
+            let mut found = Candidates::new(self.estate, self.index, self.role, &arn);
+            assume_role::candidates(&mut found);
+            found
+        })
+    }
+
     /// The classes of an account's users that are candidates for AssumeRole.
     fn callers(&self, account: AccountIx) -> BTreeSet<ClassIx> {
         let (estate, index) = (self.estate, self.index);
-        let found = self.candidates.get_or_init(|| {
-            let mut found = Candidates::new(estate, index, self.role, &estate.arn(self.role).into());
-            assume_role::candidates(&mut found);
-            found
-        });
+        let found = self.candidates();
         let of_account = |ix: &&PrincipalIx| estate.principal(**ix).account() == account;
         let named = found.principals.iter().filter(of_account).map(|ix| estate.principal(*ix).class());
         let mut all = estate.classes_of(account);
@@ -157,8 +190,8 @@ impl Finder<'_, '_> {
         let kind = EdgeKind::Escalation(escalation);
         let decision = Decision::new(truth);
         let denied = Decision::new(Truth::False);
-        if let (Verdict::Allowed, [by, ..]) = (decision.verdict(), from.members(self.estate)) {
-            self.settled.borrow_mut().insert(*by, true);
+        if decision.verdict() == Verdict::Allowed {
+            self.settled.borrow_mut().insert(from.clone(), true);
         }
         let is_dead = decision.verdict() == Verdict::Denied;
         let decided = Decided { free: decision.clone(), by_mfa: Some((decision, denied)), issued: None };
@@ -178,25 +211,25 @@ impl Finder<'_, '_> {
         self.memo.attempted(key, &question, |reads| attempt.noted(self.estate, signed, reads))
     }
 
-    /// Whether the caller has something of the role that it has not by itself.
-    fn is_worth_it(&self, by: PrincipalIx) -> bool {
-        let known = self.settled.borrow().get(&by).copied();
+    /// Whether whoever this is has something of the role that it has not by itself, and no sure way to it yet.
+    fn is_worth_it(&self, from: &Source) -> bool {
+        let known = self.settled.borrow().get(from).copied();
         let is_settled = known.unwrap_or_else(|| {
-            let is_settled = !self.gains(by);
-            self.settled.borrow_mut().insert(by, is_settled);
+            let is_settled = !self.gains(from);
+            self.settled.borrow_mut().insert(from.clone(), is_settled);
             is_settled
         });
         !is_settled
     }
 
-    fn gains(&self, by: PrincipalIx) -> bool {
-        let same_account = self.estate.principal(by).account() == self.estate.principal(self.role).account();
-        (!same_account || self.facts.is_stronger(self.role, by)) && !self.assumes_anyway(by)
+    fn gains(&self, from: &Source) -> bool {
+        let Some(by) = from.members(self.estate).first() else { return false };
+        let same_account = self.estate.principal(*by).account() == self.estate.principal(self.role).account();
+        (!same_account || self.facts.is_stronger(self.role, *by)) && !self.assumes_anyway(from, *by)
     }
 
-    fn assumes_anyway(&self, by: PrincipalIx) -> bool {
-        let from = Source::Principal(by);
-        let call = EdgeCall { from: &from, kind: EdgeKind::AssumeRole, to: self.role };
+    fn assumes_anyway(&self, from: &Source, by: PrincipalIx) -> bool {
+        let call = EdgeCall { from, kind: EdgeKind::AssumeRole, to: self.role };
         Decision::new(call.decide(self.estate, credentials(self.estate, by), false)).verdict() == Verdict::Allowed
     }
 

@@ -98,6 +98,11 @@ pub(super) fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
     }
     gaps.extend(super::people::unknown(estate, reach.edges()));
     gaps.extend(gaps_of_target(estate, resolved));
+    if reach.graph().has_escalations() {
+        // whoever was not read may change a role on the way, or be taken over
+        let accounts: BTreeSet<AccountIx> = reach.roles().map(|role| estate.principal(role).account()).collect();
+        gaps.extend(accounts.into_iter().filter_map(|ix| unread(estate, ix)));
+    }
     gaps.into_iter().collect()
 }
 

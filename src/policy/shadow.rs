@@ -120,8 +120,8 @@ fn covers_resources(cover: &ResourceClause, own: &ResourceClause) -> bool {
     }
 }
 
-/// Whether two Allows may have a request in common.
-fn may_meet(a: &Statement, b: &Statement) -> bool {
+/// Whether two statements may have a request in common.
+pub(crate) fn may_meet(a: &Statement, b: &Statement) -> bool {
     let actions = match (a.actions.negated, b.actions.negated) {
         (false, false) => {
             let of_a = a.actions.patterns.iter();

@@ -1,0 +1,84 @@
+//! What trust policies, SCPs and RCPs tell principals of one account apart by.
+//!
+//! Owns: the tests of their names and tags, and how a principal fares in each. Does not know what comes of it.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::ids::PrincipalIx;
+use crate::model::{Document, Estate, Guardrails};
+use crate::policy::TagOf;
+use crate::policy::condition::Condition;
+use crate::policy::key::{ContextKey, KeyKind};
+
+/// The tests, each once.
+#[derive(Debug)]
+pub(super) struct Told {
+    tests: Vec<Condition>,
+}
+
+/// How a principal fares in one test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fare {
+    /// It passes, or fails.
+    Known(bool),
+    /// What comes of it is for other facts of the request to say: what the principal brings to them.
+    Brings(Option<String>),
+    /// Its tags were not read.
+    Unread,
+}
+
+impl Told {
+    pub(super) fn new(estate: &Estate) -> Self {
+        let trusts = estate.roles().filter_map(|role| estate.principal(role).role()).map(|facts| facts.trust);
+        let guardrails = estate.accounts().iter().flat_map(|account| [account.scps(), account.rcps()]);
+        let documents: BTreeSet<_> =
+            trusts.chain(guardrails.flat_map(|all| of(all))).filter_map(Document::parsed).collect();
+        let statements = documents.into_iter().flat_map(|ix| &estate.policy(ix).statements);
+        let telling =
+            statements.flat_map(|statement| &statement.conditions).filter(|test| test.keys().any(tells_apart));
+        let tests: HashSet<&Condition> = telling.collect();
+        Self { tests: tests.into_iter().cloned().collect() }
+    }
+
+    /// How a principal fares in all of them, in order.
+    pub(super) fn fares(&self, estate: &Estate, ix: PrincipalIx) -> Vec<Fare> {
+        self.tests.iter().flat_map(|test| fare(estate, ix, test)).collect()
+    }
+}
+
+fn fare(estate: &Estate, ix: PrincipalIx, test: &Condition) -> Vec<Fare> {
+    let has_variables = test.values.iter().any(|value| value.has_variables());
+    if has_variables {
+        let told = test.keys().filter(|key| tells_apart(key));
+        return told.map(|key| value(estate, ix, key).map_or(Fare::Unread, Fare::Brings)).collect();
+    }
+    let Some(value) = value(estate, ix, &test.key) else { return vec![Fare::Unread] };
+    let patterns: Vec<_> = test.values.iter().map(|value| value.expand(|_| None)).collect();
+    let holds = test.operator.holds(&patterns, &value.iter().map(String::as_str).collect::<Vec<&str>>());
+    vec![holds.map_or(Fare::Brings(value), Fare::Known)]
+}
+
+/// What a principal has for a key; `None` inside where it has nothing, outside where it was not read.
+fn value(estate: &Estate, ix: PrincipalIx, key: &ContextKey) -> Option<Option<String>> {
+    let principal = estate.principal(ix);
+    Some(match key.kind() {
+        KeyKind::PrincipalTag => match principal.tag(key.tag()) {
+            TagOf::Value(value) => Some(value.to_owned()),
+            TagOf::Absent => None,
+            TagOf::Unread => return None,
+        },
+        KeyKind::UserId if principal.role().is_some() => Some(format!("{}:x", principal.unique_id())),
+        KeyKind::UserId => Some(principal.unique_id().to_owned()),
+        KeyKind::Username => principal.role().is_none().then(|| principal.name().to_owned()),
+        _ => Some(estate.arn(ix)),
+    })
+}
+
+fn of(guardrails: &Guardrails) -> impl Iterator<Item = Document> {
+    guardrails.levels().iter().flatten().map(|guardrail| guardrail.document)
+}
+
+/// True for what a principal always has, and another of its account has not.
+pub(super) fn tells_apart(key: &ContextKey) -> bool {
+    matches!(key.kind(), KeyKind::PrincipalArn | KeyKind::PrincipalTag | KeyKind::UserId | KeyKind::Username)
+}

@@ -1,0 +1,79 @@
+//! How those who may change somebody, or take over a user, are found.
+//!
+//! Owns: one class on one way. All of a class are found by the first of them, but those who turn on it, whom the second finds.
+
+use std::collections::BTreeMap;
+
+use super::actions::OF_TRUST;
+use super::attempt::Attempt;
+use super::attempts::attempts_on;
+use super::facts::Escalations;
+use super::raised::{Climber, Raised, RaisedIn};
+use super::table::{Binding, WayIx};
+use super::target::Gain;
+use crate::eval::Truth;
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::model::PrincipalType;
+
+impl<'e> Escalations<'e> {
+    /// Those of an account who may change somebody, themselves included, or become a user, so that they enter roles then.
+    #[must_use]
+    pub fn raised(&self, account: AccountIx) -> &RaisedIn {
+        self.raised[account].get_or_init(|| {
+            let mut found = RaisedIn::default();
+            for (class, ways) in self.climbing(account) {
+                for way in ways {
+                    // sessions of a role that it gives by itself are an edge of their own
+                    if way.way().is_direct() {
+                        continue;
+                    }
+                    self.raised_by(*class, *way, &mut found);
+                }
+            }
+            found
+        })
+    }
+
+    fn raised_by(&self, class: ClassIx, way: WayIx, found: &mut RaisedIn) {
+        for climber in self.climbers(class, way.way()) {
+            if self.is_administrator(class) && way.way().binding == Binding::User {
+                let others = self.strengths.abroad(self.estate().class(class).account());
+                let attempts = others.flat_map(|ix| attempts_on(self.estate(), climber.by, way, ix)).collect();
+                self.raise(climber, attempts, way, found);
+                continue;
+            }
+            self.raise(climber, self.attempts(climber.by, way), way, found);
+            // the others of a class may turn on the one that stands for them
+            let others = climber.alike.map(|class| self.estate().class(class).members());
+            if let Some([first, second, ..]) = others {
+                let climber = Climber { by: *second, ..climber };
+                self.raise(climber, attempts_on(self.estate(), *second, way, *first), way, found);
+            }
+        }
+    }
+
+    fn raise(&self, climber: Climber, attempts: Vec<Attempt<'e>>, way: WayIx, found: &mut RaisedIn) {
+        let by = climber.by;
+        let mut places = BTreeMap::<PrincipalIx, u16>::new();
+        for attempt in attempts {
+            let Some(through) = attempt.target.gain.principal() else { continue };
+            let next = places.entry(through).or_default();
+            let nth = *next;
+            *next = next.saturating_add(1);
+            // who is an administrator already is taken over, not changed
+            let class = self.estate().principal(through).class();
+            let is_changed = matches!(attempt.target.gain, Gain::AnyPolicy(..) | Gain::Unbounded(_)) && through != by;
+            if is_changed && self.is_administrator(class) {
+                continue;
+            }
+            let truth = attempt.truth(self.estate(), attempt.credentials(self.estate()));
+            if truth.assuming(true) != Truth::False {
+                let is_user = self.estate().principal(through).kind() == PrincipalType::User;
+                let as_it_is = is_user && matches!(attempt.target.gain, Gain::Is(_));
+                let may_change_trust = !as_it_is || self.held(class).has_all(*OF_TRUST);
+                let raised = Raised { climber, way, through, nth, truth, may_change_trust };
+                found.add(raised, as_it_is.then_some(class));
+            }
+        }
+    }
+}
