@@ -37,7 +37,7 @@ fn needs_name_the_value_that_decides() {
     assert_eq!(of(&summary, "token.actions.githubusercontent.com"), ["GitHub repo acme/etl, any branch"]);
     assert_eq!(of(&summary, "rolehop-scanner"), ["external id"]);
     assert_eq!(of(&summary, "ayse.admin"), ["MFA"]);
-    assert_eq!(of(&summary, "ismail"), Vec::<&str>::new());
+    assert_eq!(of(&summary, "ismail"), ["MFA at sign-in"]);
 }
 
 #[test]

@@ -255,6 +255,34 @@ fn printed(world: &World, arguments: &[&str]) -> String {
 }
 
 #[test]
+fn of_whom_nothing_is_known_nothing_is_claimed() {
+    let mut world = World::of_organization();
+    let mut damaged = trusts(root(HUB));
+    damaged["Statement"][0].as_object_mut().unwrap().remove("Action");
+    world.role(PROD, "damaged", damaged, &[]);
+    for name in ["ann", "bob"] {
+        world.user(HUB, name, &[may_assume(&[&role(PROD, "damaged")])]);
+    }
+    let first = |world: &World, arguments: &[&str]| printed(world, arguments).lines().next().unwrap().to_owned();
+    // somebody who was not thought of may be among whom a damaged statement trusts
+    assert_eq!(
+        first(&world, &["who-can", "prod"]),
+        "nobody is known to reach prod (1 role in 1 account); 3 principals may: NOT proven, data is missing"
+    );
+    assert!(!printed(&world, &["who-can", "prod"]).contains("MFA"));
+    assert_eq!(
+        first(&world, &["can", "hub/ann"]),
+        "hub/user/ann is not known to reach any role; it may reach 1 role in 1 account: NOT proven, data is missing"
+    );
+    // beside what is known
+    world.role(PROD, "open", trusts(root(HUB)), &[]);
+    world.user(HUB, "eve", &[may_assume(&[&role(PROD, "open")])]);
+    let beside = first(&world, &["who-can", "prod"]);
+    assert!(beside.starts_with("at least 1 principal reaches prod (2 roles in 1 account); "), "{beside}");
+    assert!(beside.ends_with(" more may"), "{beside}");
+}
+
+#[test]
 fn the_table_says_how_many_and_names_groups() {
     insta::assert_snapshot!(printed(&small(), &["who-can", "prod"]), @r"
     5 principals reach prod (4 roles in 1 account)

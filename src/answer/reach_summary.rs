@@ -36,7 +36,7 @@ pub struct ReachCount {
     pub principals: usize,
     /// How many roles of the target they reach together.
     pub roles: usize,
-    /// Of users: how many reach a role without MFA, and how many such roles there are.
+    /// Of users: how many reach a role without MFA, and how many such roles there are; `None` where that is not known.
     pub without_mfa: Option<(usize, usize)>,
 }
 
@@ -138,6 +138,8 @@ pub struct ReachSummary {
     /// Widest risk first: users without MFA, outsiders, federated, machines; then the surest, then the largest. Where few groups
     /// tell it, the principals of each reach the same roles; else they reach some of them each.
     pub groups: Vec<ReachRow>,
+    /// Principals of whom it is unknown whether they reach any of it; they are among the counts.
+    pub possible: usize,
     /// Roles of the target that somebody reaches.
     pub reached: usize,
     /// Pairs of a principal and a role that it reaches.
@@ -165,7 +167,7 @@ impl ReachRow {
 }
 
 impl ReachSummary {
-    /// How many principals reach the target.
+    /// How many principals reach the target, or may.
     #[must_use]
     pub fn principals(&self) -> usize {
         self.counts.iter().map(|count| count.principals).sum()

@@ -11,7 +11,7 @@ use super::addressed::addressed;
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
 use super::direct::Direct;
-use super::power::{ALL, Asked, Strengths, administrator};
+use super::power::{ALL, Asked, Strengths, administrator, is_of_aws};
 use super::provider;
 use super::raised::{Climber, RaisedIn};
 use super::service::lets_in;
@@ -250,8 +250,7 @@ impl<'e> Escalations<'e> {
     /// True for roles that AWS alone changes.
     #[must_use]
     pub fn is_of_aws(&self, role: PrincipalIx) -> bool {
-        let principal = self.estate.principal(role);
-        principal.is_service_linked() || principal.path().starts_with("/aws-reserved/")
+        is_of_aws(self.estate.principal(role))
     }
 
     /// The roles of an account that trust a service and that somebody may pass to it, in order; those that trust a SAML provider.

@@ -174,6 +174,20 @@ fn an_administrator_is_in_other_accounts_whoever_they_let_in() {
 }
 
 #[test]
+fn a_role_of_identity_center_cannot_be_given_more() {
+    // AWS IAM User Guide, "AWS reserved roles": IAM refuses changes of them
+    let mut world = World::of_organization();
+    world.role(DEV, "AWSReservedSSO_Dev_0123456789abcdef", trusts(json!({"Service": "sso.amazonaws.com"})), &[policy(json!([
+        {"Effect": "Allow", "Action": "iam:AttachRolePolicy", "Resource": "*"},
+        {"Effect": "Allow", "Action": ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]))]);
+    world.with(DEV, "RoleDetailList", "Path", json!("/aws-reserved/sso.amazonaws.com/"));
+    let arn = format!("arn:aws:iam::{DEV}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0123456789abcdef");
+    world.with(DEV, "RoleDetailList", "Arn", json!(arn));
+    world.role(DEV, "function", trusts(json!({"Service": "lambda.amazonaws.com"})), &[allow(&["s3:*"], "*")]);
+    assert_eq!(verdict(&world, &arn, "dev/function"), Verdict::Allowed);
+}
+
+#[test]
 fn users_that_were_not_read_may_change_a_role_of_their_account() {
     let mut world = World::of_organization();
     world.role(DEV, "strong", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);

@@ -23,7 +23,7 @@ that it does not have. The table is `rules/data/escalations/`: a new way is a ne
 A target counts only if it is stronger: it may do something that the caller may not, or only under other conditions, or with a Deny of
 its own in the way; a role lets it in by its name; or a trust policy, SCP or RCP tells the two apart by ARN, tag or id. An administrator is
 above all that in its own account. Ways start at one only to whom roles of other accounts let in by name or by a pattern of their ARN, and,
-where its policies do not let it assume roles, to itself. Rules are narrower: they report who becomes an administrator, reads
+where its policies do not let it assume roles, to itself. Whoever is one under conditions counts as one. Rules are narrower: they report who becomes an administrator, reads
 any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. Whoever takes over a user enters the
 roles that the user may assume, and those of the account whose trust policy the user may change; what else a user could start is not followed. A new session carries no MFA, no
 tags and no source identity.

@@ -15,7 +15,7 @@ fn world(of_user: &[Value]) -> World {
     let mut world = World::of_organization();
     world.role(DEV, "strong", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
     let change = allow(&["iam:UpdateAssumeRolePolicy"], &role(DEV, "strong"));
-    world.user(DEV, "who", &[&[change.clone()], of_user].concat());
+    world.user(DEV, "who", &[std::slice::from_ref(&change), of_user].concat());
     world.user(DEV, "changer", &[&[change], of_user].concat());
     world.user(DEV, "helpdesk", &[allow(&["iam:CreateAccessKey"], &user(DEV, "changer"))]);
     world

@@ -35,13 +35,19 @@ pub(in crate::report) fn sentence(answer: &ReachSummary) -> String {
     if count == 0 {
         return format!("nobody was found to reach {} ({of}){asked}: {NOT_PROVEN}", answer.target);
     }
-    let at_least = if answer.proven { "" } else { "at least " };
-    let verb = if count == 1 { "reaches" } else { "reach" };
-    let principals = plural(count, "principal");
     let target = &answer.target;
+    let known = count.saturating_sub(answer.possible);
+    if known == 0 {
+        let may = plural(count, "principal");
+        return format!("nobody is known to reach {target} ({of}){asked}; {may} may: {NOT_PROVEN}");
+    }
+    let at_least = if answer.proven { "" } else { "at least " };
+    let verb = if known == 1 { "reaches" } else { "reach" };
+    let principals = plural(known, "principal");
+    let more = if answer.possible == 0 { String::new() } else { format!("; {} more may", number(answer.possible)) };
     match answer.reached {
-        reached if reached == roles => format!("{at_least}{principals} {verb} {target} ({of}){asked}"),
-        reached => format!("{at_least}{principals} {verb} {target}: {} of its {of}{asked}", number(reached)),
+        reached if reached == roles => format!("{at_least}{principals} {verb} {target} ({of}){asked}{more}"),
+        reached => format!("{at_least}{principals} {verb} {target}: {} of its {of}{asked}{more}", number(reached)),
     }
 }
 
@@ -112,8 +118,19 @@ pub(in crate::report) fn sentence_of_can(answer: &CanAnswer, names: &Names) -> S
         };
     }
     let at_least = if answer.proven { "" } else { "at least " };
-    let [roles, accounts] = [plural(answer.answers.len(), "role"), plural(answer.accounts(), "account")];
-    format!("{who} reaches {at_least}{roles} in {accounts}{asked}")
+    let possible = answer.answers.iter().filter(|one| one.verdict == Verdict::Unknown).count();
+    let known = answer.answers.len() - possible;
+    let [roles, may] = [known, possible].map(|count| plural(count, "role"));
+    let accounts = plural(answer.accounts(), "account");
+    match (known, possible) {
+        (_, 0) => format!("{who} reaches {at_least}{roles} in {accounts}{asked}"),
+        (0, _) => {
+            format!("{who} is not known to reach any role{asked}; it may reach {may} in {accounts}: {NOT_PROVEN}")
+        }
+        (_, possible) => {
+            format!("{who} reaches {at_least}{roles}, and may reach {} more, in {accounts}{asked}", number(possible))
+        }
+    }
 }
 
 /// Who of these is an administrator of its account or one step from it, in sentences; none where ways to escalate are not followed.

@@ -96,6 +96,7 @@ impl WhoCan<'_, '_> {
             mfa_of_people: self.mfa_of_people(),
             counts: self.counts(),
             groups: self.rows(&self.groups(grouping, size.named), size),
+            possible: self.groups.iter().filter(|group| !is_known(&group.parts)).map(|group| group.who.len()).sum(),
             reached: ways.len(),
             ways: ways.iter().map(|(_, ways)| ways).sum(),
             closing: closing(estate, &ways),
@@ -131,6 +132,7 @@ impl WhoCan<'_, '_> {
             principals: usize,
             roles: RoaringBitmap,
             without_mfa: (usize, RoaringBitmap),
+            is_open: bool,
         }
         let mut counts = BTreeMap::<Who, Count>::new();
         for group in &self.groups {
@@ -144,6 +146,7 @@ impl WhoCan<'_, '_> {
                 let count = counts.entry(who).or_default();
                 count.principals += principals;
                 count.roles |= &roles;
+                count.is_open |= group.parts.iter().any(|part| part.verdict == Verdict::Unknown);
                 count.without_mfa.0 += if without_mfa.is_empty() { 0 } else { principals };
                 count.without_mfa.1 |= &without_mfa;
             }
@@ -152,7 +155,9 @@ impl WhoCan<'_, '_> {
             who,
             principals: count.principals,
             roles: count.roles.len() as usize,
-            without_mfa: (who == Who::Users).then(|| (count.without_mfa.0, count.without_mfa.1.len() as usize)),
+            // of a way that is unknown nobody can say that it asks for MFA
+            without_mfa: (who == Who::Users && (count.without_mfa.0 > 0 || !count.is_open))
+                .then(|| (count.without_mfa.0, count.without_mfa.1.len() as usize)),
         };
         counts.into_iter().map(count).collect()
     }
@@ -372,6 +377,11 @@ fn risk(row: &ReachRow) -> u8 {
 pub(crate) fn needs_mfa(verdict: Verdict, conditions: &[String]) -> bool {
     let is_mfa = |key: &String| matches!(ContextKey::new(key).kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
     verdict == Verdict::Unknown || conditions.iter().any(is_mfa)
+}
+
+/// Whether one of these ways is there, if under conditions.
+fn is_known(parts: &[Part]) -> bool {
+    parts.iter().any(|part| part.verdict < Verdict::Unknown)
 }
 
 /// How many accounts these roles are in: principals are numbered account by account.
