@@ -4,7 +4,7 @@
 //! question. May be shared among threads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::actions::Actions;
 use super::addressed::addressed;
@@ -22,8 +22,8 @@ use crate::eval::{Added, Trace, Truth};
 use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::{Attached, Document, Estate, PrincipalType};
+use crate::policy::Effect;
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Effect, sts};
 
 /// Classes with the ways that they can go.
 type Climbing = Vec<(ClassIx, Vec<WayIx>)>;
@@ -108,13 +108,6 @@ impl<'e> Escalations<'e> {
         self.strengths.abroad(self.estate.principal(one).account()).any(|ix| ix == one)
     }
 
-    /// Whether an administrator may ask to assume any role: its policies give it nothing more.
-    fn assumes_anything(&self, class: ClassIx) -> bool {
-        let any: Arc<str> = "arn:aws:iam::123456789012:role/q7x2m4k9zt".into();
-        let asked = Asked::new(self.estate, class, ALL);
-        asked.is_some_and(|asked| asked.may_somehow(&sts::ASSUME_ROLE, &any) == Truth::True)
-    }
-
     /// The actions of the table that the policies of a class, and its boundary, may allow.
     pub(super) fn held(&self, class: ClassIx) -> Actions {
         let of = self.estate.class(class);
@@ -154,7 +147,7 @@ impl<'e> Escalations<'e> {
     /// The ways of an administrator: to those whom other accounts let in, and to what its own policies lack.
     fn ways_abroad(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
         let is_needed = self.strengths.abroad(self.estate.class(class).account()).next().is_some();
-        let lacks = !self.assumes_anything(class);
+        let lacks = !self.strengths.asks_for_any_role(class);
         if !is_needed && !lacks {
             return Vec::new();
         }

@@ -1,8 +1,8 @@
 //! Limits that their owner can rewrite, strengths that no sample shows, and what an administrator of one account is in another.
 
 use rolehop::answer::Verdict;
-use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
+use rolehop::graph::{EdgeKind, TrustGraph};
 use serde_json::{Value, json};
 
 use crate::paths::{allow, everything, policy};
@@ -171,6 +171,23 @@ fn an_administrator_is_in_other_accounts_whoever_they_let_in() {
     let mut world = prod();
     world.user(DEV, "iam", &[allow(&["iam:*"], "*")]);
     assert_eq!(verdict(&world, "dev/iam", "prod/deploy"), Verdict::Allowed);
+}
+
+#[test]
+fn an_administrator_who_may_ask_for_any_role_gives_itself_nothing() {
+    let mut world = prod();
+    world.user(DEV, "admin", &[everything()]);
+    world.guardrail(
+        "SERVICE_CONTROL_POLICY",
+        DEV,
+        policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*",
+                "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}])),
+    );
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate).with_escalations();
+    let kinds: Vec<EdgeKind> = graph.all().iter().flatten().map(|edge| edge.kind).collect();
+    assert_eq!(kinds, [EdgeKind::AssumeRole]);
 }
 
 #[test]

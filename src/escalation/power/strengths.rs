@@ -22,7 +22,7 @@ use crate::policy::principal::PrincipalEntry;
 use crate::policy::resource::ResourceClause;
 use crate::policy::shadow::{allows, may_meet};
 use crate::policy::text::Text;
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Effect, Policy, Statement, sts};
 use crate::wildcard;
 
 /// What is known of who is stronger.
@@ -129,7 +129,8 @@ impl<'e> Strengths<'e> {
             requests(allow, one).into_iter().any(|(action, resource)| {
                 // whether the role lets it in is for the role to say: what counts is who may ask
                 if action.service() == "sts" {
-                    return !self.says(other.class, allow, &action, &resource);
+                    let counts = |s: &Statement| s.conditions.iter().all(|test| allow.conditions.contains(test));
+                    return !self.says(other.class, &action, &resource, counts);
                 }
                 let own = one.may_somehow(&action, &resource);
                 let others = if own == Truth::False { Truth::True } else { other.may_somehow(&action, &resource) };
@@ -138,17 +139,21 @@ impl<'e> Strengths<'e> {
         })
     }
 
-    /// Whether Allows of a class, and of its boundary, speak of what this Allow does, under no other conditions.
-    fn says(&self, class: &Class, own: &Statement, action: &Action, resource: &str) -> bool {
+    /// Whether a class may ask for any role, conditions and the policies of the organization aside.
+    pub(crate) fn asks_for_any_role(&self, class: ClassIx) -> bool {
+        let any = format!("arn:aws:iam::123456789012:role/{SOME}");
+        self.says(self.estate.class(class), &sts::ASSUME_ROLE, &any, |_| true)
+    }
+
+    /// Whether Allows of a class, and of its boundary, speak of this; of those that count.
+    fn says(&self, class: &Class, action: &Action, resource: &str, counts: impl Fn(&Statement) -> bool) -> bool {
         let speaks = |document: Document| {
             let Some(policy) = document.parsed().map(|ix| self.estate.policy(ix)) else { return false };
             allows(policy).any(|s| {
                 let covers = |clause: &ResourceClause| {
                     clause.negated || clause.patterns.iter().any(|text| wildcard::matches(&text.widest(), resource))
                 };
-                s.conditions.iter().all(|condition| own.conditions.contains(condition))
-                    && s.actions.matches(action)
-                    && s.resources.as_ref().is_some_and(covers)
+                counts(s) && s.actions.matches(action) && s.resources.as_ref().is_some_and(covers)
             })
         };
         class.policies().iter().any(|own| speaks(own.document))
