@@ -68,7 +68,7 @@ impl<'e> Strengths<'e> {
         if let Some(known) = known().get(&key) {
             return *known;
         }
-        let found = self.are_told_apart(one, other) || self.has_more(key.0, key.1);
+        let found = self.has_more(key.0, key.1) || self.are_told_apart(one, other);
         known().insert(key, found);
         found
     }
