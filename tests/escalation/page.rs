@@ -44,6 +44,11 @@ Where an account's SAML providers were not read, those that its roles trust coun
 Whoever writes a policy in place of another one is rid of what that one denied: a new version of a managed policy, an inline policy of the
 same name.
 
+Not followed yet, so that the answer may be *denied* where somebody gets in: ways of two that change somebody and then take it over (a policy
+for a user and then a key of it, a group that is changed and then joined), a principal that is made with a policy, a group that is left,
+tags that are changed to meet a condition; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
+what else than AssumeRole a principal starts once it has changed itself; and what a session has from the service that made it.
+
 Who is no administrator and surely becomes one by one way is *one step from administrator*: `rolehop can NAME --edges assume,escalation` says so of
 the principal and of each role that it reaches, [reviews](formats.md#review) as `admin-in-one-step`, and [rules of your own](own-rules.md) ask for
 `role.administrator_in_one_step` and `user.administrator_in_one_step`.
