@@ -13,7 +13,7 @@ use crate::difference::{ChangeKind, Clause, What};
 use crate::graph::Source;
 use crate::graph::query::statements_between;
 use crate::ids::AccountId;
-use crate::model::{Document, Guardrails};
+use crate::model::Document;
 use crate::policy::key::ContextKey;
 
 /// Changes with what has them.
@@ -183,11 +183,11 @@ impl World<'_, '_> {
         if let Some(caller) = self.principal(which, caller).filter(|_| nodes.other(caller).is_none()) {
             let class = estate.class(caller.class());
             documents.extend(class.policies().iter().chain(class.boundary()).map(|attached| attached.document));
-            documents.extend(of_guardrails(estate.account(caller.account()).scps()));
+            documents.extend(estate.account(caller.account()).scps().documents());
         }
         if let Some(role) = self.principal(which, role) {
             documents.extend(role.role().map(|facts| facts.trust));
-            documents.extend(of_guardrails(estate.account(role.account()).rcps()));
+            documents.extend(estate.account(role.account()).rcps().documents());
         }
         let policies = documents.into_iter().filter_map(Document::parsed).map(|ix| estate.policy(ix));
         let mut conditions = policies.flat_map(|policy| &policy.statements).flat_map(|s| &s.conditions);
@@ -198,10 +198,6 @@ impl World<'_, '_> {
 fn is_time(key: &ContextKey) -> bool {
     let name = key.as_str();
     ["aws:CurrentTime", "aws:EpochTime"].iter().any(|time| name.eq_ignore_ascii_case(time))
-}
-
-fn of_guardrails(guardrails: &Guardrails) -> impl Iterator<Item = Document> + '_ {
-    guardrails.levels().iter().flatten().map(|guardrail| guardrail.document)
 }
 
 /// Whether the proof of a side has the statement, or a statement of the policy, that stands there.

@@ -112,7 +112,7 @@ pub(super) fn strongest_policies(estate: &Estate, account: &Account) -> Vec<Opti
 pub(super) fn layers(estate: &Estate, class: ClassIx) -> Vec<&Policy> {
     let of = estate.class(class);
     let attached = of.policies().iter().chain(of.boundary()).map(|attached| attached.document);
-    let scps = estate.account(of.account()).scps().levels().iter().flatten().map(|guardrail| guardrail.document);
+    let scps = estate.account(of.account()).scps().documents();
     attached.chain(scps).filter_map(|document| Some(estate.policy(document.parsed()?))).collect()
 }
 

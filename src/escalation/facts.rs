@@ -98,14 +98,10 @@ impl<'e> Escalations<'e> {
         let class = |ix: PrincipalIx| self.estate.principal(ix).class();
         match (self.is_administrator(class(one)), self.is_administrator(class(than))) {
             // what its account has it has, but not what other accounts let a name do
-            (_, true) => self.is_abroad(one) && self.strengths.is_stronger(one, than),
+            (_, true) => self.strengths.is_abroad(one) && self.strengths.is_stronger(one, than),
             (true, false) => true,
             (false, false) => self.strengths.is_stronger(one, than),
         }
-    }
-
-    fn is_abroad(&self, one: PrincipalIx) -> bool {
-        self.strengths.abroad(self.estate.principal(one).account()).any(|ix| ix == one)
     }
 
     /// The actions of the table that the policies of a class, and its boundary, may allow.
@@ -146,7 +142,7 @@ impl<'e> Escalations<'e> {
 
     /// The ways of an administrator: to those whom other accounts let in, and to what its own policies lack.
     fn ways_abroad(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
-        let is_needed = self.strengths.abroad(self.estate.class(class).account()).next().is_some();
+        let is_needed = self.strengths.abroad_of(self.estate.class(class).account()).next().is_some();
         let lacks = !self.strengths.asks_for_any_role(class);
         if !is_needed && !lacks {
             return Vec::new();
@@ -327,7 +323,7 @@ impl<'e> Escalations<'e> {
                 let mut roles: Option<BTreeSet<PrincipalIx>> = roles.map(|all| all.into_iter().flatten().collect());
                 if self.is_administrator(*class) {
                     let is_about = |role: &PrincipalIx| roles.as_ref().is_none_or(|roles| roles.contains(role));
-                    roles = Some(self.strengths.abroad(account).filter(is_about).collect());
+                    roles = Some(self.strengths.abroad_of(account).filter(is_about).collect());
                 }
                 found.add((*class, *ix), roles);
             }

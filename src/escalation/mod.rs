@@ -2,7 +2,7 @@
 //! stronger role.
 //!
 //! Owns: the table of ways, and whether a principal can go one of them. Every action of a way is a question to the evaluator, for the
-//! same caller and the same binding: one target, one Region, one name. What the caller may choose (names, Regions, tags of its own
+//! same caller and the same binding: one target, one Region, one name for each thing. What the caller may choose (names, Regions, tags of its own
 //! request, the policy that it attaches) is chosen so that all of them are allowed, if there is such a choice; what it cannot choose
 //! stays a condition. Does not know paths (`graph`), nor what a rule makes of it.
 //! INVARIANT: most principals hold none of the actions, which their documents tell once: they cost nothing.

@@ -37,7 +37,7 @@ impl<'e> Escalations<'e> {
     fn raised_by(&self, class: ClassIx, way: WayIx, found: &mut RaisedIn) {
         for climber in self.climbers(class, way.way()) {
             if self.is_administrator(class) && way.way().binding == Binding::User {
-                let others = self.strengths.abroad(self.estate().class(class).account());
+                let others = self.strengths.abroad_of(self.estate().class(class).account());
                 let attempts = others.flat_map(|ix| attempts_on(self.estate(), climber.by, way, ix)).collect();
                 self.raise(climber, attempts, way, found);
                 continue;

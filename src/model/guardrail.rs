@@ -87,6 +87,11 @@ impl Guardrails {
         }
     }
 
+    /// What all that are known say, root first.
+    pub fn documents(&self) -> impl Iterator<Item = Document> + '_ {
+        self.levels().iter().flatten().map(|guardrail| guardrail.document)
+    }
+
     /// Why they may not be in force.
     #[must_use]
     pub fn unknown(&self) -> Option<GapIx> {

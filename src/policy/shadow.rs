@@ -10,11 +10,14 @@ use crate::policy::text::{Pattern, Text};
 use crate::policy::{Effect, Policy, Statement};
 use crate::wildcard;
 
-/// The Denies of a policy that take something back from everybody, and not everything: who closes an account does it on purpose.
+/// The Denies of a policy that take something back from everybody.
+pub(crate) fn plain_denies(policy: &Policy) -> impl Iterator<Item = &Statement> {
+    policy.statements.iter().filter(|statement| statement.effect == Effect::Deny && statement.conditions.is_empty())
+}
+
+/// Those of them that do not take everything: who closes an account does it on purpose.
 pub(crate) fn denies(policy: &Policy) -> impl Iterator<Item = &Statement> {
-    policy.statements.iter().filter(|statement| {
-        statement.effect == Effect::Deny && statement.conditions.is_empty() && !denies_everything(statement)
-    })
+    plain_denies(policy).filter(|statement| !denies_everything(statement))
 }
 
 fn denies_everything(statement: &Statement) -> bool {

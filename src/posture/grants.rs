@@ -7,6 +7,7 @@ use crate::policy::action::{Action, ActionPattern};
 use crate::policy::condition::Condition;
 use crate::policy::key::KeyKind;
 use crate::policy::resource::ResourceClause;
+use crate::policy::shadow::plain_denies;
 use crate::policy::{Effect, Policy, Statement};
 use crate::wildcard;
 
@@ -64,7 +65,7 @@ pub(crate) fn gives_on_all(statement: &Statement, action: &Action) -> bool {
 
 /// Whether a Deny of a policy takes an action back from all resources, or from all but a list: what the policy allows of it is not all.
 pub(crate) fn takes_back(policy: &Policy, action: &Action) -> bool {
-    denies(policy)
+    plain_denies(policy)
         .any(|deny| deny.actions.matches(action) && denies_on_all(deny, |text| is_all_of_type(text, action.service())))
 }
 
@@ -75,15 +76,10 @@ pub(crate) fn takes_service_back(policy: &Policy, service: &str) -> bool {
         ActionPattern::All => true,
         ActionPattern::Nothing(_) => false,
     };
-    denies(policy).any(|deny| {
+    plain_denies(policy).any(|deny| {
         deny.actions.patterns.iter().any(whole) != deny.actions.negated
             && denies_on_all(deny, |text| is_all(text, service))
     })
-}
-
-/// The statements that deny something under no condition.
-pub(crate) fn denies(policy: &Policy) -> impl Iterator<Item = &Statement> {
-    policy.statements.iter().filter(|statement| statement.effect == Effect::Deny && statement.conditions.is_empty())
 }
 
 /// Whether a Deny is about all resources, or all but a list.

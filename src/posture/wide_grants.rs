@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::anyone::PARTITIONS;
-use super::grants;
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
 use crate::model::{Estate, Origin};
 use crate::policy::action::ActionPattern;
 use crate::policy::key::KeyKind;
 use crate::policy::resource::ResourceClause;
+use crate::policy::shadow::plain_denies;
 use crate::policy::text::Pattern;
 use crate::policy::{Effect, Policy, Statement, resource, sts};
 
@@ -30,7 +30,7 @@ pub(crate) struct WideGrant {
 
 /// The statements that allow assuming any role.
 pub(crate) fn statements(policy: &Policy) -> impl Iterator<Item = &Statement> {
-    let is_taken_back = grants::denies(policy).any(denies_any_role);
+    let is_taken_back = plain_denies(policy).any(denies_any_role);
     policy.statements.iter().filter(move |statement| !is_taken_back && allows_any_role(statement))
 }
 

@@ -207,15 +207,18 @@ fn iam_is_called_in_the_home_region_of_the_partition() {
     assert!(!is_open(&world, "iam-012"));
 }
 
+/// Whether a role that lets in functions under a condition is reached by whoever may pass it to one.
+fn is_open_to_functions(condition: Value) -> bool {
+    let mut world = World::of_organization();
+    world.role(DEV, "strong", trusts_if(json!({"Service": "lambda.amazonaws.com"}), condition), &[everything()]);
+    let pass = json!([{"Effect": "Allow", "Action": ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
+    world.user(DEV, "who", &[policy(pass)]);
+    is_open(&world, "lambda-001")
+}
+
 #[test]
 fn a_service_comes_from_the_account_of_the_role_and_what_it_runs_is_named_as_the_caller_likes() {
-    let with = |condition: Value| {
-        let mut world = World::of_organization();
-        world.role(DEV, "strong", trusts_if(json!({"Service": "lambda.amazonaws.com"}), condition), &[everything()]);
-        let pass = json!([{"Effect": "Allow", "Action": ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
-        world.user(DEV, "who", &[policy(pass)]);
-        is_open(&world, "lambda-001")
-    };
+    let with = is_open_to_functions;
     assert!(with(json!({"StringEquals": {"aws:SourceAccount": DEV}})));
     assert!(!with(json!({"StringEquals": {"aws:SourceAccount": "999999999999"}})));
     assert!(with(json!({"ArnLike": {"aws:SourceArn": format!("arn:aws:lambda:*:{DEV}:function:*")}})));
@@ -300,13 +303,7 @@ fn nobody_read_which_instance_profile_holds_a_role() {
 
 #[test]
 fn a_service_calls_for_something_of_the_account_of_the_role_and_its_organization() {
-    let with = |condition: Value| {
-        let mut world = World::of_organization();
-        world.role(DEV, "strong", trusts_if(json!({"Service": "lambda.amazonaws.com"}), condition), &[everything()]);
-        let pass = json!([{"Effect": "Allow", "Action": ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
-        world.user(DEV, "who", &[policy(pass)]);
-        is_open(&world, "lambda-001")
-    };
+    let with = is_open_to_functions;
     let of_account = |id: &str| json!({"ArnLike": {"aws:SourceArn": format!("arn:aws:lambda:*:{id}:function:*")}});
     assert_eq!([DEV, "999999999999", "*"].map(|id| with(of_account(id))), [true, false, true]);
     let of_organization = |id: &str| json!({"StringEquals": {"aws:SourceOrgID": id}});

@@ -1,5 +1,6 @@
 //! How much power a class of principals has, as far as it tells an escalation from a detour.
 
+mod abroad;
 mod administrator;
 mod ask;
 pub(crate) mod decisive;

@@ -6,22 +6,21 @@
 //! itself alone (a pattern with its name) is no strength. What was not read may be one. INVARIANT: where one is not stronger, whatever
 //! its policies allow is allowed to the other.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::abroad::{Abroad, named, trusts};
 use super::ask::{ALL, Asked};
 use super::told::{Fare, Told, tells_apart};
 use crate::eval::Truth;
-use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Class, Document, Estate};
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::key::{ContextKey, KeyKind};
-use crate::policy::principal::PrincipalEntry;
 use crate::policy::resource::ResourceClause;
 use crate::policy::shadow::{allows, may_meet};
-use crate::policy::text::Text;
 use crate::policy::{Effect, Policy, Statement, sts};
 use crate::wildcard;
 
@@ -36,8 +35,7 @@ pub(crate) struct Strengths<'e> {
     fares: Mutex<HashMap<ClassIx, Arc<[Fare]>>>,
     /// Principals whom some role lets in by name.
     named: OnceLock<HashSet<PrincipalIx>>,
-    /// By account, principals whom roles of other accounts let in by name or by a pattern of their ARN.
-    abroad: OnceLock<BTreeMap<AccountIx, BTreeSet<PrincipalIx>>>,
+    abroad: OnceLock<Abroad>,
 }
 
 /// A text that no policy has.
@@ -55,7 +53,7 @@ impl<'e> Strengths<'e> {
         }
     }
 
-    /// Whether `one` may do something that `other` may not. Neither is an administrator.
+    /// Whether `one` may do something that `other` may not.
     pub(crate) fn is_stronger(&self, one: PrincipalIx, other: PrincipalIx) -> bool {
         if one == other {
             return false;
@@ -162,65 +160,25 @@ impl<'e> Strengths<'e> {
 
     fn named(&self) -> &HashSet<PrincipalIx> {
         self.named.get_or_init(|| {
-            let trusts: HashSet<_> = self.trusts().map(|(_, trust)| trust).collect();
-            let allows = trusts.into_iter().flat_map(|trust| allows(self.estate.policy(trust)));
-            allows.flat_map(names).filter_map(|arn| self.estate.principal_by_arn(arn)).collect()
+            let distinct: HashSet<_> = trusts(self.estate).map(|(_, trust)| trust).collect();
+            let allows = distinct.into_iter().flat_map(|trust| allows(self.estate.policy(trust)));
+            allows.flat_map(named).filter_map(|arn| self.estate.principal_by_arn(arn)).collect()
         })
     }
 
-    /// Principals of an account whom roles of other accounts let in by name, or by a pattern of their ARN: an administrator of the account
-    /// has that as one of them alone.
-    pub(crate) fn abroad(&self, account: AccountIx) -> impl Iterator<Item = PrincipalIx> + '_ {
-        self.abroad.get_or_init(|| self.found_abroad()).get(&account).into_iter().flatten().copied()
+    /// Those of an account whom roles of other accounts let in, in order.
+    pub(crate) fn abroad_of(&self, account: AccountIx) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.abroad().of(account)
     }
 
-    fn found_abroad(&self) -> BTreeMap<AccountIx, BTreeSet<PrincipalIx>> {
-        let estate = self.estate;
-        let mut trusted = BTreeSet::new();
-        let mut patterns = BTreeMap::<Box<str>, BTreeSet<AccountIx>>::new();
-        let trusts: BTreeSet<(AccountIx, PolicyIx)> = self.trusts().collect();
-        for (home, trust) in trusts {
-            for allow in allows(estate.policy(trust)) {
-                trusted.extend(names(allow).filter_map(|arn| estate.principal_by_arn(arn)).map(|ix| (ix, home)));
-                for text in arns(allow) {
-                    match estate.principal_by_arn(text.as_str()) {
-                        Some(ix) => _ = trusted.insert((ix, home)),
-                        None => _ = patterns.entry(text.widest()).or_default().insert(home),
-                    }
-                }
-            }
-        }
-        for (pattern, homes) in patterns.iter().filter(|(pattern, _)| wildcard::has_wildcard(pattern)) {
-            let all = (0..estate.principals().len()).map(PrincipalIx::new);
-            let matching = all.filter(|ix| wildcard::matches(pattern, &estate.arn(*ix)));
-            trusted.extend(matching.flat_map(|ix| homes.iter().map(move |home| (ix, *home))));
-        }
-        let mut abroad = BTreeMap::<AccountIx, BTreeSet<PrincipalIx>>::new();
-        for (ix, home) in trusted {
-            let account = estate.principal(ix).account();
-            if account != home {
-                abroad.entry(account).or_default().insert(ix);
-            }
-        }
-        abroad
+    /// Whether roles of other accounts let it in.
+    pub(crate) fn is_abroad(&self, ix: PrincipalIx) -> bool {
+        self.abroad().has(self.estate, ix)
     }
 
-    /// The trust policy of each role that was read, with the account of the role.
-    fn trusts(&self) -> impl Iterator<Item = (AccountIx, PolicyIx)> + '_ {
-        let roles = self.estate.roles().map(|role| self.estate.principal(role));
-        roles.filter_map(|role| Some((role.account(), role.role()?.trust.parsed()?)))
+    fn abroad(&self) -> &Abroad {
+        self.abroad.get_or_init(|| Abroad::new(self.estate))
     }
-}
-
-/// The users and roles that an Allow names.
-fn names(allow: &Statement) -> impl Iterator<Item = &str> {
-    allow.entries().filter_map(|entry| if let PrincipalEntry::Identity(arn) = entry { Some(&**arn) } else { None })
-}
-
-/// The ARNs that an Allow asks a caller for.
-fn arns(allow: &Statement) -> impl Iterator<Item = &Text> {
-    let tests = allow.conditions.iter().filter(|test| test.key.kind() == KeyKind::PrincipalArn);
-    tests.flat_map(|test| &test.values)
 }
 
 /// The documents that may limit a class: its policies and its boundary.

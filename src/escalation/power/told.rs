@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::abroad::trusts;
 use crate::ids::PrincipalIx;
-use crate::model::{Document, Estate, Guardrails};
+use crate::model::{Document, Estate};
 use crate::policy::TagOf;
 use crate::policy::condition::Condition;
 use crate::policy::key::{ContextKey, KeyKind};
@@ -29,10 +30,10 @@ pub(super) enum Fare {
 
 impl Told {
     pub(super) fn new(estate: &Estate) -> Self {
-        let trusts = estate.roles().filter_map(|role| estate.principal(role).role()).map(|facts| facts.trust);
+        let trusts = trusts(estate).map(|(_, trust)| trust);
         let guardrails = estate.accounts().iter().flat_map(|account| [account.scps(), account.rcps()]);
         let documents: BTreeSet<_> =
-            trusts.chain(guardrails.flat_map(|all| of(all))).filter_map(Document::parsed).collect();
+            trusts.chain(guardrails.flat_map(|all| all.documents()).filter_map(Document::parsed)).collect();
         let statements = documents.into_iter().flat_map(|ix| &estate.policy(ix).statements);
         let telling =
             statements.flat_map(|statement| &statement.conditions).filter(|test| test.keys().any(tells_apart));
@@ -72,10 +73,6 @@ fn value(estate: &Estate, ix: PrincipalIx, key: &ContextKey) -> Option<Option<St
         KeyKind::Username => principal.role().is_none().then(|| principal.name().to_owned()),
         _ => Some(estate.arn(ix)),
     })
-}
-
-fn of(guardrails: &Guardrails) -> impl Iterator<Item = Document> {
-    guardrails.levels().iter().flatten().map(|guardrail| guardrail.document)
 }
 
 /// True for what a principal always has, and another of its account has not.

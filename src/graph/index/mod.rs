@@ -108,8 +108,8 @@ impl Index {
         let mut found = OfAccount::default();
         let (scps, id) = (estate.account(account).scps(), estate.account(account).id());
         let scps_differ = [self.differ(scps, PrincipalType::User), self.differ(scps, PrincipalType::Role)];
-        let accounts_of_scps = self.told_by(documents(scps));
-        let told_by_scps = documents(scps).any(|document| self.reads_callers(document));
+        let accounts_of_scps = self.told_by(scps.documents());
+        let told_by_scps = scps.documents().any(|document| self.reads_callers(document));
         let (mut users, mut roles) = (Vec::new(), Vec::new());
         let mut told_of_users = HashMap::new();
         let tests = estate.tests_of_roles().of_roles_in(id);
@@ -228,7 +228,7 @@ impl Index {
 
     /// As [`Index::differs`], under policies of the organization.
     pub(super) fn differ(&self, policies: &Guardrails, kind: PrincipalType) -> bool {
-        documents(policies).any(|document| self.differs(document, kind))
+        policies.documents().any(|document| self.differs(document, kind))
     }
 
     /// The RCPs of an account.
@@ -315,11 +315,7 @@ impl Index {
 fn side_of(estate: &Estate, role: PrincipalIx) -> impl Iterator<Item = Document> {
     let principal = estate.principal(role);
     let trust = principal.role().map(|facts| facts.trust);
-    trust.into_iter().chain(documents(estate.account(principal.account()).rcps()))
-}
-
-fn documents(guardrails: &Guardrails) -> impl Iterator<Item = Document> {
-    guardrails.levels().iter().flatten().map(|guardrail| guardrail.document)
+    trust.into_iter().chain(estate.account(principal.account()).rcps().documents())
 }
 
 fn numbered_rcps(estate: &Estate) -> Vec<RcpsIx> {

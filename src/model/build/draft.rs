@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::attachments::{Attachments, DraftAttached, DraftDocument, is_aws_managed};
 use super::documents::{DocumentReader, DocumentTable};
 use super::local::{Known, ParsedIx};
-use crate::arn::Arn;
+use super::partition;
 use crate::model::account::{AccountFacts, CustomerPolicy, ServiceCredential, ServiceUse, ServicesOf};
 use crate::model::principal::{LastUsed, PrincipalType};
 use crate::model::record::{Moment, PrincipalRecord, UserRecord};
@@ -102,7 +102,7 @@ impl<'f> Draft<'f> {
         let Reader { read, managed, mut attachments, .. } = reader;
         attachments.share_labels(&mut documents.labels);
         Self {
-            partition: partition(file, records),
+            partition: partition::of_file(file, records),
             missing_lists: lists.iter().filter(|(_, missing)| *missing).map(|(name, _)| *name).collect(),
             documents: read,
             managed,
@@ -292,19 +292,6 @@ fn last_used(record: Option<Option<&str>>) -> LastUsed {
         Some(None) => LastUsed::Never,
         Some(Some(date)) => dates::read(date).map_or(LastUsed::NotCollected, LastUsed::At),
     }
-}
-
-/// From the first ARN in the file; empty if it has none.
-fn partition(file: &AccountFile<'_>, records: &Records<'_>) -> Box<str> {
-    let roles = records.roles.first().map(|role| role.arn);
-    let users = file.user_detail_list.iter().flatten().map(|user| &*user.arn);
-    let groups = file.group_detail_list.iter().flatten().map(|group| &*group.arn);
-    let rows = file.credential_report.iter().flatten().filter_map(|row| row.get("arn")).map(String::as_str);
-    let devices = file.virtual_mfa_devices.iter().flatten().map(|device| &*device.serial_number);
-    let oidc = file.open_id_connect_providers.iter().flatten().map(|provider| provider.arn.as_str());
-    let saml = file.saml_providers.iter().flatten().map(|provider| provider.arn.as_str());
-    let mut all = roles.into_iter().chain(users).chain(groups).chain(rows).chain(devices).chain(oidc).chain(saml);
-    all.find_map(Arn::parse).map_or("", |arn| arn.partition).into()
 }
 
 fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {

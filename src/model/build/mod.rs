@@ -12,6 +12,7 @@ mod local;
 mod membership;
 mod organization;
 mod part;
+mod partition;
 mod people;
 mod running;
 mod split;

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 
 use super::builder::Builder;
 use super::membership;
-use crate::arn::Arn;
 use crate::facet::Facet;
-use crate::id_vec::IdVec;
-use crate::ids::{AccountId, AccountIx, Scope};
+use crate::ids::{AccountId, Scope};
 use crate::model::account::{Account, Presence};
 use crate::model::guardrail::{DelegatedAdministrator, Organization};
 use crate::model::principal::Document;
@@ -110,19 +108,6 @@ impl Builder {
             self.accounts.insert(listed.id, Account::bare(listed.id, "".into(), presence));
         }
         self.accounts.entry(listed.id).or_insert_with(|| Account::bare(listed.id, "".into(), Presence::Collected))
-    }
-
-    /// The accounts, in order of id. One whose file has no ARN is in the partition of its organization, else in that of the others.
-    pub(super) fn take_accounts(&mut self, file: Option<&OrganizationFile>) -> IdVec<AccountIx, Account> {
-        let told = file.and_then(OrganizationFile::described).and_then(|organization| organization.arn);
-        let of_organization = told.as_deref().and_then(Arn::parse).map(|arn| arn.partition);
-        let of_others = || self.accounts.values().map(|account| &*account.partition).find(|known| !known.is_empty());
-        let partition: Box<str> = of_organization.or_else(of_others).unwrap_or("aws").into();
-        let mut accounts: IdVec<AccountIx, Account> = std::mem::take(&mut self.accounts).into_values().collect();
-        for account in accounts.iter_mut().filter(|account| account.partition.is_empty()) {
-            account.partition.clone_from(&partition);
-        }
-        accounts
     }
 
     fn guardrail_documents<'f>(&mut self, file: &'f OrganizationFile) -> HashMap<&'f str, Document> {

@@ -131,7 +131,7 @@ fn service_of(arn: &str) -> Option<&str> {
 /// Identity-based policies, boundary and SCPs.
 fn layers<'e>(asked: &Asked<'e>) -> Vec<&'e Policy> {
     let attached = asked.class.policies().iter().chain(asked.class.boundary()).map(|attached| attached.document);
-    let scps = asked.account().scps().levels().iter().flatten().map(|guardrail| guardrail.document);
+    let scps = asked.account().scps().documents();
     attached.chain(scps).filter_map(|document| parsed(asked, document)).collect()
 }
 

@@ -4,6 +4,7 @@
 //! every principal and role, `summary` the one that people read.
 
 mod alike;
+mod counts;
 mod entering;
 mod escalating;
 mod expand;
@@ -19,12 +20,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use self::alike::{Alike, Search};
+pub(crate) use self::counts::needs_mfa;
 use self::entering::Entering;
 pub use self::filter::ReachFilter;
 pub(crate) use self::filter::is_machine;
 pub(crate) use self::found::ways_into;
 pub(crate) use self::reaching::Reaching;
-pub(crate) use self::summary::needs_mfa;
 use super::gaps::{all_gaps, gaps_of_target, of_people};
 use super::limits::Limits;
 use super::targets::Targets;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::WhoCan;
 use super::alike::Alike;
-use super::summary::needs_mfa;
+use super::counts::needs_mfa;
 use crate::answer::Verdict;
 use crate::graph::edge::Hop;
 use crate::graph::search::best::best_within;

@@ -12,16 +12,14 @@ use roaring::RoaringBitmap;
 
 use super::WhoCan;
 use super::alike::Alike;
+use super::counts::needs_mfa;
 use super::entering::Entering;
 use super::filter::{account, who};
-use crate::answer::{
-    Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, SummarySize, Verdict, Who, largest,
-};
+use crate::answer::{Closing, GroupName, Grouping, ReachRow, ReachSummary, SummarySize, Verdict, Who, largest};
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
 use crate::model::{Document, Estate};
-use crate::policy::key::{ContextKey, KeyKind};
 
 /// Trust policies that are named as those that would close most.
 const CLOSING: usize = 3;
@@ -96,7 +94,7 @@ impl WhoCan<'_, '_> {
             mfa_of_people: self.mfa_of_people(),
             counts: self.counts(),
             groups: self.rows(&self.groups(grouping, size.named), size),
-            possible: self.groups.iter().filter(|group| !is_known(&group.parts)).map(|group| group.who.len()).sum(),
+            possible: self.possible(),
             reached: ways.len(),
             ways: ways.iter().map(|(_, ways)| ways).sum(),
             closing: closing(estate, &ways),
@@ -124,42 +122,6 @@ impl WhoCan<'_, '_> {
     fn entering(&self) -> impl Iterator<Item = &Entering> {
         let has_people = self.groups.iter().any(|group| group.who.iter().any(|one| one.source.is_of_people()));
         self.entering.iter().filter(move |_| has_people)
-    }
-
-    fn counts(&self) -> Vec<ReachCount> {
-        #[derive(Default)]
-        struct Count {
-            principals: usize,
-            roles: RoaringBitmap,
-            without_mfa: (usize, RoaringBitmap),
-            is_open: bool,
-        }
-        let mut counts = BTreeMap::<Who, Count>::new();
-        for group in &self.groups {
-            let mut members = BTreeMap::<Who, usize>::new();
-            for one in &group.who {
-                *members.entry(who(&one.source, self.estate())).or_default() += 1;
-            }
-            let roles = union(group.parts.iter());
-            let without_mfa = union(group.parts.iter().filter(|part| !needs_mfa(part.verdict, &part.conditions)));
-            for (who, principals) in members {
-                let count = counts.entry(who).or_default();
-                count.principals += principals;
-                count.roles |= &roles;
-                count.is_open |= group.parts.iter().any(|part| part.verdict == Verdict::Unknown);
-                count.without_mfa.0 += if without_mfa.is_empty() { 0 } else { principals };
-                count.without_mfa.1 |= &without_mfa;
-            }
-        }
-        let count = |(who, count): (Who, Count)| ReachCount {
-            who,
-            principals: count.principals,
-            roles: count.roles.len() as usize,
-            // of a way that is unknown nobody can say that it asks for MFA
-            without_mfa: (who == Who::Users && (count.without_mfa.0 > 0 || !count.is_open))
-                .then(|| (count.without_mfa.0, count.without_mfa.1.len() as usize)),
-        };
-        counts.into_iter().map(count).collect()
     }
 
     fn groups(&self, grouping: Grouping, named: usize) -> Groups<'_> {
@@ -273,10 +235,6 @@ fn condensed(groups: Groups<'_>) -> Groups<'_> {
     found
 }
 
-fn union<'a>(parts: impl Iterator<Item = &'a Part>) -> RoaringBitmap {
-    parts.fold(RoaringBitmap::new(), |all, part| all | &part.roles)
-}
-
 /// Parts that differ in hops alone are one.
 fn reaches(parts: &[Part]) -> BTreeMap<(Verdict, &[String]), Reach> {
     let mut found = BTreeMap::<(Verdict, &[String]), Reach>::new();
@@ -370,18 +328,6 @@ fn risk(row: &ReachRow) -> u8 {
         Who::Roles => 6,
         Who::Services => 7,
     }
-}
-
-/// Whether a way asks a user for MFA, or may: of one that is not known nothing is said. That sign-in asks a user with a device is no
-/// matter of the way: a key that the user makes tomorrow has none.
-pub(crate) fn needs_mfa(verdict: Verdict, conditions: &[String]) -> bool {
-    let is_mfa = |key: &String| matches!(ContextKey::new(key).kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
-    verdict == Verdict::Unknown || conditions.iter().any(is_mfa)
-}
-
-/// Whether one of these ways is there, if under conditions.
-fn is_known(parts: &[Part]) -> bool {
-    parts.iter().any(|part| part.verdict < Verdict::Unknown)
 }
 
 /// How many accounts these roles are in: principals are numbered account by account.
