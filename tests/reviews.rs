@@ -22,7 +22,7 @@ use rolehop::graph::query::Targets;
 use rolehop::model::Estate;
 use rolehop::report::csv::Formulas;
 use rolehop::report::review as report;
-use rolehop::review::{ChangeKind, Changes, Checked, Power, ReadError, Remark, Sheet, check, read};
+use rolehop::review::{ChangeKind, Changes, Checked, NotCompared, Power, ReadError, Remark, Sheet, check, read};
 use rolehop::roster::roster;
 use rolehop::snapshot::Snapshot;
 use scraper::{Html, Selector};
@@ -86,9 +86,14 @@ fn decided(sheet: &Sheet, decision: &str) -> Sheet {
     sheet
 }
 
+/// The sheet looked through some days after it was decided.
+fn looked_through(sheet: &Sheet) -> Checked {
+    check(sheet, Err(NotCompared::SheetOnly), "2026-12-05T12:00:00Z".parse().unwrap())
+}
+
 /// The kinds of remarks about a sheet, each once.
 fn remarks(sheet: &Sheet) -> BTreeSet<String> {
-    check(sheet, None).remarks.iter().map(|remark| remark.as_ref().to_owned()).collect()
+    looked_through(sheet).remarks.iter().map(|remark| remark.as_ref().to_owned()).collect()
 }
 
 fn kinds(of: &[&str]) -> BTreeSet<String> {
@@ -237,6 +242,10 @@ fn what_is_missing_in_a_sheet_is_found() {
     assert_eq!(with(|s| "yes".clone_into(&mut s.lines[0].mark.decision)), kinds(&["unknown-decision"]));
     assert_eq!(with(|s| s.lines[0].mark.reviewer.clear()), kinds(&["no-reviewer"]));
     assert_eq!(with(|s| s.lines[0].mark.date.clear()), kinds(&["no-date"]));
+    assert_eq!(with(|s| "banana".clone_into(&mut s.lines[0].mark.date)), kinds(&["unknown-date"]));
+    assert_eq!(with(|s| "2099-01-01".clone_into(&mut s.lines[0].mark.date)), kinds(&["impossible-date"]));
+    assert_eq!(with(|s| "1/12/1999".clone_into(&mut s.lines[0].mark.date)), kinds(&["impossible-date"]));
+    assert_eq!(with(|s| "12/1/2026".clone_into(&mut s.lines[0].mark.date)), kinds(&[]));
     assert_eq!(with(|s| drop(s.lines.pop())), kinds(&["count"]));
     assert_eq!(with(|s| s.lines.push(s.lines[0].clone())), kinds(&["count", "twice"]));
     assert_eq!(with(|s| s.lines[0].power = Power::Read), kinds(&["altered"]));
@@ -307,6 +316,32 @@ fn what_was_revoked_and_is_still_there_comes_first() {
 }
 
 #[test]
+fn what_was_revoked_and_went_is_as_it_was_decided() {
+    let mut old = decided(&sheet(), "keep");
+    old.lines
+        .iter_mut()
+        .filter(|l| l.person.starts_with("=ann"))
+        .for_each(|l| "revoke".clone_into(&mut l.mark.decision));
+    let mut later = world();
+    let users = later.account(HUB)["UserDetailList"].as_array_mut().unwrap();
+    users.retain(|user| user["UserName"] != "=ann+1");
+    let changes = Changes::between(&old, &sheet_of(&later, PROD));
+    assert_eq!((changes.count(ChangeKind::Revoked), changes.count(ChangeKind::Went), changes.unchanged), (3, 0, 3));
+    let done = check(&old, Ok(changes), "2026-12-05T12:00:00Z".parse().unwrap());
+    assert!(done.is_done() && done.revoked == 3, "{done:?}");
+    users_kept_go(&old);
+}
+
+/// Somebody who was to stay and went is left to do.
+fn users_kept_go(old: &Sheet) {
+    let mut later = world();
+    later.account(HUB)["UserDetailList"] = json!([]);
+    let changes = Changes::between(old, &sheet_of(&later, PROD));
+    assert_eq!((changes.count(ChangeKind::Revoked), changes.count(ChangeKind::Went)), (3, 3));
+    assert!(!changes.is_as_decided());
+}
+
+#[test]
 fn of_targets_that_only_one_sheet_has_nothing_is_said() {
     let both = Changes::between(&sheet(), &sheet_of(&world(), DEV));
     assert_eq!(both.not_compared, [PROD, DEV]);
@@ -344,15 +379,21 @@ fn a_filled_in_sheet_is_held_against_a_later_snapshot() {
     review(place.path(), &[PROD, "--csv", "-o", "sheet.csv", "--snapshot", early]).succeeded();
     let file = place.path().join("sheet.csv");
     fs::write(&file, csv(&decided(&read(&fs::read(&file).unwrap()).unwrap(), "keep"))).unwrap();
-    review(place.path(), &["check", "sheet.csv", "--sheet-only"]).succeeded();
-    review(place.path(), &["check", "sheet.csv", "--snapshot", early]).succeeded();
-    let checked = review(place.path(), &["check", "sheet.csv", "--json", "--snapshot", late]);
+    let at = ["--at", "2026-12-05T12:00:00Z"];
+    let with = |arguments: &[&str]| review(place.path(), &[&["check", "sheet.csv"], arguments, &at].concat());
+    let alone = with(&["--sheet-only"]);
+    assert!(alone.out.contains("not compared") && alone.err.contains("nothing was compared"), "{alone:?}");
+    assert_eq!(alone.code, Some(0), "{alone:?}");
+    let alone: Value = serde_json::from_str(&with(&["--sheet-only", "--json"]).out).unwrap();
+    assert_eq!((&alone["not_compared"], &alone["since"]), (&json!("sheet-only"), &Value::Null));
+    with(&["--snapshot", early]).succeeded();
+    let checked = with(&["--json", "--snapshot", late]);
     assert_eq!(checked.code, Some(3), "{checked:?}");
     let found: Value = serde_json::from_str(&checked.out).unwrap();
     assert_eq!((&found["schema"], &found["decided"]), (&json!(Checked::SCHEMA), &json!(6)));
     let came: Vec<&Value> = found["since"]["changes"].as_array().unwrap().iter().map(|c| &c["line"]["id"]).collect();
     assert_eq!(came, [&json!(user(HUB, "zoe")); 3]);
-    let rows = review(place.path(), &["check", "sheet.csv", "--csv", "--snapshot", late]);
+    let rows = with(&["--csv", "--snapshot", late]);
     assert_eq!(rows.out.lines().filter(|line| line.starts_with("came,")).count(), 3, "{rows:?}");
     assert!(rows.err.contains("exit 3: something is left to do"), "{rows:?}");
 }
@@ -394,7 +435,7 @@ fn the_page_runs_nothing_and_no_name_is_markup() {
 
 #[test]
 fn remarks_about_the_sheet_have_no_line() {
-    let remarks = check(&Sheet { lines: Vec::new(), ..sheet() }, None).remarks;
+    let remarks = looked_through(&Sheet { lines: Vec::new(), ..sheet() }).remarks;
     assert!(matches!(remarks.as_slice(), [Remark::Count { made_with: 6, has: 0 }]), "{remarks:?}");
     assert_eq!(remarks[0].line(), None);
 }
@@ -536,7 +577,8 @@ fn on_the_snapshot_that_it_was_made_from_nothing_is_left_to_revoke() {
     let file = place.path().join("sheet.csv");
     fs::write(&file, csv(&decided(&read(&fs::read(&file).unwrap()).unwrap(), "revoke"))).unwrap();
     let checked = review(place.path(), &[&["check", "sheet.csv"][..], &of_demo].concat()).succeeded();
-    assert!(checked.err.contains("the snapshot that the sheet was made from"), "{checked:?}");
+    assert!(checked.out.contains("the snapshot that the sheet was made from"), "{checked:?}");
+    assert!(checked.out.contains("24 to be revoked") && checked.err.contains("nothing was compared"), "{checked:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::line::{Decision, Key, Line};
+use super::line::{Key, Line};
 use super::sheet::Sheet;
 
 /// What happened to a line.
@@ -18,8 +18,10 @@ pub enum ChangeKind {
     Came,
     /// It is another than it was.
     Changed,
-    /// It was there and is not.
+    /// It was there and is not, and nobody decided so.
     Went,
+    /// It was decided that it goes, and it went.
+    Revoked,
 }
 
 impl ChangeKind {
@@ -82,7 +84,7 @@ impl Changes {
             }
         }
         let gone = before.iter().filter(|(key, _)| !after.contains_key(*key));
-        found.extend(gone.map(|(_, was)| Change { change: ChangeKind::Went, line: (*was).clone(), what: Vec::new() }));
+        found.extend(gone.map(|(_, was)| went(was)));
         found.sort_by_cached_key(|change| (change.change, change.line.person.to_lowercase(), owned(change.line.key())));
         let of_side = |side: &'static str| move |missing: &String| format!("{side}: {missing}");
         let missing = old.frozen.missing.iter().map(of_side("old"));
@@ -94,6 +96,12 @@ impl Changes {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.missing.is_empty() && self.not_compared.is_empty()
+    }
+
+    /// True if nothing is another than it was decided to be.
+    #[must_use]
+    pub fn is_as_decided(&self) -> bool {
+        self.changes.iter().all(|change| change.change == ChangeKind::Revoked)
     }
 
     /// How many lines changed this way.
@@ -112,6 +120,12 @@ fn owned((id, target, role): Key<'_>) -> [String; 3] {
     [id, target, role].map(str::to_owned)
 }
 
+/// A line that is not there any more.
+fn went(was: &Line) -> Change {
+    let change = if was.is_revoked() { ChangeKind::Revoked } else { ChangeKind::Went };
+    Change { change, line: was.clone(), what: Vec::new() }
+}
+
 /// A line that is there on both sides, where it is another, or should be gone.
 fn changed(was: &Line, is: &Line) -> Option<Change> {
     let what: Vec<String> = [
@@ -125,8 +139,7 @@ fn changed(was: &Line, is: &Line) -> Option<Change> {
     .filter(|(_, old, new)| old != new)
     .map(|(name, old, new)| format!("{name}: {old}, now {new}"))
     .collect();
-    let revoked = was.mark.decided() == Some(Decision::Revoke);
-    let change = match (revoked, what.is_empty()) {
+    let change = match (was.is_revoked(), what.is_empty()) {
         (true, _) => ChangeKind::NotRevoked,
         (false, false) => ChangeKind::Changed,
         (false, true) => return None,

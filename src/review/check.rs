@@ -1,10 +1,15 @@
 //! What is missing in a sheet that was filled in.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use serde::Serialize;
 
 use super::change::Changes;
+use super::dates::dates;
 use super::line::Line;
 use super::sheet::{Sheet, seal};
 
@@ -30,6 +35,16 @@ pub enum Remark {
     },
     /// A decision without a date.
     NoDate {
+        /// Which line.
+        line: Line,
+    },
+    /// The date is none.
+    UnknownDate {
+        /// Which line.
+        line: Line,
+    },
+    /// The date is before the sheet was made, or has not come yet.
+    ImpossibleDate {
         /// Which line.
         line: Line,
     },
@@ -65,10 +80,25 @@ impl Remark {
             | Self::UnknownDecision { line }
             | Self::NoReviewer { line }
             | Self::NoDate { line }
+            | Self::UnknownDate { line }
+            | Self::ImpossibleDate { line }
             | Self::Twice { line } => Some(line),
             Self::Count { .. } | Self::Altered | Self::NoPopulation | Self::MadeOfPart { .. } => None,
         }
     }
+}
+
+/// Why a sheet was not compared with a later snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+pub enum NotCompared {
+    /// Only the sheet was asked about.
+    SheetOnly,
+    /// The snapshot is the one that the sheet was made from.
+    SameSnapshot,
+    /// The sheet does not say what it is about.
+    NoTargets,
 }
 
 /// A sheet that was filled in, looked through.
@@ -78,10 +108,14 @@ pub struct Checked {
     pub schema: &'static str,
     /// Lines with a decision, a reviewer and a date.
     pub decided: usize,
+    /// Lines of the sheet that are to go.
+    pub revoked: usize,
     /// Those of the whole sheet first.
     pub remarks: Vec<Remark>,
     /// What is another in a later snapshot; `None` where it was not compared with one.
     pub since: Option<Changes>,
+    /// Why it was not.
+    pub not_compared: Option<NotCompared>,
 }
 
 impl Checked {
@@ -91,7 +125,7 @@ impl Checked {
     /// True if nothing is left to do.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.remarks.is_empty() && self.since.as_ref().is_none_or(|since| since.changes.is_empty())
+        self.remarks.is_empty() && self.since.as_ref().is_none_or(Changes::is_as_decided)
     }
 
     /// True if all of it could be told.
@@ -101,9 +135,11 @@ impl Checked {
     }
 }
 
-/// Looks a sheet through: every line decided, by somebody, on a day, and none lost. `since` is what a later snapshot shows.
+/// Looks a sheet through: every line decided, by somebody, on a day that was, and none lost. `since` is what a later snapshot shows;
+/// `now` is when the sheet is looked through.
 #[must_use]
-pub fn check(sheet: &Sheet, since: Option<Changes>) -> Checked {
+pub fn check(sheet: &Sheet, since: Result<Changes, NotCompared>, now: Timestamp) -> Checked {
+    let days = days_of(sheet, now);
     let mut remarks = whole(sheet);
     let mut seen = BTreeMap::new();
     let mut decided = 0;
@@ -114,10 +150,23 @@ pub fn check(sheet: &Sheet, since: Option<Changes>) -> Checked {
         if *times == 2 {
             remarks.push(Remark::Twice { line: line.clone() });
         }
-        remarks.extend(of_line(line));
+        remarks.extend(of_line(line, &days));
         decided += usize::from(remarks.len() == before);
     }
-    Checked { schema: Checked::SCHEMA, decided, remarks, since }
+    let revoked = sheet.lines.iter().filter(|line| line.is_revoked()).count();
+    let (since, not_compared) = match since {
+        Ok(since) => (Some(since), None),
+        Err(why) => (None, Some(why)),
+    };
+    Checked { schema: Checked::SCHEMA, decided, revoked, remarks, since, not_compared }
+}
+
+/// The days on which a sheet can have been decided, wherever on earth: from when it was made until now.
+fn days_of(sheet: &Sheet, now: Timestamp) -> RangeInclusive<Date> {
+    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    let beside = |date: Date, days: i32| date.saturating_add(Span::new().days(days));
+    let made = sheet.frozen.at.parse().ok().filter(|made| *made < now).map_or(Date::MIN, day);
+    beside(made, -1)..=beside(day(now), 1)
 }
 
 fn whole(sheet: &Sheet) -> Vec<Remark> {
@@ -136,7 +185,7 @@ fn whole(sheet: &Sheet) -> Vec<Remark> {
     remarks
 }
 
-fn of_line(line: &Line) -> Vec<Remark> {
+fn of_line(line: &Line, days: &RangeInclusive<Date>) -> Vec<Remark> {
     let mark = &line.mark;
     let line = || line.clone();
     if mark.decision.is_empty() {
@@ -149,8 +198,13 @@ fn of_line(line: &Line) -> Vec<Remark> {
     if mark.reviewer.is_empty() {
         remarks.push(Remark::NoReviewer { line: line() });
     }
+    let readings = dates(&mark.date);
     if mark.date.is_empty() {
         remarks.push(Remark::NoDate { line: line() });
+    } else if readings.is_empty() {
+        remarks.push(Remark::UnknownDate { line: line() });
+    } else if !readings.iter().any(|day| days.contains(day)) {
+        remarks.push(Remark::ImpossibleDate { line: line() });
     }
     remarks
 }

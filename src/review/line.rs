@@ -118,4 +118,10 @@ impl Line {
     pub(super) fn key(&self) -> Key<'_> {
         (&self.id, &self.target, &self.role)
     }
+
+    /// True if it was decided that the access goes.
+    #[must_use]
+    pub fn is_revoked(&self) -> bool {
+        self.mark.decided() == Some(Decision::Revoke)
+    }
 }

@@ -7,12 +7,13 @@
 mod change;
 mod check;
 mod columns;
+mod dates;
 mod line;
 mod read;
 mod sheet;
 
 pub use change::{Change, ChangeKind, Changes};
-pub use check::{Checked, Remark, check};
+pub use check::{Checked, NotCompared, Remark, check};
 pub use columns::{COLUMNS, Column, Row, Section};
 pub use line::{Decision, Line, Mark, Power};
 pub use read::{ReadError, read};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::words::{said, shown};
+use super::words::{not_compared, said, shown};
 use crate::report::csv::{Formulas, rows};
 use crate::report::escape::escape;
 use crate::report::terminal::names::{Names, number, plural};
@@ -11,11 +11,12 @@ use crate::report::terminal::wrap::line;
 use crate::review::{ChangeKind, Changes, Checked, Line, Remark};
 
 /// Every kind of change with its mark and its word for people.
-const KINDS: [(ChangeKind, &str, &str); 4] = [
+const KINDS: [(ChangeKind, &str, &str); 5] = [
     (ChangeKind::NotRevoked, "! ", "revoked, and still there"),
     (ChangeKind::Came, "+ ", "came"),
     (ChangeKind::Changed, "~ ", "changed"),
     (ChangeKind::Went, "- ", "went"),
+    (ChangeKind::Revoked, "- ", "went as decided"),
 ];
 
 /// Writes it for people, the first `most` of each kind.
@@ -76,7 +77,8 @@ pub fn checked_csv(checked: &Checked, names: &Names, formulas: Formulas, out: &m
         None => of_sheet(remark.as_ref(), 8, said(remark, names)),
     };
     let remarks = checked.remarks.iter().map(remark);
-    let all: Vec<Row> = remarks.chain(checked.since.iter().flat_map(of_changes)).collect();
+    let open = checked.not_compared.map(|why| of_sheet("not-compared", 8, not_compared(why).to_owned()));
+    let all: Vec<Row> = remarks.chain(checked.since.iter().flat_map(of_changes)).chain(open).collect();
     write(&all, formulas, out)
 }
 

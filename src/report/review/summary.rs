@@ -89,7 +89,8 @@ pub fn checked(found: &Checked, most: usize, names: &Names, style: &Style, out: 
     for remark in &found.remarks {
         kinds.entry(remark.as_ref()).or_default().push(remark);
     }
-    line(&format!("{} decided, signed and dated", plural(found.decided, "line")), "", "  ", style, out)?;
+    let to_go = if found.revoked == 0 { String::new() } else { format!("; {} to be revoked", number(found.revoked)) };
+    line(&format!("{} decided, signed and dated{to_go}", plural(found.decided, "line")), "", "  ", style, out)?;
     for remarks in kinds.values() {
         for remark in remarks.iter().take(most) {
             line(&escape(&words::said(remark, names)), mark("! ", style), "    ", style, out)?;
@@ -98,6 +99,9 @@ pub fn checked(found: &Checked, most: usize, names: &Names, style: &Style, out: 
         if left > 0 {
             line(&format!("and {} more like this: --all shows them", number(left)), "  ", "    ", style, out)?;
         }
+    }
+    if let Some(why) = found.not_compared {
+        line(words::not_compared(why), mark("? ", style), "    ", style, out)?;
     }
     let Some(since) = &found.since else { return Ok(()) };
     line(&style.bold("since the sheet was made:"), "\n", "  ", style, out)?;

@@ -1,7 +1,7 @@
 //! The words of a review.
 
 use crate::report::terminal::names::{Names, number, plural, short};
-use crate::review::{Line, Remark};
+use crate::review::{Line, NotCompared, Remark};
 
 /// A line as people name it.
 pub(super) fn shown(line: &Line, names: &Names) -> String {
@@ -16,6 +16,12 @@ pub(super) fn said(remark: &Remark, names: &Names) -> String {
         }
         Remark::NoReviewer { line } => format!("decided by nobody: {}", shown(line, names)),
         Remark::NoDate { line } => format!("decided on no day: {}", shown(line, names)),
+        Remark::UnknownDate { line } => {
+            format!("`{}` is no date, which is written like 2026-11-30: {}", line.mark.date, shown(line, names))
+        }
+        Remark::ImpossibleDate { line } => {
+            format!("`{}` is before the sheet was made, or has not come yet: {}", line.mark.date, shown(line, names))
+        }
         Remark::Twice { line } => format!("more than once on the sheet: {}", shown(line, names)),
         Remark::Count { made_with, has } => {
             format!("the sheet was made with {} and has {}", plural(*made_with, "line"), number(*has))
@@ -27,5 +33,16 @@ pub(super) fn said(remark: &Remark, names: &Names) -> String {
         Remark::MadeOfPart { missing } => {
             format!("the sheet was made although data was missing: {}", missing.join("; "))
         }
+    }
+}
+
+/// Why nothing is said of a later snapshot.
+pub(super) fn not_compared(why: NotCompared) -> &'static str {
+    match why {
+        NotCompared::SheetOnly => "not compared with a later snapshot",
+        NotCompared::SameSnapshot => {
+            "not compared: this is the snapshot that the sheet was made from; `--snapshot DIR` names a later one"
+        }
+        NotCompared::NoTargets => "not compared: the sheet does not say what it is about",
     }
 }
