@@ -122,6 +122,12 @@ fn a_missing_part_is_named_and_never_clean() {
     assert_eq!(snapshot.ledger().iter().count(), ACCOUNTS, "every account of the list has an entry");
     let lost = snapshot.ledger().gaps();
     assert!(!lost.is_empty() && lost.iter().all(|gap| gap.reason == "not in any part"));
+    // what takes the place of a whole one says so
+    let all = ["merge", &parts[0], &parts[1], &parts[2], "--into", "kept"];
+    assert_eq!(organization.rolehop(&all).status.code(), Some(0));
+    let fewer = organization.rolehop(&["merge", &parts[0], &parts[2], "--into", "kept"]);
+    let text = String::from_utf8_lossy(&fewer.stderr).into_owned();
+    assert!(text.contains("warning[E525]: "), "{text}");
     // without the part that read it, the organization is unknown and not absent
     let merged = organization.rolehop(&["merge", &parts[1], &parts[2], "--into", "headless"]);
     assert_eq!(merged.status.code(), Some(4));

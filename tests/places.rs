@@ -48,6 +48,23 @@ fn answers(ended: Ended) -> usize {
 }
 
 #[test]
+fn the_newest_is_the_one_that_was_taken_last() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    // its manifest says 2026-11-20
+    snapshot(home, "snapshots/zebra", 1);
+    snapshot(home, "snapshots/2026-11-21T000000Z", 2);
+    assert_eq!(answers(who_can(home, &[])), 2);
+    snapshot(home, "snapshots/2026-11-19T000000Z", 3);
+    std::fs::remove_dir_all(home.join("snapshots/2026-11-21T000000Z")).unwrap();
+    assert_eq!(answers(who_can(home, &[])), 1, "by what it says, not by its name");
+    // what cannot be read does not let an older one answer
+    std::fs::create_dir(home.join("snapshots/broken")).unwrap();
+    std::fs::write(home.join("snapshots/broken/manifest.json"), "{").unwrap();
+    assert!(who_can(home, &[]).failed(8, "E505").contains("broken"));
+}
+
+#[test]
 fn the_first_place_with_a_snapshot_is_used_and_said() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();

@@ -7,11 +7,14 @@
     reason = "a world that cannot be built or judged has failed its test"
 )]
 
+#[path = "support/program.rs"]
+mod program;
 mod support;
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
+use program::run;
 use rolehop::answer::Verdict;
 use rolehop::finding::{Finding, Status};
 use rolehop::graph::TrustGraph;
@@ -19,7 +22,7 @@ use rolehop::graph::query::{self, Targets};
 use rolehop::rules::{self, RuleSelection};
 use rolehop::selection::TargetSpec;
 use serde_json::{Value, json};
-use support::{DEV, HUB, PROD, World, answer, may_assume, path, role, root, trusts, trusts_if, user};
+use support::{DEV, HUB, PROD, VENDOR, World, answer, may_assume, path, role, root, trusts, trusts_if, user};
 
 fn findings(world: &World, rule: &str) -> Vec<Finding> {
     let estate = world.estate();
@@ -99,6 +102,38 @@ const DAMAGES: &[(&str, Damage)] = &[
         world.role(PROD, "deploy", trusts(json!({"AWS": role(HUB, "hop")})), &[admin()]).without_file(HUB);
     }),
 ];
+
+#[test]
+fn of_accounts_of_which_none_was_read_nothing_is_clean() {
+    let mut world = World::of_organization();
+    world.role(PROD, "ops", trusts(root(DEV)), &[]).without_file(DEV);
+    let listed = world.organization()["Accounts"].as_array_mut().unwrap();
+    listed.iter_mut().find(|account| account["Id"] == DEV).unwrap()["State"] = json!("SUSPENDED");
+    let dir = world.write();
+    let ask = |arguments: &[&str]| run(&[], &[arguments, &["--snapshot", dir.path().to_str().unwrap()]].concat());
+    for question in [["check", "--account", "dev"], ["quotas", "--account", "dev"], ["check", "--ou", "/Dev"]] {
+        let ended = ask(&question);
+        assert_eq!(ended.code, Some(4), "{question:?}: {ended:?}");
+        assert!(ended.err.contains("nothing is known of what is asked for"), "{ended:?}");
+    }
+    // beside one that was read it changes nothing
+    let both = ask(&["check", "--account", "dev,prod", "--rule", "access-key-old"]);
+    assert!(!both.err.contains("nothing is known"), "{both:?}");
+}
+
+#[test]
+fn an_account_of_the_organization_that_was_not_read_is_no_outsider() {
+    let mut world = World::of_organization();
+    world.role(PROD, "ops", trusts(root(DEV)), &[]).role(PROD, "vendor", trusts(root(VENDOR)), &[]).without_file(DEV);
+    let dir = world.write();
+    let ask = |arguments: &[&str]| {
+        run(&[], &[&["who-can", "prod", "--snapshot", dir.path().to_str().unwrap()][..], arguments].concat()).out
+    };
+    assert!(ask(&[]).contains("1 unread account"), "{}", ask(&[]));
+    let (outside, people) = (ask(&["--external-only", "-f", "csv"]), ask(&["--people", "-f", "csv"]));
+    assert!(outside.contains(VENDOR) && !outside.contains(DEV), "{outside}");
+    assert!(people.contains(DEV) && !people.contains(VENDOR), "{people}");
+}
 
 #[test]
 fn a_path_that_rests_on_what_is_missing_is_unknown_to_the_rule() {

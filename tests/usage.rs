@@ -266,3 +266,11 @@ fn a_file_of_waivers_that_is_not_there_is_told_with_its_own_option() {
     let told = run(&[], &words).failed(2, "E301");
     assert!(told.contains("cannot read the file of waivers") && told.contains("--waivers"), "{told}");
 }
+
+#[test]
+fn a_selection_that_leaves_no_rule_is_no_clean_result() {
+    let dir = World::of_organization().write();
+    let check = |more: &[&str]| run(&[], &[&["check", "--snapshot", dir.path().to_str().unwrap()][..], more].concat());
+    let text = check(&["--rule", "role-unused", "--skip-rule", "role-unused"]).failed(2, "E300");
+    assert!(text.contains("no rule is left") && text.contains("--skip-rule role-unused"), "{text}");
+}

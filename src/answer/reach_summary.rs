@@ -17,6 +17,8 @@ pub enum Who {
     Users,
     /// Anybody, and principals of accounts that are not in the snapshot.
     Outsiders,
+    /// Whoever is in accounts of the organization that were not read.
+    Unread,
     /// People and workloads that an identity provider vouches for.
     Federated,
     /// Services that bring in people or workloads from outside IAM.

@@ -1,13 +1,18 @@
 //! Options that narrow an answer to some accounts.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::error::CliError;
 use super::output::Console;
+use crate::facet::Facet;
 use crate::graph::Members;
 use crate::graph::query;
-use crate::model::Estate;
+use crate::ids::{AccountIx, Scope};
+use crate::model::{Estate, Presence};
 use crate::selection::{Selector, TargetSpec};
+use crate::snapshot::ledger::Gap;
 
 /// Which accounts an answer is about; all where none is given.
 #[derive(Debug, Default, Args)]
@@ -28,10 +33,31 @@ fn unit(text: &str) -> Result<String, String> {
     }
 }
 
+/// Why nothing is said of accounts of which none was read. Where one was, an account that is closed or was left out changes nothing, as
+/// in an answer about all.
+fn unread(estate: &Estate, accounts: &BTreeSet<AccountIx>) -> Vec<Gap> {
+    let gap = |ix: &AccountIx| {
+        let account = estate.account(*ix);
+        let reason = match account.presence() {
+            Presence::Skipped(why) => why.clone(),
+            Presence::LeftOut(gap) => estate.gap(*gap).reason.clone(),
+            Presence::Collected | Presence::Missing(_) => return None,
+        };
+        let reason = format!("it was not read: {reason}");
+        Some(Gap { scope: account.id().into(), facet: Facet::AuthorizationDetails, reason })
+    };
+    let gaps: Vec<Option<Gap>> = accounts.iter().map(gap).collect();
+    gaps.into_iter().collect::<Option<_>>().unwrap_or_default()
+}
+
 impl AccountArgs {
     /// The accounts that are asked for; `None` for all.
     pub(super) fn members(&self, estate: &Estate) -> Result<Option<Members>, CliError> {
-        Ok(self.spec().map(|(name, spec)| query::selected_accounts(estate, &name, &spec)).transpose()?)
+        let members = self.spec().map(|(name, spec)| query::selected_accounts(estate, &name, &spec)).transpose()?;
+        Ok(members.map(|mut members| {
+            members.gaps.extend(unread(estate, &members.accounts));
+            members
+        }))
     }
 
     /// The options that are given, as they are written.
@@ -44,8 +70,12 @@ impl AccountArgs {
     pub(super) fn told(&self, estate: &Estate, console: &Console) -> Result<Option<Members>, CliError> {
         let members = self.members(estate)?;
         for gap in members.iter().flat_map(|members| &members.gaps) {
-            let note = "note: other accounts may be among those that are asked for";
-            console.say(&format!("{note}: {}: {}", gap.facet, gap.reason));
+            console.say(&match gap.scope {
+                Scope::Account(_) => format!("note: nothing is known of what is asked for: {}", gap.sentence()),
+                Scope::Organization => {
+                    format!("note: other accounts may be among those that are asked for: {}: {}", gap.facet, gap.reason)
+                }
+            });
         }
         Ok(members)
     }

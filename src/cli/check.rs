@@ -262,6 +262,9 @@ fn evaluate_on(
     let judged = log::phase("rules", || rules::check(graph, &selection), |judged| judged.findings.len());
     workspace.leave_index(graph);
     let mut assessment = judged.map_err(|e| refused(&e, workspace))?;
+    if assessment.rules.is_empty() {
+        return Err(args.rules.none_left(&workspace.config));
+    }
     if assessment.counts(rules::EXPECTATION).is_some() {
         accepted::warn_of_idle(workspace, console);
     }

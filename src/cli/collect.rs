@@ -12,6 +12,7 @@ use super::open_files;
 use super::output::{self, Console};
 use super::places::config;
 use super::progress::ConsoleProgress;
+use super::replaced::Before;
 use super::signals;
 use crate::collect::{self, CollectOptions};
 use crate::diagnostic::{Code, Diagnostic, Exit};
@@ -67,6 +68,7 @@ pub(super) fn collect_to(
     metrics: Option<&Path>,
     console: &Console,
 ) -> Result<Manifest, CliError> {
+    let before = Before::at(place);
     let progress = ConsoleProgress::new(console);
     let result = collect_into(options, &progress, console);
     let told = metrics.map_or(Ok(()), |to| metrics::write(to, options, progress.course(result.is_err()), console));
@@ -76,6 +78,7 @@ pub(super) fn collect_to(
     }
     // why the run failed matters more than why its metrics were not written
     let manifest = result?;
+    before.warn(&manifest.ledger, place, console);
     told.map(|()| manifest)
 }
 

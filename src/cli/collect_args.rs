@@ -15,7 +15,7 @@ use super::facet_args::FacetArgs;
 use super::headings::SESSIONS;
 use super::location::{self, Location};
 use super::output;
-use super::places::{newest, snapshots_dir};
+use super::places::{newest, snapshots_dir, stamp};
 use crate::collect::{CollectOptions, Environment, ExternalId, Resume, Scope, SessionMarks, SessionOptions};
 use crate::config::Config;
 use crate::facet::Facets;
@@ -329,9 +329,4 @@ pub(super) fn environment() -> Environment {
 fn sizes_before(replaced: &Path, snapshots: &Path) -> BTreeMap<AccountId, u64> {
     let sizes = |dir: &Path| Snapshot::open(dir).map(|snapshot| snapshot.sizes()).ok();
     sizes(replaced).or_else(|| sizes(&newest(snapshots).ok()?)).unwrap_or_default()
-}
-
-/// A snapshot's directory name: its time, so that names sort by age.
-fn stamp(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H%M%SZ").to_string()
 }

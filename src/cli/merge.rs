@@ -10,11 +10,13 @@ use super::error::CliError;
 use super::location::account_list;
 use super::location::{self, Location};
 use super::output::Console;
+use super::replaced::Before;
 use super::workspace::names;
 use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::ids::AccountId;
 use crate::model::Estate;
 use crate::report::terminal::diagnostic::Level;
+use crate::report::terminal::names::plural;
 use crate::report::terminal::{compute, ledger};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
@@ -56,11 +58,13 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let parts: Vec<Location> = parts.iter().map(|part| Location::read(part)).collect::<Result<_, _>>()?;
     let dirs: Vec<PathBuf> = parts.iter().map(|part| part.dir.clone()).collect();
     let into = Location::write(&args.into, false)?;
+    let before = Before::at(&into);
     let merged = merge(&dirs, accounts.as_deref(), &into.dir, args.max_skew);
     let Merged { manifest, missing, doubled } = merged.map_err(|error| CliError::new(error.diagnostic()))?;
     if !missing.is_empty() {
         let shards: Vec<String> = missing.iter().map(ToString::to_string).collect();
-        let what = format!("{} of the parts are missing", missing.len());
+        let are = if missing.len() == 1 { "is" } else { "are" };
+        let what = format!("{} {are} missing", plural(missing.len(), "part"));
         let next = "run these shards again and merge once more; until then their accounts are unknown, not clean";
         let diagnostic = Diagnostic::new(
             Code::PartsMissing,
@@ -74,6 +78,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     if !doubled.is_empty() {
         console.say(&format!("note      {} accounts are in two parts; the later reading counts", doubled.len()));
     }
+    before.warn(&manifest.ledger, &into, console);
     into.publish()?;
     let snapshot = Snapshot::open(&into.dir)?;
     let estate = Estate::build(&snapshot, manifest.started)?;

@@ -66,6 +66,7 @@ mod progress;
 mod pseudonyms;
 mod quotas;
 mod reach_args;
+mod replaced;
 mod review;
 mod rule_args;
 mod rules;

@@ -4,14 +4,22 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
 use super::arguments::Global;
 use super::error::CliError;
 use super::output::Console;
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::snapshot::manifest_of;
 
 /// Where snapshots are kept, unless configured.
 const SNAPSHOTS: &str = "snapshots";
+
+/// How the names of snapshots say when they were taken.
+const STAMP: &str = "%Y-%m-%dT%H%M%SZ";
 
 /// A snapshot under a name of its own.
 const SINGLE: &str = "rolehop-snapshot";
@@ -90,12 +98,29 @@ pub(super) fn snapshots_dir(config: &Config) -> PathBuf {
     config.scan.snapshot_dir.clone().unwrap_or_else(|| PathBuf::from(SNAPSHOTS))
 }
 
-/// The newest snapshot of a directory: names are times, so the last by name.
+/// The snapshot of a directory that was taken last. One that does not say when counts as the last: that it cannot be used is said,
+/// and no older one answers in its place.
 pub(super) fn newest(dir: &Path) -> Result<PathBuf, CliError> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
-    entries.filter(|p| p.join("manifest.json").is_file()).max().ok_or_else(|| {
+    let snapshots = entries.filter(|path| path.join("manifest.json").is_file());
+    snapshots.max_by_key(|path| (started(path).unwrap_or(Timestamp::MAX), path.clone())).ok_or_else(|| {
         none_at(&format!("{}/", dir.display()), "no `--snapshot` was given, and the configured directory holds none")
     })
+}
+
+/// When a snapshot was taken: its name is the time, unless somebody named it.
+fn started(snapshot: &Path) -> Option<Timestamp> {
+    let named = snapshot.file_name()?.to_str().and_then(|name| DateTime::strptime(STAMP, name).ok());
+    match named {
+        Some(time) => time.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp()),
+        None => Some(manifest_of(snapshot).ok()??.started),
+    }
+}
+
+/// The name of a snapshot that was taken then.
+#[cfg(feature = "aws")]
+pub(super) fn stamp(at: Timestamp) -> String {
+    at.strftime(STAMP).to_string()
 }
 
 /// The configuration, and whether it is the demo's: where none is named or found, the demo's snapshot comes with its own.

@@ -98,11 +98,12 @@ pub(super) enum Format {
 }
 
 impl Kind {
+    /// What an unread account holds may be users and roles.
     fn who(self) -> &'static [Who] {
         match self {
-            Self::Person => &[Who::People, Who::Users, Who::Federated, Who::Carriers],
-            Self::User => &[Who::Users],
-            Self::Role => &[Who::Roles, Who::PeopleRoles],
+            Self::Person => &[Who::People, Who::Users, Who::Federated, Who::Carriers, Who::Unread],
+            Self::User => &[Who::Users, Who::Unread],
+            Self::Role => &[Who::Roles, Who::PeopleRoles, Who::Unread],
             Self::Service => &[Who::Services, Who::Carriers],
             Self::Federated => &[Who::Federated],
             Self::External => &[Who::Outsiders],
@@ -115,7 +116,8 @@ impl FilterArgs {
     pub(super) fn filter(&self, estate: &Estate) -> Result<ReachFilter, CliError> {
         let outside: &[Who] = if self.external_only { &[Who::Outsiders, Who::Federated] } else { &[] };
         let people = if self.people { Kind::Person.who() } else { &[] };
-        let machines: &[Who] = if self.machines { &[Who::Roles, Who::PeopleRoles, Who::Services] } else { &[] };
+        let machines: &[Who] =
+            if self.machines { &[Who::Roles, Who::PeopleRoles, Who::Services, Who::Unread] } else { &[] };
         let who = self
             .kind
             .iter()

@@ -111,6 +111,28 @@ impl RuleArgs {
         Ok(RuleSelection { only, skip, settings, own, expectations, targets, mfa_of_people_is_claimed })
     }
 
+    /// The error of a selection that leaves no rule: that nothing was judged must not read as clean.
+    pub(super) fn none_left(&self, config: &Config) -> CliError {
+        let is_disabled = config.rules.values().any(|table| table.get("enabled") == Some(&toml::Value::Boolean(false)));
+        let given = [
+            ("--rule", &self.rule),
+            ("--only", &self.only),
+            ("--framework", &self.framework),
+            ("--skip-rule", &self.skip_rule),
+        ];
+        let given = given
+            .into_iter()
+            .filter(|(_, list)| !list.is_empty())
+            .map(|(option, list)| format!("{option} {}", list.join(",")));
+        let place: Vec<String> = given.chain(is_disabled.then(|| "`enabled` under [rules]".to_owned())).collect();
+        CliError::usage(
+            "no rule is left that could run",
+            place.join(", "),
+            "what is chosen is skipped or disabled as well, or is not configured",
+            "name a rule that runs: `rolehop rules list` shows them",
+        )
+    }
+
     /// How the controls of every framework came out, or of those that were asked for.
     pub(super) fn every_control(
         &self,

@@ -188,6 +188,8 @@ codes! {
     PartsFarApart = 523 => Usage;
     /// Parts are missing.
     PartsMissing = 524 => Incomplete;
+    /// A snapshot took the place of one that had accounts which it lacks.
+    SnapshotShrank = 525 => Clean;
     /// An object of a snapshot in an object store cannot be read.
     ObjectNotRead = 531 => BadSnapshot;
     /// The emulator cannot read a file.

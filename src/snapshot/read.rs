@@ -67,10 +67,7 @@ impl Snapshot {
             let error = if is_there { SnapshotError::NoDirectory } else { SnapshotError::Missing };
             return Err(error(dir.to_owned()));
         }
-        let Some((mut manifest, digest)) = read_manifest(dir)? else { return Self::imported(dir) };
-        if manifest.finished.is_none() {
-            recall(dir, &mut manifest)?;
-        }
+        let Some((manifest, digest)) = recalled(dir)? else { return Self::imported(dir) };
         let mut snapshot = Self {
             dir: dir.to_owned(),
             manifest: Some(manifest),
@@ -365,7 +362,24 @@ fn belongs(manifest: Option<&Manifest>, name: &str) -> bool {
     manifest.is_none_or(|manifest| manifest.finished.is_some() || manifest.files.contains_key(name))
 }
 
-/// The manifest and its digest; `None` if there is none.
+/// The manifest of a snapshot alone, with what an unfinished run wrote down; `None` where there is none.
+///
+/// # Errors
+/// If it cannot be read, or is of a newer version.
+pub fn manifest_of(dir: &Path) -> Result<Option<Manifest>, SnapshotError> {
+    Ok(recalled(dir)?.map(|(manifest, _)| manifest))
+}
+
+/// The same, with its SHA-256.
+fn recalled(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError> {
+    let Some((mut manifest, digest)) = read_manifest(dir)? else { return Ok(None) };
+    if manifest.finished.is_none() {
+        recall(dir, &mut manifest)?;
+    }
+    Ok(Some((manifest, digest)))
+}
+
+/// The manifest as it stands in its file, and its digest; `None` if there is none.
 fn read_manifest(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError> {
     /// The format is read on its own first: a newer manifest may have another shape.
     #[derive(serde::Deserialize)]

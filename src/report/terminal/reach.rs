@@ -77,6 +77,7 @@ pub(in crate::report) fn noun(who: Who) -> &'static str {
         Who::PeopleRoles => "Identity Center role",
         Who::Users => "user",
         Who::Outsiders => "outsider",
+        Who::Unread => "unread account",
         Who::Federated => "identity provider",
         Who::Carriers => "workforce or workload service",
         Who::Roles => "role",

@@ -322,7 +322,7 @@ fn risk(row: &ReachRow) -> u8 {
         Who::People => 0,
         Who::PeopleRoles => 1,
         Who::Users if row.without_mfa => 2,
-        Who::Outsiders => 3,
+        Who::Outsiders | Who::Unread => 3,
         Who::Federated | Who::Carriers => 4,
         Who::Users => 5,
         Who::Roles => 6,
