@@ -50,5 +50,7 @@ mod situations;
 #[path = "escalation/standing.rs"]
 mod standing;
 mod support;
+#[path = "escalation/twins.rs"]
+mod twins;
 #[path = "escalation/worth.rs"]
 mod worth;

@@ -20,7 +20,9 @@ impl World<'_, '_> {
         let EdgeKind::Escalation(escalation) = edge.kind else { return Told::new() };
         let way = escalation.way.way();
         let found = match (way.binding, escalation.through) {
-            (Binding::User, Some(user)) => self.credentials(self.pairing.number(which, user), &way.user),
+            (binding, Some(user)) if binding.is_of_user() => {
+                self.credentials(self.pairing.number(which, user), &way.user)
+            }
             (Binding::SamlProvider, _) => self.of_provider(edge, which),
             (Binding::Compute, _) => self.of_running(edge, which),
             _ => None,

@@ -89,7 +89,7 @@ impl<'e> Attempt<'e> {
         let other = |arn| Resource::Other { arn, account: Some(home), unread_policy: None };
         let principal = match on {
             On::Target => self.target.principal,
-            On::Role => self.target.gain.principal(),
+            On::Holder => self.target.gain.principal(),
             On::Nothing | On::Made(_) => None,
         };
         let arn = match (on, principal) {
@@ -99,7 +99,7 @@ impl<'e> Attempt<'e> {
                 Some(running) if self.way.way().inventory.as_ref() == Some(template) => Arc::clone(running),
                 _ => choice.filled(template, account).into(),
             },
-            (On::Nothing | On::Role, None) => "*".into(),
+            (On::Nothing | On::Holder, None) => "*".into(),
         };
         let resource = principal.map_or_else(|| other(arn.clone()), Resource::Principal);
         Question::of(estate, &step.action, Caller::Principal(self.by), resource, &arn)

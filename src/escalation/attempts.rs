@@ -39,17 +39,21 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
             vec![of(Gain::AnyPolicy(by, replaced()))]
         }
         (Binding::OwnGroup, PrincipalType::User) if own => groups(estate, by, way, true),
-        (Binding::OtherGroup, PrincipalType::User) if own => groups(estate, by, way, false),
+        (Binding::OtherGroup | Binding::JoinedGroup, PrincipalType::User) if own => groups(estate, by, way, false),
         (Binding::OwnPolicy, _) if own => policies(),
         (Binding::OwnBoundaryPolicy, _) if own => boundary_policy(estate, by).into_iter().collect(),
         (Binding::OwnBoundary, _) if own && bounded() && speaks_of() => vec![of(Gain::Unbounded(by))],
         (Binding::OwnDenies, _) if own && speaks_of() => return denies(estate, by, way),
-        (Binding::User, _) if !way.way().user.iter().all(|fact| fact.may_hold(estate.principal(target).sign_in())) => {
+        (binding, _)
+            if binding.is_of_user()
+                && !way.way().user.iter().all(|fact| fact.may_hold(estate.principal(target).sign_in())) =>
+        {
             Vec::new()
         }
         (Binding::User | Binding::Role, _) if way.way().gives == Given::NoBoundary && !bounded() => Vec::new(),
         (Binding::User, PrincipalType::User) | (Binding::Role, PrincipalType::Role) if !own => vec![of(given)],
-        (Binding::RolePolicy, PrincipalType::Role) if !own => policies(),
+        (Binding::RolePolicy, PrincipalType::Role) | (Binding::UserPolicy, PrincipalType::User) if !own => policies(),
+        (Binding::UserGroup, PrincipalType::User) if !own => groups(estate, target, way, true),
         (Binding::PassedRole, PrincipalType::Role) if !own => vec![of(Gain::Is(target))],
         (Binding::SamlProvider, PrincipalType::Role) if !own => {
             let of = |arn: &str| Target { arn: arn.into(), principal: None, gain: Gain::Is(target) };
@@ -106,8 +110,9 @@ fn boundary_policy(estate: &Estate, by: PrincipalIx) -> Option<Target<'_>> {
     Some(Target { arn, principal: None, gain: Gain::Unbounded(by) })
 }
 
-fn groups(estate: &Estate, by: PrincipalIx, way: WayIx, own: bool) -> Vec<Target<'_>> {
-    let principal = estate.principal(by);
+/// The groups that a user is in, or those that it is not in, with what it has once the way is gone.
+fn groups(estate: &Estate, user: PrincipalIx, way: WayIx, own: bool) -> Vec<Target<'_>> {
+    let principal = estate.principal(user);
     if !principal.knows_groups() {
         return Vec::new();
     }
@@ -115,16 +120,25 @@ fn groups(estate: &Estate, by: PrincipalIx, way: WayIx, own: bool) -> Vec<Target
     let groups = estate.account(principal.account()).facts().groups.iter();
     groups
         .filter(|group| is_in(&group.name) == own)
-        .map(|group| Target { arn: group.arn.as_str().into(), principal: None, gain: of_group(by, way, group, own) })
+        // what a group denies, whoever joins it is denied
+        .filter(|group| way.way().binding != Binding::JoinedGroup || denies_nothing(estate, group))
+        .map(|group| Target { arn: group.arn.as_str().into(), principal: None, gain: of_group(user, way, group) })
         .collect()
 }
 
-/// What a group gives whoever is in it, and changes it, or joins it.
-fn of_group(by: PrincipalIx, way: WayIx, group: &Group, own: bool) -> Gain<'_> {
-    match own {
-        true if puts(way) => Gain::AnyPolicy(by, Replaced::InlineOf(&group.name)),
-        true => Gain::AnyPolicy(by, Replaced::Nothing),
-        false => Gain::Joins(by, group),
+fn denies_nothing(estate: &Estate, group: &Group) -> bool {
+    group.policies.iter().all(|attached| {
+        let policy = attached.document.parsed().map(|ix| estate.policy(ix));
+        policy.is_some_and(|policy| policy.statements.iter().all(|statement| statement.effect == Effect::Allow))
+    })
+}
+
+/// What a group gives whoever is in it, where it is changed, or joins it.
+fn of_group(user: PrincipalIx, way: WayIx, group: &Group) -> Gain<'_> {
+    match way.way().binding {
+        Binding::OtherGroup => Gain::Joins(user, group),
+        _ if puts(way) => Gain::AnyPolicy(user, Replaced::InlineOf(&group.name)),
+        _ => Gain::AnyPolicy(user, Replaced::Nothing),
     }
 }
 

@@ -282,6 +282,9 @@ fn with_account(arn: &str, id: &str) -> String {
 
 /// True for actions that no choice of the caller changes.
 fn is_fixed(step: &Step) -> bool {
+    if step.on.iter().any(|on| matches!(on, On::Made(_))) {
+        return false;
+    }
     let operation = step.action.operation();
     let chooses = operation == "passrole" || operation.starts_with("attach") || operation.starts_with("detach");
     step.action.service() == "iam" && !chooses

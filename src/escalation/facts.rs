@@ -11,6 +11,7 @@ use super::addressed::addressed;
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
 use super::direct::Direct;
+use super::own_trusts::OwnTrusts;
 use super::power::{ALL, Asked, Strengths, administrator, is_of_aws};
 use super::provider;
 use super::raised::{Climber, RaisedIn};
@@ -46,6 +47,7 @@ pub struct Escalations<'e> {
     climbing: IdVec<AccountIx, OnceLock<Climbing>>,
     climbing_accounts: OnceLock<BTreeSet<AccountIx>>,
     direct: IdVec<AccountIx, OnceLock<Direct>>,
+    own_trusts: IdVec<AccountIx, OnceLock<OwnTrusts>>,
     pub(super) raised: IdVec<AccountIx, OnceLock<RaisedIn>>,
 }
 
@@ -62,6 +64,7 @@ impl<'e> Escalations<'e> {
             climbing: empty(estate.accounts().len()),
             climbing_accounts: OnceLock::new(),
             direct: empty(estate.accounts().len()),
+            own_trusts: empty(estate.accounts().len()),
             raised: empty(estate.accounts().len()),
         }
     }
@@ -179,8 +182,13 @@ impl<'e> Escalations<'e> {
         spokesmen.iter().map(move |by| Climber { by: *by, alike })
     }
 
-    /// True where a statement about an action of the way reads what members of a class need not share.
+    /// True where a statement about an action of the way reads what members of a class need not share, or a trust policy tells them apart.
     fn differ(&self, class: ClassIx, way: &Way) -> bool {
+        let account = self.estate.class(class).account();
+        let own_trusts = || self.own_trusts[account].get_or_init(|| OwnTrusts::of(self.estate, account));
+        if way.assumes() && own_trusts().tell_apart(self.estate.class(class).members()) {
+            return true;
+        }
         let layers = super::choice::layers(self.estate, class);
         let mut speaking = layers
             .iter()
@@ -201,6 +209,7 @@ impl<'e> Escalations<'e> {
         match way.way().binding {
             Binding::User => self.addressed(by, PrincipalType::User, way).into_iter().flat_map(on).collect(),
             Binding::Role => self.addressed(by, PrincipalType::Role, way).into_iter().flat_map(on).collect(),
+            Binding::UserPolicy | Binding::UserGroup => self.others(by, PrincipalType::User).flat_map(on).collect(),
             Binding::RolePolicy => self.others(by, PrincipalType::Role).flat_map(on).collect(),
             Binding::PassedRole | Binding::Compute => {
                 let service = way.way().service.as_deref().unwrap_or_default();

@@ -20,6 +20,7 @@ mod direct;
 mod facts;
 mod made;
 mod names;
+mod own_trusts;
 pub(crate) mod power;
 mod provider;
 mod raised;

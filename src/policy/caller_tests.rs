@@ -1,8 +1,9 @@
-//! What policies can tell of a user: by which tests, and by which of its tags; and of a role, by its ARN and its OUs.
+//! What policies can tell of a user, or a role: by which tests, and by which of its tags.
 //!
-//! Owns: from all policies to the facts about callers that calls to assume a role are held against. Users of whom all of
-//! that is equal fare alike, and so do roles, as far as nothing else is read of them. Tests that compare with a caller's own
-//! name or ARN tell every caller apart: they are not among these (`tells_users_apart`, `tells_roles_apart`).
+//! Owns: from all policies to the facts about callers that requests are held against. Users of whom all of that is equal fare
+//! alike, and so do roles, as far as nothing else is read of them. Tests that compare with a caller's own name or ARN tell every
+//! caller apart: they are not among these (`tells_users_apart`, `tells_roles_apart`). Beside calls to assume a role, only tests of fixed
+//! values count.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -98,18 +99,39 @@ pub struct AccountTests<'u, 't> {
     tags: Vec<&'t str>,
 }
 
-/// The tests of roles' ARNs and OUs, as they are asked of the roles of one account.
+/// The facts of a role that a test can be about.
+#[derive(Clone, Copy, Debug)]
+pub struct RoleFacts<'a> {
+    /// Its ARN.
+    pub arn: &'a str,
+    /// The path of its account in the organization, where it is known and counts.
+    pub path: Option<&'a str>,
+    /// What `aws:userid` begins with; empty where it is not known, or does not count.
+    pub unique_id: &'a str,
+}
+
+/// The tests of what roles are told apart by, as they are asked of the roles of one account.
 #[derive(Debug)]
 pub struct RoleTests<'t>(Vec<(u32, &'t Condition, Vec<Pattern<'t>>)>);
 
 impl RoleTests<'_> {
-    /// The tests that a role passes otherwise than one that no pattern fits, each with its outcome; of its OUs where the path
-    /// of its account is known.
+    /// The tests that a role passes otherwise than one that no pattern fits, each with its outcome.
     #[must_use]
-    pub fn outcomes(&self, arn: &str, path: Option<&str>) -> Vec<(u32, Option<bool>)> {
+    pub fn outcomes<'a>(&self, role: RoleFacts<'_>, tag: impl Fn(&str) -> TagOf<'a>) -> Vec<(u32, Option<bool>)> {
+        let session = format!("{}:session", role.unique_id);
         let outcome = |(number, condition, patterns): &(u32, &Condition, Vec<Pattern<'_>>)| {
-            let value = if condition.key.kind() == KeyKind::PrincipalArn { arn } else { path? };
-            let outcome = condition.operator.holds(patterns, &[value]);
+            let value = match condition.key.kind() {
+                KeyKind::PrincipalArn => Some(role.arn),
+                KeyKind::UserId if role.unique_id.is_empty() => return None,
+                KeyKind::UserId => Some(session.as_str()),
+                KeyKind::PrincipalTag => match tag(condition.key.tag()) {
+                    TagOf::Value(value) => Some(value),
+                    TagOf::Absent => None,
+                    TagOf::Unread => return Some((*number, None)),
+                },
+                _ => Some(role.path?),
+            };
+            let outcome = condition.operator.holds(patterns, value.as_slice());
             let fits_none = match condition.operator.base {
                 Base::Compare { negated, .. } => outcome == Some(negated),
                 Base::Null | Base::Unknown(_) => false,
@@ -123,12 +145,6 @@ impl RoleTests<'_> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// True where roles of the account can fare differently by their ARNs.
-    #[must_use]
-    pub fn tell_by_arn(&self) -> bool {
-        self.0.iter().any(|(_, condition, _)| condition.key.kind() == KeyKind::PrincipalArn)
     }
 }
 
@@ -203,12 +219,22 @@ impl CallerTests {
         })
     }
 
-    /// Of users, of all policies that may be held against a call to assume a role.
+    /// The tests of roles' ARNs, unique ids and tags in all policies, whatever they are about.
+    #[must_use]
+    pub fn of_roles_anywhere(policies: &[Policy]) -> Self {
+        Self::of(policies, |found, statement| found.tests.extend(fixed_tests(statement).cloned()))
+    }
+
+    /// Of users, of all policies.
     #[must_use]
     pub fn of_users(policies: &[Policy]) -> Self {
         Self::of(policies, |found, statement| {
             // most statements read nothing of the caller: that is looked at first, because it costs least
-            if !reads_caller(statement) || !speaks_of_roles(statement) {
+            if !reads_caller(statement) {
+                return;
+            }
+            if !speaks_of_roles(statement) {
+                found.tests.extend(fixed_tests(statement).cloned());
                 return;
             }
             for condition in &statement.conditions {
@@ -268,7 +294,9 @@ impl CallerTests {
     /// The tests that roles of an account can fare differently in.
     #[must_use]
     pub fn of_roles_in(&self, account: AccountId) -> RoleTests<'_> {
-        RoleTests(self.concerning(account).map(|(place, test)| (place as u32, test, patterns(test))).collect())
+        let of_tags = self.of_tags.values().flatten().filter_map(|place| Some((*place, self.tests.get(*place)?)));
+        let all = self.concerning(account).chain(of_tags);
+        RoleTests(all.map(|(place, test)| (place as u32, test, patterns(test))).collect())
     }
 
     /// These tests, ready to be asked of users.
@@ -317,6 +345,17 @@ pub fn tells_roles_apart(statement: &Statement) -> bool {
 pub fn speaks_of_roles(statement: &Statement) -> bool {
     let actions = [&*sts::ASSUME_ROLE, &*sts::TAG_SESSION, &*sts::SET_SOURCE_IDENTITY];
     actions.iter().any(|action| statement.actions.matches(action))
+}
+
+/// The tests of a statement that compare what is the caller's own with fixed values.
+fn fixed_tests(statement: &Statement) -> impl Iterator<Item = &Condition> {
+    statement.conditions.iter().filter(|condition| reads(&condition.key) && !has_variables(condition))
+}
+
+/// True for policies that compare tags of the caller with fixed values.
+#[must_use]
+pub fn tests_tags(policy: &Policy) -> bool {
+    policy.statements.iter().flat_map(fixed_tests).any(|condition| is_tag(&condition.key))
 }
 
 fn reads_caller(statement: &Statement) -> bool {

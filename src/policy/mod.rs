@@ -33,8 +33,8 @@ pub(crate) mod value;
 mod wording;
 
 pub use caller_tests::{
-    AccountTests, CallerTests, Outcome, RoleTests, TagOf, UserFacts, UserTests, reads_callers, speaks_of_roles,
-    tells_roles_apart, tells_users_apart,
+    AccountTests, CallerTests, Outcome, RoleFacts, RoleTests, TagOf, UserFacts, UserTests, reads_callers,
+    speaks_of_roles, tells_roles_apart, tells_users_apart, tests_tags,
 };
 pub use document::{Effect, Policy, Statement, Terms, Version};
 pub use edit::without_statements;

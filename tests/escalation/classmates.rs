@@ -1,6 +1,7 @@
 //! Principals with the same policies fare alike: whoever stands for them in a question does not stand for them in the answer.
 
 use rolehop::answer::Verdict;
+use rolehop::escalation::Escalations;
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
@@ -128,4 +129,55 @@ fn a_role_that_is_one_of_a_class_does_not_stand_for_the_others() {
             assert_eq!(verdict, Verdict::Allowed, "{name} to {target}");
         }
     }
+}
+
+/// The roles of dev that are administrators, whatever it depends on.
+fn administrators(world: &World) -> Vec<String> {
+    let estate = world.estate();
+    let facts = Escalations::new(&estate);
+    let roles = estate.principals().iter().filter(|principal| principal.role().is_some());
+    roles.filter(|role| facts.is_administrator(role.class())).map(|role| role.name().to_owned()).collect()
+}
+
+/// Three roles that may do everything, under one guardrail.
+fn under(guardrail: Value) -> World {
+    let mut world = World::of_organization();
+    for name in ["Alpha", "OrgAdmin", "Zeta"] {
+        let team = if name == "OrgAdmin" { "platform" } else { "web" };
+        let tags = json!([{"Key": "team", "Value": team}]);
+        world.role(DEV, name, trusts(root(DEV)), &[everything()]).with(DEV, "RoleDetailList", "Tags", tags);
+    }
+    world.guardrail("SERVICE_CONTROL_POLICY", DEV, policy(json!([guardrail])));
+    world
+}
+
+#[test]
+fn whom_a_guardrail_exempts_does_not_stand_for_the_others() {
+    let deny =
+        |condition: Value| under(json!({"Effect": "Deny", "Action": "iam:*", "Resource": "*", "Condition": condition}));
+    let exempt = [
+        json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/OrgAdmin"}}),
+        json!({"StringNotLike": {"aws:userid": "AROAORGADMIN:*"}}),
+        json!({"StringNotEquals": {"aws:PrincipalTag/team": "platform"}}),
+    ];
+    for condition in exempt {
+        assert_eq!(administrators(&deny(condition.clone())), ["OrgAdmin"], "{condition}");
+    }
+    let bound = json!({"ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/Alpha", "arn:aws:iam::*:role/Z*"]}});
+    assert_eq!(administrators(&deny(bound)), ["OrgAdmin"]);
+    assert_eq!(administrators(&deny(json!({}))), [""; 0]);
+}
+
+#[test]
+fn a_tag_that_sessions_can_replace_is_another_than_one_that_they_cannot() {
+    let mut world = World::of_organization();
+    let own = policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalTag/team": "platform"}}}]));
+    let tags = json!([{"Key": "team", "Value": "web"}]);
+    let open =
+        policy(json!([{"Effect": "Allow", "Principal": root(DEV), "Action": ["sts:AssumeRole", "sts:TagSession"]}]));
+    for (name, trust) in [("closed", trusts(root(DEV))), ("open", open)] {
+        world.role(DEV, name, trust, std::slice::from_ref(&own)).with(DEV, "RoleDetailList", "Tags", tags.clone());
+    }
+    assert_eq!(administrators(&world), ["open"]);
 }

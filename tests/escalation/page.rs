@@ -44,8 +44,7 @@ Where an account's SAML providers were not read, those that its roles trust coun
 Whoever writes a policy in place of another one is rid of what that one denied: a new version of a managed policy, an inline policy of the
 same name.
 
-Not followed yet, so that the answer may be *denied* where somebody gets in: ways of two that change somebody and then take it over (a policy
-for a user and then a key of it, a group that is changed and then joined), a principal that is made with a policy, a group that is left,
+Not followed yet, so that the answer may be *denied* where somebody gets in: a principal that is made with a policy, a group that is left,
 tags that are changed to meet a condition; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
 what else than AssumeRole a principal starts once it has changed itself; and what a session has from the service that made it.
 
@@ -105,12 +104,15 @@ fn target(way: &Way) -> String {
         Binding::OwnGroup => "a group that it is in".to_owned(),
         Binding::OwnPolicy => "a customer managed policy of its own".to_owned(),
         Binding::OtherGroup => "a group that it is not in".to_owned(),
+        Binding::JoinedGroup => "a group that it is not in, of which no policy denies anything".to_owned(),
         Binding::OwnBoundary => "its permissions boundary".to_owned(),
         Binding::OwnBoundaryPolicy => "the customer managed policy that is its permissions boundary".to_owned(),
         Binding::OwnDenies => "a policy of its own that only denies".to_owned(),
         Binding::User => "a user of the account".to_owned(),
         Binding::Role => "a role of the account".to_owned(),
         Binding::RolePolicy => "a customer managed policy of a role of the account".to_owned(),
+        Binding::UserPolicy => "a customer managed policy of a user of the account, or of its groups".to_owned(),
+        Binding::UserGroup => "a group of a user of the account".to_owned(),
         Binding::SamlProvider => "a SAML provider that a role of the account trusts".to_owned(),
         Binding::PassedRole => format!("a role of the account that trusts {service}"),
         Binding::Compute => format!("what runs with a role that trusts {service}"),

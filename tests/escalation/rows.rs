@@ -38,8 +38,8 @@ fn target(way: &Way) -> String {
         Binding::OwnRole => arn("role/who"),
         Binding::OwnUser => arn("user/who"),
         Binding::OwnGroup => arn("group/own"),
-        Binding::OtherGroup => arn("group/strong"),
-        Binding::OwnPolicy | Binding::RolePolicy => arn("policy/plain"),
+        Binding::OtherGroup | Binding::JoinedGroup | Binding::UserGroup => arn("group/strong"),
+        Binding::OwnPolicy | Binding::RolePolicy | Binding::UserPolicy => arn("policy/plain"),
         Binding::OwnBoundary | Binding::OwnDenies if is_user(way) => arn("user/who"),
         Binding::OwnBoundary | Binding::OwnDenies => arn("role/who"),
         Binding::OwnBoundaryPolicy => arn("policy/wide"),
@@ -51,7 +51,7 @@ fn target(way: &Way) -> String {
 }
 
 fn is_user(way: &Way) -> bool {
-    matches!(way.binding, Binding::OwnUser | Binding::OwnGroup | Binding::OtherGroup)
+    matches!(way.binding, Binding::OwnUser | Binding::OwnGroup | Binding::OtherGroup | Binding::JoinedGroup)
         || matches!(way.binding, Binding::OwnBoundary | Binding::OwnDenies)
             && way.steps.iter().all(|step| step.action.name().contains("User"))
 }
@@ -60,7 +60,10 @@ fn is_user(way: &Way) -> bool {
 fn allows(way: &Way, block: Block) -> Value {
     let resource = |on: &On| match on {
         On::Target => target(way),
-        On::Role => arn("role/strong"),
+        On::Holder if way.binding.is_of_user() => arn("user/strong"),
+        On::Holder => arn("role/strong"),
+        // whoever changes any group changes its own
+        On::Made(made) if made.contains(":group/") => arn("group/made-*"),
         On::Nothing | On::Made(_) => "*".to_owned(),
     };
     let mut statements = Vec::new();
@@ -134,12 +137,11 @@ fn world(way: &Way, block: Block) -> World {
     world.role(DEV, "strong", trust, &[]);
     let strong = if way.binding == Binding::RolePolicy { "plain" } else { "AdministratorAccess" };
     world.with(DEV, "RoleDetailList", "AttachedManagedPolicies", attached(strong));
-    world.user(DEV, "strong", &[]).with(
-        DEV,
-        "UserDetailList",
-        "AttachedManagedPolicies",
-        attached("AdministratorAccess"),
-    );
+    let strong = if way.binding == Binding::UserPolicy { "plain" } else { "AdministratorAccess" };
+    world.user(DEV, "strong", &[]).with(DEV, "UserDetailList", "AttachedManagedPolicies", attached(strong));
+    if way.binding == Binding::UserGroup {
+        world.with(DEV, "UserDetailList", "GroupList", json!(["strong"]));
+    }
     if way.gives == Given::NoBoundary {
         let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn("policy/narrow")});
         let list = if way.binding == Binding::User { "UserDetailList" } else { "RoleDetailList" };

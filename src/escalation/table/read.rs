@@ -106,7 +106,7 @@ fn way(written: Written, file: &File) -> Result<Way, String> {
         (StatusWord::NotModelled, Some(why)) => Status::NotModelled(why),
         _ => return Err("`why` belongs to what is not modelled, `needs` to what needs an inventory".to_owned()),
     };
-    if !written.user.is_empty() && written.binding != Binding::User {
+    if !written.user.is_empty() && !written.binding.is_of_user() {
         return Err("`user` belongs to ways about a user".to_owned());
     }
     if written.gives != Given::Nothing && !matches!(written.binding, Binding::User | Binding::Role) {
@@ -166,7 +166,7 @@ fn step(text: &str, tagged: &BTreeSet<String>) -> Result<Step, String> {
 fn resource(text: &str, action: &Action) -> On {
     match text {
         "target" => On::Target,
-        "role" => On::Role,
+        "role" | "user" => On::Holder,
         arn if arn.starts_with("arn:") => On::Made(arn.into()),
         rest => On::Made(format!("arn:{{partition}}:{}:{{region}}:{{account}}:{rest}", action.service()).into()),
     }

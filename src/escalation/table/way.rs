@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::model::SignIn;
 use crate::policy::action::Action;
+use crate::policy::sts;
 use crate::snapshot::compute::kind_of;
 
 /// A row of the table, by its place.
@@ -59,8 +60,8 @@ pub struct Step {
 pub enum On {
     /// What the way is about: by its binding a principal, a group, a policy.
     Target,
-    /// The role that has the target, where that is a policy.
-    Role,
+    /// The role or user that has the target, where that is a policy, or is in it, where that is a group.
+    Holder,
     /// Actions that have no resource.
     Nothing,
     /// Something that the caller makes: an ARN with `{partition}`, `{region}`, `{account}` and `{name}`.
@@ -77,12 +78,15 @@ pub enum Binding {
     OwnGroup,
     OwnPolicy,
     OtherGroup,
+    JoinedGroup,
     OwnBoundary,
     OwnBoundaryPolicy,
     OwnDenies,
     User,
     Role,
     RolePolicy,
+    UserPolicy,
+    UserGroup,
     SamlProvider,
     PassedRole,
     Compute,
@@ -90,6 +94,12 @@ pub enum Binding {
 }
 
 impl Binding {
+    /// True where the way is about a user of the account.
+    #[must_use]
+    pub fn is_of_user(self) -> bool {
+        matches!(self, Self::User | Self::UserPolicy | Self::UserGroup)
+    }
+
     /// True where whoever goes the way changes itself, or a group that it is in then.
     #[must_use]
     pub fn is_own(self) -> bool {
@@ -100,6 +110,7 @@ impl Binding {
                 | Self::OwnGroup
                 | Self::OwnPolicy
                 | Self::OtherGroup
+                | Self::JoinedGroup
                 | Self::OwnBoundary
                 | Self::OwnBoundaryPolicy
                 | Self::OwnDenies
@@ -191,6 +202,12 @@ impl Way {
         self.steps.iter().any(|step| step.action.operation().ends_with("loginprofile"))
     }
 
+    /// True for ways that end in the caller assuming a role, whose trust policy has a say.
+    #[must_use]
+    pub fn assumes(&self) -> bool {
+        self.steps.iter().any(|step| step.action == *sts::ASSUME_ROLE)
+    }
+
     /// True for ways that make the provider that they are about.
     #[must_use]
     pub fn makes_provider(&self) -> bool {
@@ -200,7 +217,7 @@ impl Way {
     /// True for ways that take away what limits the caller itself.
     #[must_use]
     pub fn lifts_own_limit(&self) -> bool {
-        matches!(self.binding, Binding::OwnBoundary | Binding::OwnDenies)
+        matches!(self.binding, Binding::OwnBoundary | Binding::OwnBoundaryPolicy | Binding::OwnDenies)
     }
 
     /// True for ways that are decided.

@@ -24,7 +24,7 @@ use self::standing::{AlikeRole, Standings, said};
 use super::group::Group;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrails, PrincipalType};
-use crate::policy::ToldAccounts;
+use crate::policy::{RoleFacts, TagOf, ToldAccounts};
 
 /// The RCPs of an account and its partition, by number: accounts with the same ones share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -138,7 +138,11 @@ impl Index {
             let first = class.members().first();
             // members of a class fare alike in every test (`model::build::split`)
             let of_role = first.filter(|_| !is_user && !tests.is_empty());
-            let outcomes = of_role.map(|role| tests.outcomes(&estate.arn(*role), path.as_deref())).unwrap_or_default();
+            let outcomes_of = |role: &PrincipalIx| {
+                let facts = RoleFacts { arn: &estate.arn(*role), path: path.as_deref(), unique_id: "" };
+                tests.outcomes(facts, |_| TagOf::Absent)
+            };
+            let outcomes = of_role.map(outcomes_of).unwrap_or_default();
             if differs && is_holder {
                 self.add_class(estate, ix, &mut found.grants);
             } else if !differs && is_user {

@@ -2,17 +2,20 @@
 //!
 //! Owns: the last step of building classes. Users who share their policies are one class until some policy reads what sets
 //! them apart: a tag, an ARN. Split once here, each part is decided as a whole; else every user would be decided alone
-//! wherever such a policy has a say. Roles are split by their ARNs alone: what their sessions carry is not known.
+//! wherever such a policy has a say. Roles are split alike; where a tag counts, also by their trust policies, which say whether
+//! a session can have another one. Roles that AWS alone changes are by themselves.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
 use crate::id_vec::{IdRange, IdVec};
-use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::estate::Estate;
-use crate::model::principal::{Class, PrincipalType};
-use crate::policy::{AccountTests, CallerTests, Outcome, RoleTests, UserFacts, UserTests};
+use crate::model::principal::{Class, Document, PrincipalType};
+use crate::policy::{
+    AccountTests, CallerTests, Outcome, RoleFacts, RoleTests, TagOf, UserFacts, UserTests, tests_tags,
+};
 
 /// Accounts that are split before their parts are numbered.
 const BATCH: usize = 256;
@@ -24,14 +27,14 @@ impl Estate {
     /// Splits classes and numbers them anew, in order of account.
     pub(super) fn split_classes(&mut self) {
         let tests = CallerTests::of_users(self.policies.as_slice());
-        let tests_of_roles = CallerTests::of_roles(self.policies.as_slice());
-        if !tests.is_empty() || !tests_of_roles.is_empty() {
-            self.split(&tests, &tests_of_roles);
-        }
-        self.tests_of_roles = tests_of_roles;
+        let tests_of_roles = CallerTests::of_roles_anywhere(self.policies.as_slice());
+        self.split(&tests, &tests_of_roles);
+        self.tests_of_roles = CallerTests::of_roles(self.policies.as_slice());
     }
 
     fn split(&mut self, tests: &CallerTests, tests_of_roles: &CallerTests) {
+        let tagged: HashSet<PolicyIx> =
+            self.policies.iter_indexed().filter(|(_, policy)| tests_tags(policy)).map(|(ix, _)| ix).collect();
         let tests = tests.prepared();
         let mut numbers = HashMap::<Vec<Outcome>, u32>::new();
         let mut parts = IdVec::<ClassIx, Class>::default();
@@ -44,7 +47,7 @@ impl Estate {
                 batch.iter().map(|account| (*account, whole.by_ref().take(count(*account)).collect())).collect();
             let split: Vec<(AccountIx, Vec<Part>)> = classes
                 .into_par_iter()
-                .map(|(account, classes)| (account, self.parts(account, classes, &tests, tests_of_roles)))
+                .map(|(account, classes)| (account, self.parts(account, classes, &tests, tests_of_roles, &tagged)))
                 .collect();
             for (account, of_account) in split {
                 let first = parts.next_index();
@@ -74,28 +77,39 @@ impl Estate {
         classes: Vec<Class>,
         tests: &UserTests<'_>,
         tests_of_roles: &CallerTests,
+        tagged: &HashSet<PolicyIx>,
     ) -> Vec<Part> {
         let id = self.account(account).id();
+        let is_tagged = |document: Document| document.parsed().is_some_and(|ix| tagged.contains(&ix));
+        let all_are_tagged = !tagged.is_empty() && self.account(account).scps().documents().any(is_tagged);
         let (of_users, of_roles) = (tests.of_account(id), tests_of_roles.of_roles_in(id));
         let mut parts = Vec::with_capacity(classes.len());
         for class in classes {
             match class.kind() {
-                PrincipalType::Role => self.add_parts_of_roles(class, &of_roles, &mut parts),
+                PrincipalType::Role => {
+                    let by_tags = all_are_tagged || class.attached.iter().any(|own| is_tagged(own.document));
+                    self.add_parts_of_roles(class, &of_roles, by_tags, &mut parts);
+                }
                 PrincipalType::User => self.add_parts_of_users(&class, &of_users, &mut parts),
             }
         }
         parts
     }
 
-    /// A class of roles, by what tests of their ARNs tell.
-    fn add_parts_of_roles(&self, class: Class, tests: &RoleTests<'_>, parts: &mut Vec<Part>) {
-        if class.members().len() == 1 || !tests.tell_by_arn() {
+    /// A class of roles, by what tests tell.
+    fn add_parts_of_roles(&self, class: Class, tests: &RoleTests<'_>, by_tags: bool, parts: &mut Vec<Part>) {
+        if class.members().len() == 1 {
             parts.push((class, None));
             return;
         }
         let mut alike = BTreeMap::<_, Vec<PrincipalIx>>::new();
-        for role in class.members() {
-            alike.entry(tests.outcomes(&self.arn(*role), None)).or_default().push(*role);
+        for ix in class.members() {
+            let (role, arn) = (self.principal(*ix), self.arn(*ix));
+            let facts = RoleFacts { arn: &arn, path: None, unique_id: role.unique_id() };
+            let outcomes = tests.outcomes(facts, |key| if by_tags { role.tag(key) } else { TagOf::Absent });
+            let trust = role.role().filter(|_| by_tags).map(|facts| facts.trust);
+            let is_of_aws = role.is_service_linked() || role.path().starts_with("/aws-reserved/");
+            alike.entry((is_of_aws, outcomes, trust)).or_default().push(*ix);
         }
         let mut alike: Vec<Vec<PrincipalIx>> = alike.into_values().collect();
         alike.sort();

@@ -44,15 +44,15 @@ pub(super) struct Allowed {
 
 fn makes_itself_administrator(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
     judged(cx, allowed, account, |climb| {
-        let own = [Binding::OwnRole, Binding::OwnUser, Binding::OwnGroup, Binding::OwnPolicy, Binding::OtherGroup];
-        own.contains(&climb.attempt.way.way().binding)
+        let way = climb.attempt.way.way();
+        way.binding.is_own() && !way.lifts_own_limit()
     })
 }
 
 fn takes_over_stronger_principal(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
     judged(cx, allowed, account, |climb| {
-        [Binding::User, Binding::Role, Binding::RolePolicy, Binding::SamlProvider]
-            .contains(&climb.attempt.way.way().binding)
+        let binding = climb.attempt.way.way().binding;
+        binding.is_of_user() || [Binding::Role, Binding::RolePolicy, Binding::SamlProvider].contains(&binding)
     })
 }
 
