@@ -56,6 +56,7 @@ pub fn enters(
         Gain::AnyPolicy(of, replaced) => (of, Added::Anything(replaced)),
         Gain::Unbounded(of) => (of, Added::Unbounded),
         Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
+        Gain::JoinsWithAny(of, group, replaced) => (of, Added::AnythingAmong(&group.policies, replaced)),
         Gain::Freed(of, policy) => (of, Added::Without(policy)),
         Gain::Organization => return never,
     };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::choice::Choice;
 use super::names::boundary_of;
+use super::service::passed_to;
 use super::table::{Binding, On, Step, WayIx};
 use super::target::{Gain, Target};
 use crate::eval::{Caller, Credentials, Question, Resource, Sent, ServiceKeys};
@@ -117,6 +118,7 @@ impl<'e> Attempt<'e> {
         let region = if is_global { regions::home(partition) } else { &choice.region };
         let mut keys: Vec<(&str, Vec<&str>)> = vec![("aws:RequestedRegion", vec![region])];
         let service = self.way.way().service.as_deref().unwrap_or_default();
+        let service = self.target.gain.principal().map_or(service, |role| passed_to(estate, role, service));
         let boundary = self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));
         let has = |key: &str| step.keys.is_some_and(|keys| keys.iter().any(|known| **known == *key));
         if has("iam:passedtoservice") {
@@ -127,8 +129,9 @@ impl<'e> Attempt<'e> {
         }
         if has("iam:permissionsboundary") {
             let replaces = operation.starts_with("put") && operation.ends_with("permissionsboundary");
-            let boundary = if replaces { Some(&administrator_access) } else { boundary.as_ref() };
-            keys.push(("iam:PermissionsBoundary", boundary.into_iter().map(String::as_str).collect()));
+            let chosen = choice.policy.as_deref().unwrap_or(&administrator_access);
+            let boundary = if replaces { Some(chosen) } else { boundary.as_deref() };
+            keys.push(("iam:PermissionsBoundary", boundary.into_iter().collect()));
         }
         for key in OF_ROLE.iter().filter(|key| has(key)) {
             match self.way.way().binding {

@@ -15,6 +15,9 @@ use crate::model::{Attached, Estate, Group, Origin, PrincipalType};
 use crate::policy::{Effect, Policy};
 use crate::snapshot::compute::kind_of;
 
+/// Groups that a user can be in: AWS raises this quota for nobody (IAM User Guide, "IAM and AWS STS quotas").
+const GROUPS_PER_USER: usize = 10;
+
 /// The attempts of a principal on a way after which it has sessions of the target, which may be itself; whatever comes of them.
 #[must_use]
 pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: PrincipalIx) -> Vec<Attempt<'_>> {
@@ -34,6 +37,9 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
         let gain = |own| Gain::AnyPolicy(target, Replaced::Policy(own));
         all.map(|(arn, own)| Target { arn, principal: None, gain: gain(own) }).collect()
     };
+    if own && way.way().joins_group() && estate.principal(by).groups().len() >= GROUPS_PER_USER {
+        return Vec::new();
+    }
     let targets: Vec<Target<'_>> = match (way.way().binding, kind) {
         (Binding::OwnRole, PrincipalType::Role) | (Binding::OwnUser, PrincipalType::User) if own => {
             vec![of(Gain::AnyPolicy(by, replaced()))]
@@ -42,6 +48,11 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
         (Binding::OtherGroup | Binding::JoinedGroup, PrincipalType::User) if own => groups(estate, by, way, false),
         (Binding::OwnPolicy, _) if own => policies(),
         (Binding::OwnBoundaryPolicy, _) if own => boundary_policy(estate, by).into_iter().collect(),
+        (Binding::RoleBoundaryPolicy, PrincipalType::Role) | (Binding::UserBoundaryPolicy, PrincipalType::User)
+            if !own =>
+        {
+            boundary_policy(estate, target).into_iter().collect()
+        }
         (Binding::OwnBoundary, _) if own && bounded() && speaks_of() => vec![of(Gain::Unbounded(by))],
         (Binding::OwnDenies, _) if own && speaks_of() => return denies(estate, by, way),
         (binding, _)
@@ -102,12 +113,12 @@ fn puts(way: WayIx) -> bool {
     operation.starts_with("put") && operation.ends_with("policy")
 }
 
-/// The customer managed policy that is a principal's own boundary.
-fn boundary_policy(estate: &Estate, by: PrincipalIx) -> Option<Target<'_>> {
-    let principal = estate.principal(by);
+/// The customer managed policy that is a principal's boundary.
+fn boundary_policy(estate: &Estate, of: PrincipalIx) -> Option<Target<'_>> {
+    let principal = estate.principal(of);
     let boundary = estate.class(principal.class()).boundary().filter(|own| !own.is_aws_managed)?;
     let arn = policy_arn(estate.account(principal.account()), &boundary.name, false).into();
-    Some(Target { arn, principal: None, gain: Gain::Unbounded(by) })
+    Some(Target { arn, principal: None, gain: Gain::Unbounded(of) })
 }
 
 /// The groups that a user is in, or those that it is not in, with what it has once the way is gone.
@@ -120,23 +131,16 @@ fn groups(estate: &Estate, user: PrincipalIx, way: WayIx, own: bool) -> Vec<Targ
     let groups = estate.account(principal.account()).facts().groups.iter();
     groups
         .filter(|group| is_in(&group.name) == own)
-        // what a group denies, whoever joins it is denied
-        .filter(|group| way.way().binding != Binding::JoinedGroup || denies_nothing(estate, group))
         .map(|group| Target { arn: group.arn.as_str().into(), principal: None, gain: of_group(user, way, group) })
         .collect()
-}
-
-fn denies_nothing(estate: &Estate, group: &Group) -> bool {
-    group.policies.iter().all(|attached| {
-        let policy = attached.document.parsed().map(|ix| estate.policy(ix));
-        policy.is_some_and(|policy| policy.statements.iter().all(|statement| statement.effect == Effect::Allow))
-    })
 }
 
 /// What a group gives whoever is in it, where it is changed, or joins it.
 fn of_group(user: PrincipalIx, way: WayIx, group: &Group) -> Gain<'_> {
     match way.way().binding {
         Binding::OtherGroup => Gain::Joins(user, group),
+        Binding::JoinedGroup if puts(way) => Gain::JoinsWithAny(user, group, Replaced::Inline),
+        Binding::JoinedGroup => Gain::JoinsWithAny(user, group, Replaced::Nothing),
         _ if puts(way) => Gain::AnyPolicy(user, Replaced::InlineOf(&group.name)),
         _ => Gain::AnyPolicy(user, Replaced::Nothing),
     }

@@ -11,7 +11,6 @@ use crate::model::{Account, Estate, Principal, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::{Effect, Policy, Statement, TagOf};
 use crate::regions;
-use crate::wildcard;
 
 /// One choice, the same for all actions of a way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +75,7 @@ pub(super) fn choices(
 }
 
 /// What a variable of the caller stands for in a name.
-fn value_of(account: &Account, principal: &Principal, key: &ContextKey) -> Option<String> {
+pub(super) fn value_of(account: &Account, principal: &Principal, key: &ContextKey) -> Option<String> {
     match (key.kind(), principal.tag(key.tag())) {
         (KeyKind::Username, _) => (principal.kind() == PrincipalType::User).then(|| principal.name().to_owned()),
         (KeyKind::PrincipalAccount, _) => Some(account.id().to_string()),
@@ -134,9 +133,4 @@ fn regions_of(partition: &str, speaking: &[&Statement]) -> Vec<Box<str>> {
     let told = speaking.iter().any(|s| by_condition(&s) || by_resource(&s));
     let others = regions::of(partition).iter().filter(|region| told && **region != home);
     std::iter::once(home).chain(others.copied()).map(Into::into).collect()
-}
-
-/// A text that a pattern of a condition covers.
-pub(super) fn covered(pattern: &str) -> String {
-    if wildcard::has_wildcard(pattern) { pattern.replace(['*', '?'], "x") } else { pattern.to_owned() }
 }

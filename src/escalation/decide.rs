@@ -5,13 +5,15 @@
 
 use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
-use super::choice::{Choice, choices, covered, layers, strongest_policies};
-use super::made::{Group, Names, groups};
+use super::choice::{Choice, choices, layers, strongest_policies, value_of};
+use super::made::{self, Group, Names, groups};
+use super::names::{boundary_of, policy_arn};
 use super::provider;
 use super::rewritten;
 use super::service::lets_in;
 use super::signing::{OF_USER, best, for_ways};
 use super::table::{Binding, On, Step, Way};
+use super::versions;
 use crate::answer::Evidence;
 use crate::arn::Arn;
 use crate::eval::{
@@ -19,8 +21,9 @@ use crate::eval::{
     project,
 };
 use crate::model::{Estate, PrincipalType};
+use crate::policy::Effect;
 use crate::policy::action::Action;
-use crate::policy::key::KeyKind;
+use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::sts;
 
 impl<'e> Attempt<'e> {
@@ -120,7 +123,10 @@ impl<'e> Attempt<'e> {
         if open.is_empty() {
             return (sure, Some(plain));
         }
-        let (choices, names) = choices(estate, self.by, way, &self.policies(estate, way), self.region());
+        let (choices, mut names) = choices(estate, self.by, way, &self.policies(estate, way), self.region());
+        if way.first_action().name() == "iam:CreateGroup" {
+            names.leave_out(|_, name| self.is_group(estate, name));
+        }
         let groups = groups(&open);
         for choice in choices {
             let (all, choice) = self.named(estate, sure.clone(), choice, &groups, &names, credentials);
@@ -177,6 +183,13 @@ impl<'e> Attempt<'e> {
         (all, choice)
     }
 
+    /// Whether the account has a group of this name, whatever its path: AWS makes no second one, in any case of letters.
+    fn is_group(&self, estate: &Estate, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let groups = &estate.account(estate.principal(self.by).account()).facts().groups;
+        groups.iter().any(|group| group.name.eq_ignore_ascii_case(name))
+    }
+
     /// The Region of what runs already.
     fn region(&self) -> Option<&str> {
         Arn::parse(self.running()?).map(|arn| arn.region)
@@ -203,6 +216,9 @@ impl<'e> Attempt<'e> {
                     return all;
                 }
             }
+            if step.action.operation() == "createpolicyversion" {
+                all = all.and(versions::has_room(estate, self, credentials));
+            }
             all = all.and(self.enters_by(estate, step, credentials, reads, &mut Trace::off()));
         }
         all
@@ -224,60 +240,67 @@ impl<'e> Attempt<'e> {
         rewritten::lets_in(Question::new(estate, &sts::ASSUME_ROLE, caller, credentials, resource), reads, trace)
     }
 
-    /// The policies that are worth an attachment; those of a policy that is detached.
+    /// The policies that are worth an attachment, also as a boundary; those of a policy that is detached.
     fn policies(&self, estate: &'e Estate, way: &Way) -> Vec<Option<Box<str>>> {
         if way.binding == Binding::OwnDenies {
             return vec![self.policy.clone()];
         }
-        let attaches = way.steps.iter().any(|step| step.action.operation().starts_with("attach"));
-        if !attaches {
+        let operations = way.steps.iter().map(|step| step.action.operation());
+        let (attaches, replaces) = operations.fold((false, false), |(attaches, replaces), operation| {
+            (attaches || operation.starts_with("attach"), replaces || is_boundary(operation))
+        });
+        if !attaches && !replaces {
             return vec![None];
         }
         let account = estate.account(estate.principal(self.by).account());
         let mut found = strongest_policies(estate, account);
+        if replaces {
+            // a boundary must let do everything, not IAM alone
+            found.retain(|policy| policy.as_ref().is_none_or(|arn| !arn.contains("::aws:")));
+            let own = self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));
+            found.retain(|policy| policy.as_deref() != own.as_deref());
+        }
         found.extend(self.own_making(estate).into_iter().map(Some));
         found
     }
 
-    /// Policies that conditions let the caller attach and that it can make itself.
+    /// Policies that the caller can make itself and whose names suit what conditions say.
     fn own_making(&self, estate: &'e Estate) -> Vec<Box<str>> {
-        let class = estate.principal(self.by).class();
-        let account = estate.principal(self.by).account();
-        let conditions =
-            layers(estate, class).into_iter().flat_map(|policy| &policy.statements).flat_map(|s| &s.conditions);
-        let names = conditions
-            .filter(|condition| condition.key.lower() == "iam:policyarn")
-            .flat_map(|condition| &condition.values);
-        let mut arns: Vec<String> =
-            names.map(|text| covered(text.as_str())).filter(|arn| arn.contains(":policy/")).collect();
-        arns.sort();
-        arns.dedup();
+        let principal = estate.principal(self.by);
+        let account = estate.account(principal.account());
         let Some(action) = Action::parse("iam:CreatePolicy") else { return Vec::new() };
-        let id = estate.account(account).id().to_string();
+        let layers = layers(estate, principal.class());
+        let statements = || layers.iter().flat_map(|policy| &policy.statements);
+        if !statements().any(|s| s.effect == Effect::Allow && s.actions.matches(&action)) {
+            return Vec::new();
+        }
+        let of_caller = |key: &ContextKey| value_of(account, principal, key);
+        let of_conditions = statements()
+            .flat_map(|statement| &statement.conditions)
+            .filter(|condition| matches!(condition.key.lower(), "iam:policyarn" | "iam:permissionsboundary"))
+            .flat_map(|condition| &condition.values);
+        let of_makers = statements()
+            .filter(|statement| statement.actions.matches(&action))
+            .filter_map(|statement| statement.resources.as_ref())
+            .flat_map(|clause| clause.patterns.iter());
+        let texts: Vec<String> = of_conditions.chain(of_makers).filter_map(|text| text.filled(of_caller)).collect();
         let may_make = |arn: &String| {
             let arn: std::sync::Arc<str> = arn.as_str().into();
-            let of = Resource::Other { arn: arn.clone(), account: Some(account), unread_policy: None };
+            let of = Resource::Other { arn: arn.clone(), account: Some(principal.account()), unread_policy: None };
             let question = Question::of(estate, &action, Caller::Principal(self.by), of, &arn)
                 .signed(self.credentials(estate))
                 .with_service_keys(ServiceKeys::Chosen);
             by_choice(decide(&question, &mut Trace::off())) == Truth::True
         };
-        let made = arns.into_iter().map(|arn| with_account(&arn, &id));
-        // whoever makes a policy makes it in its own account
-        let own = made.filter(|arn| Arn::parse(arn).is_some_and(|arn| arn.account == id));
-        own.filter(may_make).map(Into::into).collect()
+        let is_new = |arn: &String| !account.facts().customer_policies.iter().flatten().any(|own| *own.arn == **arn);
+        let made = made::policies(&texts).into_iter().map(|name| policy_arn(account, &name, false));
+        made.filter(is_new).filter(may_make).map(Into::into).collect()
     }
 }
 
-/// `arn:aws:iam::x:policy/…`, where a pattern left the account open.
-fn with_account(arn: &str, id: &str) -> String {
-    let mut parts: Vec<&str> = arn.splitn(6, ':').collect();
-    if let Some(account) = parts.get_mut(4)
-        && account.chars().all(|c| c == 'x')
-    {
-        *account = id;
-    }
-    parts.join(":")
+/// Whether an operation puts another permissions boundary in place of one.
+fn is_boundary(operation: &str) -> bool {
+    operation.starts_with("put") && operation.ends_with("permissionsboundary")
 }
 
 /// True for actions that no choice of the caller changes.
@@ -286,7 +309,10 @@ fn is_fixed(step: &Step) -> bool {
         return false;
     }
     let operation = step.action.operation();
-    let chooses = operation == "passrole" || operation.starts_with("attach") || operation.starts_with("detach");
+    let chooses = operation == "passrole"
+        || operation.starts_with("attach")
+        || operation.starts_with("detach")
+        || is_boundary(operation);
     step.action.service() == "iam" && !chooses
 }
 

@@ -15,7 +15,7 @@ use super::own_trusts::OwnTrusts;
 use super::power::{ALL, Asked, Strengths, administrator, is_of_aws};
 use super::provider;
 use super::raised::{Climber, RaisedIn};
-use super::service::lets_in;
+use super::service::{lets_in, services_of};
 use super::table::{Binding, Given, Way, WayIx, ways};
 use rayon::prelude::*;
 
@@ -23,8 +23,6 @@ use crate::eval::{Added, Trace, Truth};
 use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::{Attached, Document, Estate, PrincipalType};
-use crate::policy::Effect;
-use crate::policy::principal::PrincipalEntry;
 
 /// Classes with the ways that they can go.
 type Climbing = Vec<(ClassIx, Vec<WayIx>)>;
@@ -209,8 +207,12 @@ impl<'e> Escalations<'e> {
         match way.way().binding {
             Binding::User => self.addressed(by, PrincipalType::User, way).into_iter().flat_map(on).collect(),
             Binding::Role => self.addressed(by, PrincipalType::Role, way).into_iter().flat_map(on).collect(),
-            Binding::UserPolicy | Binding::UserGroup => self.others(by, PrincipalType::User).flat_map(on).collect(),
-            Binding::RolePolicy => self.others(by, PrincipalType::Role).flat_map(on).collect(),
+            Binding::UserPolicy | Binding::UserGroup | Binding::UserBoundaryPolicy => {
+                self.others(by, PrincipalType::User).flat_map(on).collect()
+            }
+            Binding::RolePolicy | Binding::RoleBoundaryPolicy => {
+                self.others(by, PrincipalType::Role).flat_map(on).collect()
+            }
             Binding::PassedRole | Binding::Compute => {
                 let service = way.way().service.as_deref().unwrap_or_default();
                 let trusting = self.trusting(self.estate.principal(by).account(), service);
@@ -262,7 +264,7 @@ impl<'e> Escalations<'e> {
                 if !provider::saml_of(self.estate, role).is_empty() {
                     found.entry(SAML.into()).or_default().push(role);
                 }
-                for service in self.named_services(role).into_iter().filter(|name| wanted.contains(&**name)) {
+                for service in services_of(self.estate, role).into_iter().filter(|name| wanted.contains(&**name)) {
                     if lets_in(self.estate, role, &service, &mut Trace::off()).assuming(true) != Truth::False {
                         found.entry(service).or_default().push(role);
                     }
@@ -271,18 +273,6 @@ impl<'e> Escalations<'e> {
             found
         });
         all.get(service).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The services that a trust policy names.
-    fn named_services(&self, role: PrincipalIx) -> BTreeSet<Box<str>> {
-        let Some(Document::Parsed(trust)) = self.estate.principal(role).role().map(|facts| facts.trust) else {
-            return BTreeSet::new();
-        };
-        let allows = self.estate.policy(trust).statements.iter().filter(|s| s.effect == Effect::Allow);
-        allows
-            .flat_map(|statement| statement.entries())
-            .filter_map(|entry| if let PrincipalEntry::Service(name) = entry { Some((**name).into()) } else { None })
-            .collect()
     }
 
     /// Whether a role trusts the service that it is passed to on a way.

@@ -23,6 +23,9 @@ const OTHER: &str = "w3v8n1c6hb";
 /// What AWS itself names: the caller has no say in it.
 const BY_AWS: Place = "id";
 
+/// A name that may stand below a path: it takes all that is left of a resource.
+const PATH: Place = "path";
+
 /// Names that are tried for one place at most.
 const MAX_NAMES: usize = 32;
 
@@ -74,6 +77,13 @@ impl Names {
         Self(patterns.into_iter().map(|(place, patterns)| (place, names(place, &patterns))).collect())
     }
 
+    /// Leaves out names of what is there already.
+    pub(super) fn leave_out(&mut self, is_there: impl Fn(Place, &str) -> bool) {
+        for (place, names) in &mut self.0 {
+            names.retain(|name| !is_there(place, name));
+        }
+    }
+
     /// Every choice of names for the places of a group, the plainest first.
     pub(super) fn choices(&self, group: &Group) -> Vec<Named> {
         let mut all = vec![Named::new()];
@@ -89,6 +99,16 @@ impl Names {
         }
         all
     }
+}
+
+/// Names of policies that these texts, of resources and of conditions, speak of; below their paths.
+pub(super) fn policies(texts: &[String]) -> Vec<Box<str>> {
+    const TEMPLATE: &str = "policy/{path}";
+    let resources =
+        texts.iter().filter_map(|text| if text == "*" { Some("policy/*") } else { text.splitn(6, ':').nth(5) });
+    let patterns: Vec<&str> =
+        resources.flat_map(|resource| fitted(TEMPLATE, resource)).map(|(_, pattern)| pattern).collect();
+    names(PATH, &patterns)
 }
 
 /// A template with names in its places.
@@ -126,8 +146,12 @@ fn places_of(on: &'static On) -> impl Iterator<Item = Place> {
 fn fitted<'t>(template: &'static str, resource: &'t str) -> Vec<(Place, &'t str)> {
     const ENDS: [char; 2] = ['/', ':'];
     let mut found = Vec::new();
+    let mut rest = resource;
     for (written, pattern) in template.split(ENDS).zip(resource.split(ENDS)) {
+        let whole = rest;
+        rest = rest.get(pattern.len() + 1..).unwrap_or_default();
         match place_in(written) {
+            Some((_, PATH, _)) => found.push((PATH, whole)),
             Some((before, place, after)) => {
                 found
                     .extend(pattern.strip_prefix(before).and_then(|p| p.strip_suffix(after)).map(|name| (place, name)));
@@ -165,6 +189,8 @@ mod tests {
     #[test]
     fn a_pattern_names_what_stands_in_the_place() {
         assert_eq!(fitted("service/{cluster}/{name}", "service/dev/app-*"), [("cluster", "dev"), ("name", "app-*")]);
+        assert_eq!(fitted("group/{path}", "group/team/*"), [("path", "team/*")]);
+        assert_eq!(fitted("group/{path}", "group/*"), [("path", "*")]);
         assert_eq!(fitted("task-definition/{name}:1", "task-definition/app:*"), [("name", "app")]);
         for (template, pattern) in [("instance/i-{id}", "instance/*"), ("job/{name}", "trigger/x"), ("job/{name}", "*")]
         {

@@ -30,6 +30,7 @@ mod service;
 mod signing;
 mod table;
 mod target;
+mod versions;
 
 pub use after::{Entry, enters};
 pub use attempt::Attempt;

@@ -28,6 +28,8 @@ pub enum Gain<'e> {
     Unbounded(PrincipalIx),
     /// Its own sessions, with the policies of a group beside its own.
     Joins(PrincipalIx, &'e Group),
+    /// Its own sessions with any policy, in place of these, with the policies of a group beside its own.
+    JoinsWithAny(PrincipalIx, &'e Group, Replaced<'e>),
     /// Its own sessions, without a policy that held it back.
     Freed(PrincipalIx, &'e Attached),
     /// Sessions in other accounts.
@@ -39,9 +41,12 @@ impl Gain<'_> {
     #[must_use]
     pub fn principal(self) -> Option<PrincipalIx> {
         match self {
-            Self::Is(ix) | Self::AnyPolicy(ix, _) | Self::Unbounded(ix) | Self::Joins(ix, _) | Self::Freed(ix, _) => {
-                Some(ix)
-            }
+            Self::Is(ix)
+            | Self::AnyPolicy(ix, _)
+            | Self::Unbounded(ix)
+            | Self::Joins(ix, _)
+            | Self::JoinsWithAny(ix, ..)
+            | Self::Freed(ix, _) => Some(ix),
             Self::Organization => None,
         }
     }

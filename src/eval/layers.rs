@@ -164,6 +164,12 @@ fn principal_side(
             layers.identity = LayerTruth { allow: own.allow.or(added.allow), deny: own.deny.or(added.deny) };
         }
         Added::Anything(_) => layers.identity.allow = Truth::True,
+        Added::AnythingAmong(more, replaced) => {
+            let left = more.iter().filter(|attached| !replaced.takes(attached));
+            let added = attached_policies(left, Layer::Identity, context, trace);
+            let own = std::mem::replace(&mut layers.identity, LayerTruth::nothing());
+            layers.identity = LayerTruth { allow: Truth::True, deny: own.deny.or(added.deny) };
+        }
     }
     if let Some(boundary) = class.boundary().filter(|_| context.question.added != Added::Unbounded) {
         layers.boundary = attached_policies([boundary], Layer::Boundary, context, trace);

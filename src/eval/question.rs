@@ -83,6 +83,8 @@ pub enum Added<'e> {
     /// One that allows everything, in place of these: what is left are its other Denies, the boundary and the policies of the
     /// organization.
     Anything(Replaced<'e>),
+    /// The same, beside these of a group, which may deny.
+    AnythingAmong(&'e [Attached], Replaced<'e>),
     /// None, and its permissions boundary is gone.
     Unbounded,
     /// None, and this one of its own is gone.

@@ -73,7 +73,10 @@ impl ActionClause {
     /// True if the statement is about this action by its name, and by no pattern.
     #[must_use]
     pub fn names(&self, action: &str) -> bool {
-        !self.negated && self.patterns.iter().any(|pattern| pattern.as_str().eq_ignore_ascii_case(action))
+        let Some(parsed) = Action::parse(action) else { return false };
+        let mut covering = self.patterns.iter().filter(|pattern| pattern.matches(&parsed)).peekable();
+        let is_named = |pattern: &ActionPattern| pattern.as_str().eq_ignore_ascii_case(action);
+        !self.negated && covering.peek().is_some() && covering.all(is_named)
     }
 }
 

@@ -143,6 +143,10 @@ impl<'f, 'e> Survey<'f, 'e> {
             Gain::Joins(_, group) => {
                 administrator(&self.facts.administrator_with(class, Added::Policies(&group.policies)))
             }
+            Gain::JoinsWithAny(_, group, replaced) => {
+                let added = Added::AnythingAmong(&group.policies, replaced);
+                administrator(&self.facts.administrator_with(class, added))
+            }
             Gain::Freed(_, policy) => Some(self.freed(class, Added::Without(policy))),
             Gain::Unbounded(ix) if ix == attempt.by => Some(self.freed(class, Added::Unbounded)),
             Gain::Unbounded(ix) => self.unlimited(class, class_of(ix), Added::Unbounded),

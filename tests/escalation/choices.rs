@@ -3,7 +3,8 @@
 use rolehop::answer::Verdict;
 use rolehop::escalation::{Escalations, ways};
 use rolehop::eval::Trace;
-use rolehop::graph::Decision;
+use rolehop::graph::query::{self, Targets};
+use rolehop::graph::{Decision, TrustGraph};
 use rolehop::ids::PrincipalIx;
 use rolehop::model::Estate;
 use serde_json::{Value, json};
@@ -132,4 +133,152 @@ fn nobody_joins_groups_whose_members_were_not_read() {
         tried(&world, "iam-013").0
     };
     assert_eq!([with(true), with(false)], [1, 0]);
+}
+
+/// The best verdict of a user on a way to change itself, with these statements and groups.
+fn of_user(statements: Value, groups: &[Value], is_in: &[&str], id: &str) -> Verdict {
+    let mut world = World::of_organization();
+    world.account(DEV)["GroupDetailList"] = json!(groups);
+    world.user(DEV, "who", &[policy(statements)]).with(DEV, "UserDetailList", "GroupList", json!(is_in));
+    tried(&world, id).1
+}
+
+fn group(name: &str, document: &Value) -> Value {
+    json!({"Path": "/", "GroupName": name, "GroupId": format!("AGPA{name}"), "Arn": format!("arn:aws:iam::{DEV}:group/{name}"),
+        "GroupPolicyList": [{"PolicyName": "p", "PolicyDocument": document}], "AttachedManagedPolicies": []})
+}
+
+#[test]
+fn a_group_is_made_below_a_path_and_not_under_a_name_that_is_taken() {
+    let on = |resource: &str| {
+        json!([{"Effect": "Allow", "Action": ["iam:CreateGroup", "iam:PutGroupPolicy", "iam:AddUserToGroup"],
+            "Resource": format!("arn:aws:iam::{DEV}:group/{resource}")}])
+    };
+    let denies = policy(json!([{"Effect": "Deny", "Action": "*", "Resource": "*"}]));
+    let made =
+        |resource: &str| of_user(on(resource), &[group("Ops", &denies)], &[], "rh-create-group-put-policy-and-join");
+    assert_eq!([made("*"), made("team/*"), made("team-*")], [Verdict::Allowed; 3]);
+    assert_eq!([made("ops"), made("team/OPS")], [Verdict::Denied; 2], "there is one");
+}
+
+#[test]
+fn whoever_is_in_ten_groups_joins_no_other() {
+    let join = json!([{"Effect": "Allow", "Action": "iam:AddUserToGroup", "Resource": "*"}]);
+    let names: Vec<String> = (0..10).map(|at| format!("g{at}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let groups: Vec<Value> = names.iter().copied().chain(["strong"]).map(|name| group(name, &everything())).collect();
+    assert_eq!(of_user(join.clone(), &groups, &names, "iam-013"), Verdict::Denied);
+    assert_eq!(of_user(join, &groups, &names[1..], "iam-013"), Verdict::Allowed);
+}
+
+/// The best verdict of a user who may attach policies to itself under a condition, and make some.
+fn attaches(deny: Value, allow: Value, makes: &str) -> Verdict {
+    let makes = format!("arn:aws:iam::{DEV}:policy/{makes}");
+    let mut statements = json!([{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": allow},
+        {"Effect": "Allow", "Action": "iam:CreatePolicy", "Resource": makes}]);
+    if deny != json!({}) {
+        let deny = json!({"Effect": "Deny", "Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": deny});
+        statements.as_array_mut().unwrap().push(deny);
+    }
+    of_user(statements, &[], &[], "iam-008")
+}
+
+#[test]
+fn a_policy_is_made_where_no_other_gets_through() {
+    let arns = |patterns: &[&str]| json!({"ArnLike": {"iam:PolicyARN": patterns}});
+    let of_aws = arns(&["arn:aws:iam::aws:policy/*"]);
+    assert_eq!(attaches(of_aws.clone(), json!({}), "*"), Verdict::Allowed);
+    assert_eq!(attaches(of_aws.clone(), json!({}), "app-*"), Verdict::Allowed);
+    assert_eq!(attaches(of_aws, arns(&["arn:aws:iam::${aws:PrincipalAccount}:policy/app-*"]), "*"), Verdict::Allowed);
+    assert_eq!(attaches(json!({}), arns(&["arn:aws:iam::*:policy/a*"]), "*-app"), Verdict::Allowed);
+    assert_eq!(attaches(arns(&["arn:aws:iam::*:policy/*"]), json!({}), "*"), Verdict::Denied);
+    assert_eq!(attaches(json!({}), arns(&["arn:aws:iam::*:policy/b*"]), "a*"), Verdict::Denied);
+}
+
+#[test]
+fn a_boundary_is_replaced_by_any_policy_that_lets_do_anything() {
+    let with = |condition: Value, more: &[Value]| {
+        let mut world = World::of_organization();
+        let narrow = allow(&["iam:*", "s3:*"], "*");
+        world.account(DEV)["Policies"] = json!([managed("narrow", &narrow), managed("wide", &everything())]);
+        let put = json!({"Effect": "Allow", "Action": "iam:PutUserPermissionsBoundary", "Resource": "*", "Condition": condition});
+        world.user(DEV, "who", &[policy(json!([&[put], more].concat()))]);
+        let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": format!("arn:aws:iam::{DEV}:policy/narrow")});
+        world.with(DEV, "UserDetailList", "PermissionsBoundary", boundary);
+        tried(&world, "iam-024").1
+    };
+    let own = |name: &str| json!({"ArnLike": {"iam:PermissionsBoundary": format!("arn:aws:iam::{DEV}:policy/{name}")}});
+    assert_eq!(with(own("w*"), &[]), Verdict::Allowed);
+    assert_eq!(with(own("narrow"), &[]), Verdict::Denied, "what it has");
+    assert_eq!(with(own("x*"), &[]), Verdict::Denied);
+    let makes = json!({"Effect": "Allow", "Action": "iam:CreatePolicy", "Resource": "*"});
+    assert_eq!(with(own("x*"), &[makes]), Verdict::Allowed);
+}
+
+#[test]
+fn a_policy_with_five_versions_has_no_room_but_for_whoever_deletes_one() {
+    let with = |versions: usize, more: &[&str]| {
+        let mut world = World::of_organization();
+        let arn = format!("arn:aws:iam::{DEV}:policy/own");
+        let actions = [&["iam:CreatePolicyVersion"], more].concat();
+        let mut own = managed("own", &allow(&actions, &arn));
+        let all: Vec<Value> = (0..versions)
+            .map(|at| json!({"VersionId": format!("v{at}"), "IsDefaultVersion": at == 1, "Document": allow(&actions, &arn)}))
+            .collect();
+        own["PolicyVersionList"] = json!(all);
+        own["AttachmentCount"] = json!(1);
+        world.account(DEV)["Policies"] = json!([own]);
+        world.user(DEV, "who", &[]).with(
+            DEV,
+            "UserDetailList",
+            "AttachedManagedPolicies",
+            json!([{"PolicyName": "own", "PolicyArn": arn}]),
+        );
+        tried(&world, "iam-001").1
+    };
+    assert_eq!(
+        [with(4, &[]), with(5, &[]), with(5, &["iam:DeletePolicyVersion"])],
+        [Verdict::Allowed, Verdict::Denied, Verdict::Allowed]
+    );
+}
+
+#[test]
+fn a_service_has_another_name_in_china_and_in_a_region() {
+    let with = |name: &str, passed: &str| {
+        let mut world = World::of_organization();
+        world.role(DEV, "strong", trusts(json!({"Service": name})), &[everything()]);
+        let statements = json!([
+            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"StringEquals": {"iam:PassedToService": passed}}},
+            {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "*"}]);
+        world.user(DEV, "who", &[policy(statements)]);
+        tried(&world, "ec2-001").1
+    };
+    for name in ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"] {
+        assert_eq!(with(name, name), Verdict::Allowed, "{name}");
+    }
+    assert_eq!(with("ec2.us-east-1.amazonaws.com", "ec2.amazonaws.com"), Verdict::Allowed);
+    assert_eq!(with("ec2.amazonaws.com", "ec2.amazonaws.com.cn"), Verdict::Denied);
+    assert_eq!(with("ecs-tasks.amazonaws.com", "ec2.amazonaws.com"), Verdict::Denied);
+}
+
+#[test]
+fn whoever_changes_a_group_and_joins_it_has_its_denies_too() {
+    let with = |denied: &str| {
+        let mut world = World::of_organization();
+        world.role(DEV, "strong", trusts(json!({"AWS": format!("arn:aws:iam::{DEV}:root")})), &[everything()]);
+        let inline = policy(json!([{"Effect": "Deny", "Action": "*", "Resource": "*"}]));
+        let mut ops = group("ops", &inline);
+        ops["AttachedManagedPolicies"] =
+            json!([{"PolicyName": "fixed", "PolicyArn": format!("arn:aws:iam::{DEV}:policy/fixed")}]);
+        let fixed = policy(json!([{"Effect": "Deny", "Action": denied, "Resource": "*"}]));
+        world.account(DEV)["Policies"] = json!([managed("fixed", &fixed)]);
+        world.account(DEV)["GroupDetailList"] = json!([ops]);
+        let arn = format!("arn:aws:iam::{DEV}:group/ops");
+        world.user(DEV, "who", &[allow(&["iam:PutGroupPolicy", "iam:AddUserToGroup"], &arn)]);
+        let estate = world.estate();
+        let graph = TrustGraph::new(&estate).with_escalations();
+        query::path(&graph, "dev/who", "dev/strong", &Targets::new()).unwrap().verdict
+    };
+    // the inline policy is written anew, the managed one stays
+    assert_eq!([with("s3:*"), with("*")], [Verdict::Allowed, Verdict::Denied]);
 }

@@ -46,7 +46,9 @@ same name.
 
 Not followed yet, so that the answer may be *denied* where somebody gets in: a principal that is made with a policy, a group that is left,
 tags that are changed to meet a condition; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
-what else than AssumeRole a principal starts once it has changed itself; and what a session has from the service that made it.
+what else than AssumeRole a principal starts once it has changed itself; what a session has from the service that made it; and calls that a
+service makes with the caller's own permissions (`aws:CalledVia`, `aws:ViaAWSService`). Ways of the organization, such as an assignment of Identity
+Center, are findings and no edges.
 
 Who is no administrator and surely becomes one by one way is *one step from administrator*: `rolehop can NAME --edges assume,escalation` says so of
 the principal and of each role that it reaches, [reviews](formats.md#review) as `admin-in-one-step`, and [rules of your own](own-rules.md) ask for
@@ -104,7 +106,7 @@ fn target(way: &Way) -> String {
         Binding::OwnGroup => "a group that it is in".to_owned(),
         Binding::OwnPolicy => "a customer managed policy of its own".to_owned(),
         Binding::OtherGroup => "a group that it is not in".to_owned(),
-        Binding::JoinedGroup => "a group that it is not in, of which no policy denies anything".to_owned(),
+        Binding::JoinedGroup => "a group that it is not in".to_owned(),
         Binding::OwnBoundary => "its permissions boundary".to_owned(),
         Binding::OwnBoundaryPolicy => "the customer managed policy that is its permissions boundary".to_owned(),
         Binding::OwnDenies => "a policy of its own that only denies".to_owned(),
@@ -112,6 +114,12 @@ fn target(way: &Way) -> String {
         Binding::Role => "a role of the account".to_owned(),
         Binding::RolePolicy => "a customer managed policy of a role of the account".to_owned(),
         Binding::UserPolicy => "a customer managed policy of a user of the account, or of its groups".to_owned(),
+        Binding::UserBoundaryPolicy => {
+            "the customer managed policy that is the permissions boundary of a user".to_owned()
+        }
+        Binding::RoleBoundaryPolicy => {
+            "the customer managed policy that is the permissions boundary of a role".to_owned()
+        }
         Binding::UserGroup => "a group of a user of the account".to_owned(),
         Binding::SamlProvider => "a SAML provider that a role of the account trusts".to_owned(),
         Binding::PassedRole => format!("a role of the account that trusts {service}"),

@@ -43,6 +43,7 @@ fn target(way: &Way) -> String {
         Binding::OwnBoundary | Binding::OwnDenies if is_user(way) => arn("user/who"),
         Binding::OwnBoundary | Binding::OwnDenies => arn("role/who"),
         Binding::OwnBoundaryPolicy => arn("policy/wide"),
+        Binding::RoleBoundaryPolicy | Binding::UserBoundaryPolicy => arn("policy/narrow"),
         Binding::User => arn("user/strong"),
         Binding::Role | Binding::PassedRole | Binding::Compute => arn("role/strong"),
         Binding::SamlProvider => arn("saml-provider/idp"),
@@ -142,9 +143,10 @@ fn world(way: &Way, block: Block) -> World {
     if way.binding == Binding::UserGroup {
         world.with(DEV, "UserDetailList", "GroupList", json!(["strong"]));
     }
-    if way.gives == Given::NoBoundary {
+    let of_boundary = matches!(way.binding, Binding::RoleBoundaryPolicy | Binding::UserBoundaryPolicy);
+    if way.gives == Given::NoBoundary || of_boundary {
         let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn("policy/narrow")});
-        let list = if way.binding == Binding::User { "UserDetailList" } else { "RoleDetailList" };
+        let list = if way.binding.is_of_user() { "UserDetailList" } else { "RoleDetailList" };
         world.with(DEV, list, "PermissionsBoundary", boundary);
     }
     // the caller

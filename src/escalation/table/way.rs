@@ -81,6 +81,8 @@ pub enum Binding {
     JoinedGroup,
     OwnBoundary,
     OwnBoundaryPolicy,
+    RoleBoundaryPolicy,
+    UserBoundaryPolicy,
     OwnDenies,
     User,
     Role,
@@ -97,7 +99,7 @@ impl Binding {
     /// True where the way is about a user of the account.
     #[must_use]
     pub fn is_of_user(self) -> bool {
-        matches!(self, Self::User | Self::UserPolicy | Self::UserGroup)
+        matches!(self, Self::User | Self::UserPolicy | Self::UserGroup | Self::UserBoundaryPolicy)
     }
 
     /// True where whoever goes the way changes itself, or a group that it is in then.
@@ -200,6 +202,12 @@ impl Way {
     #[must_use]
     pub fn gives_password(&self) -> bool {
         self.steps.iter().any(|step| step.action.operation().ends_with("loginprofile"))
+    }
+
+    /// True for ways that end in the caller joining a group.
+    #[must_use]
+    pub fn joins_group(&self) -> bool {
+        self.steps.iter().any(|step| step.action.name() == "iam:AddUserToGroup")
     }
 
     /// True for ways that end in the caller assuming a role, whose trust policy has a say.

@@ -11,14 +11,15 @@ use crate::policy::{Statement, wording};
 use crate::posture::escalation::{Climb, Reached};
 use crate::posture::held::{Holder, named};
 use crate::rules::context::Context;
-use crate::rules::outcome::{Found, some_of};
+use crate::rules::outcome::{Found, listed, some_of};
 
 /// What makes climbs one: the statement that allows their first action.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cause {
     policy: String,
     statement: Option<u32>,
-    text: String,
+    /// All that it says, in an order of its own.
+    said: String,
 }
 
 /// Climbs of one cause.
@@ -41,8 +42,9 @@ pub(super) fn findings<'a>(cx: &Context<'a>, account: AccountIx, climbs: &[&Clim
             |evidence: &&Evidence| evidence.effect == EvidenceEffect::Allow && evidence.layer == Layer::Identity;
         let Some(statement) = first.iter().find(allows) else { continue };
         let is_alone = first.iter().filter(allows).count() == 1;
-        let cause =
-            Cause { policy: statement.policy.clone(), statement: statement.statement, text: statement.text.clone() };
+        let policy = statement.policy.clone();
+        let mut cause = Cause { policy, statement: statement.statement, said: String::new() };
+        cause.said = climb.by.first().and_then(|ix| said(cx, *ix, &cause)).unwrap_or_default();
         let of = || proof.iter().flat_map(|(_, evidence)| evidence.iter().cloned());
         let new = || Caused { climbs: Vec::new(), evidence: of().collect(), actions: BTreeSet::new(), is_alone: true };
         let caused = causes.entry(cause).or_insert_with(new);
@@ -72,7 +74,7 @@ fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caus
     caused.evidence.retain(|evidence| seen.insert(key(evidence)));
     let found = Found {
         message,
-        discriminator: format!("{} {}", cause.policy, first.and_then(|ix| said(cx, ix, cause)).unwrap_or_default()),
+        discriminator: format!("{} {}", cause.policy, cause.said),
         stands_for: Some(cx.root_arn(account)),
         evidence: caused.evidence,
         ..Found::default()
@@ -182,7 +184,8 @@ fn change(cause: &Cause, caused: &Caused<'_, '_>, edit: Edit) -> String {
     let given = if conditions.is_empty() { String::new() } else { format!(", if {} allows it", some_of(&conditions)) };
     let actions: Vec<&str> = caused.actions.iter().copied().collect();
     let statement = cause.statement.map_or_else(|| "the policy".to_owned(), |at| format!("statement {at}"));
-    let (actions, policy) = (some_of(&actions), &cause.policy);
+    // whoever takes them out needs every one
+    let (actions, policy) = (listed(&actions, "and"), &cause.policy);
     let ends = if caused.is_alone { "ends it" } else { "is one part of the fix: others allow it too" };
     match edit {
         Edit::Take => format!("{given}; taking {actions} out of {statement} of `{policy}` {ends}"),

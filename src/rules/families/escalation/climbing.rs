@@ -52,7 +52,9 @@ fn makes_itself_administrator(cx: &Context<'_>, allowed: &Allowed, account: Acco
 fn takes_over_stronger_principal(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
     judged(cx, allowed, account, |climb| {
         let binding = climb.attempt.way.way().binding;
-        binding.is_of_user() || [Binding::Role, Binding::RolePolicy, Binding::SamlProvider].contains(&binding)
+        binding.is_of_user()
+            || [Binding::Role, Binding::RolePolicy, Binding::RoleBoundaryPolicy, Binding::SamlProvider]
+                .contains(&binding)
     })
 }
 
