@@ -5,7 +5,7 @@ use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
 
-use crate::support::{DEV, PROD, World, may_assume, role, root, trusts, trusts_if, user};
+use crate::support::{DEV, HUB, PROD, World, may_assume, role, root, trusts, trusts_if, user};
 
 pub(crate) fn policy(statements: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
@@ -203,4 +203,24 @@ fn how_many_come_in_addition_is_counted_by_kind() {
     // the role, and the service that makes sessions of it
     let counts: Vec<(&str, usize)> = found.escalations().iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     assert_eq!(counts, [("put-policy", 2)]);
+}
+
+#[test]
+fn where_somebody_was_not_read_who_could_be_taken_over_there_is_no_proof() {
+    let with = |reads_users: bool| {
+        let mut world = World::of_organization();
+        world.role(DEV, "admin", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+        world.role(DEV, "who", trusts(root(HUB)), &[allow(&["iam:CreateAccessKey"], "*")]);
+        world.user(HUB, "ann", &[may_assume(&[&role(DEV, "who")])]).user(HUB, "bob", &[]);
+        if !reads_users {
+            world.account(DEV).as_object_mut().unwrap().remove("UserDetailList");
+        }
+        ["dev/who", "hub/ann", "hub/bob"].map(|from| {
+            let found = path(&world, from, "dev/admin");
+            (found.verdict, found.gaps.is_empty())
+        })
+    };
+    assert_eq!(with(true), [(Verdict::Denied, true); 3]);
+    // bob gets nowhere, whoever is there
+    assert_eq!(with(false), [(Verdict::Unknown, false), (Verdict::Unknown, false), (Verdict::Denied, true)]);
 }

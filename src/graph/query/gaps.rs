@@ -99,11 +99,16 @@ pub(super) fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
     gaps.extend(super::people::unknown(estate, reach.edges()));
     gaps.extend(gaps_of_target(estate, resolved));
     if reach.graph().has_escalations() {
-        // whoever was not read may change a role on the way, or be taken over
-        let accounts: BTreeSet<AccountIx> = reach.roles().map(|role| estate.principal(role).account()).collect();
-        gaps.extend(accounts.into_iter().filter_map(|ix| unread(estate, ix)));
+        gaps.extend(unread_climbers(reach).into_iter().filter_map(|ix| unread(estate, ix)));
     }
     gaps.into_iter().collect()
+}
+
+/// The accounts with a role on the way whose users or roles were not read: one of them may change that role, or be taken over.
+pub(super) fn unread_climbers(reach: &Reach<'_, '_>) -> BTreeSet<AccountIx> {
+    let estate = reach.estate();
+    let accounts: BTreeSet<AccountIx> = reach.roles().map(|role| estate.principal(role).account()).collect();
+    accounts.into_iter().filter(|ix| unread(estate, *ix).is_some()).collect()
 }
 
 /// What says which roles a target has, and who there is, and was not read.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::conditions::path_conditions;
 use super::evidence::evidence;
-use super::gaps::{of_path, unread};
+use super::gaps::{of_path, unread, unread_climbers};
 use super::needs::needs_of;
 use super::targets::Targets;
 use super::{beyond, escalation, people, shown, via, words};
@@ -19,7 +19,7 @@ use crate::graph::search::path::Path;
 use crate::graph::selector::{self, Resolved, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::AccountIx;
+use crate::ids::{AccountId, AccountIx};
 use crate::policy::key::KeyKind;
 use crate::snapshot::ledger::Gap;
 
@@ -147,7 +147,14 @@ impl<'g, 'e> Question<'g, 'e> {
             Source::Outsider(_, id) if edge.from.kind(estate) != PrincipalKind::User => estate.account_by_id(*id),
             _ => None,
         });
-        let leads_on: BTreeSet<AccountIx> = there.filter(|ix| unread(estate, *ix).is_some()).collect();
+        let mut leads_on: BTreeSet<AccountIx> = there.filter(|ix| unread(estate, *ix).is_some()).collect();
+        if reach.graph().has_escalations() {
+            let climbers = unread_climbers(reach);
+            let own = self.sources.iter().filter_map(|source| AccountId::parse(&source.account(estate)));
+            let own = own.filter_map(|id| estate.account_by_id(id));
+            gaps.extend(own.filter(|ix| climbers.contains(ix)).filter_map(|ix| unread(estate, ix)));
+            leads_on.extend(climbers);
+        }
         if !leads_on.is_empty() {
             let entered = beyond::entered(reach.graph(), &self.sources);
             gaps.extend(leads_on.intersection(&entered).filter_map(|ix| unread(estate, *ix)));
