@@ -478,6 +478,40 @@ fn a_target_that_one_side_has_not_is_all_new() {
     assert!(Compared::new(&old, &new).target("nothing", &Targets::new()).is_err());
 }
 
+/// Both ways round: nothing is told of the target, and the side that lacks data is named.
+#[track_caller]
+fn not_known(target: &str, change: impl FnOnce(&mut World)) {
+    let (whole, mut half) = (world(), world());
+    change(&mut half);
+    let (whole, half) = (whole.estate(), half.estate());
+    for (old, new, lacks) in [(&whole, &half, (false, true)), (&half, &whole, (true, false))] {
+        let found = compare(old, new, target);
+        assert!(!found.comparable && found.changes.is_empty(), "{target}: {:?}", ways(&found));
+        assert!(found.ways.unknown > 0 && found.old_roles.is_some() && found.new_roles.is_some(), "{found:?}");
+        assert_eq!((!found.gaps.old.is_empty(), !found.gaps.new.is_empty()), lacks);
+    }
+}
+
+#[test]
+fn a_target_whose_name_or_members_one_side_did_not_read_is_not_compared() {
+    not_known("prod/admin", |half| drop(half.without_file(PROD)));
+    not_known("prod/admin", |half| drop(half.account(PROD).as_object_mut().unwrap().remove("RoleDetailList")));
+    let unlisted = |half: &mut World| drop(half.organization().as_object_mut().unwrap().remove("Accounts"));
+    not_known("prod", unlisted);
+    not_known("prod/admin", unlisted);
+    not_known("name:prod", unlisted);
+    not_known("ou:/Prod", |half| drop(half.organization().as_object_mut().unwrap().remove("OrganizationalUnits")));
+}
+
+#[test]
+fn an_account_that_one_side_may_have_and_does_not_list_did_not_join() {
+    let mut half = world();
+    half.without_file(DEV);
+    half.organization().as_object_mut().unwrap().remove("Accounts");
+    let found = section(&half, &world(), "accounts");
+    assert_eq!((found.changes.iter().map(said).collect::<Vec<_>>(), found.gaps.old.is_empty()), (vec![], false));
+}
+
 #[test]
 fn one_statement_that_opens_many_ways_is_one_line_with_its_counts() {
     let many = |trusted: bool| {

@@ -21,6 +21,8 @@ impl World<'_, '_> {
             let (old, new) = (self.account(Which::Old, id), self.account(Which::New, id));
             let changes = match (old, new) {
                 (Some(_), Some(_)) => self.changes_of_account(id),
+                (None, _) if self.may_list(Which::Old, id) => Vec::new(),
+                (_, None) if self.may_list(Which::New, id) => Vec::new(),
                 (None, _) => vec![What::of(ChangeKind::AccountJoined)],
                 (_, None) => vec![What::of(ChangeKind::AccountLeft)],
             };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
-use super::blocks::{Block, Side};
+use super::blocks::{Block, Open, Side};
 use super::causes::{Causes, CausesOfSide, Span};
 use super::edges::ChangedEdges;
 use super::nodes::Nodes;
@@ -27,10 +27,20 @@ pub(super) struct Key {
 /// Ways by what caused them.
 pub(super) type Attributed = BTreeMap<Key, Vec<Block>>;
 
+/// What is known of one side.
+struct OfSide {
+    causes: CausesOfSide,
+    spans: Vec<Span>,
+    /// Roles of the target.
+    targets: RoaringBitmap,
+    /// What else may belong to it.
+    open: Open,
+}
+
 pub(super) struct Attribution<'w, 'g, 'e> {
     world: &'w World<'g, 'e>,
-    old: (CausesOfSide, Vec<Span>, RoaringBitmap),
-    new: (CausesOfSide, Vec<Span>, RoaringBitmap),
+    old: OfSide,
+    new: OfSide,
     followed: u64,
     /// Causes that are no changed edge: a role belongs to the target on one side alone, a person's sessions are others.
     others: BTreeMap<Causes, Vec<Change>>,
@@ -46,12 +56,12 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
         let mut of = |which, side: &Side| {
             let causes = CausesOfSide::new(edges.on(which), which, nodes, world);
             let spans = causes.spans(which, side, nodes, world);
-            (causes, spans, side.targets.clone())
+            OfSide { causes, spans, targets: side.targets.clone(), open: side.open.clone() }
         };
         Self { old: of(Which::Old, old), new: of(Which::New, new), world, followed: 0, others: BTreeMap::new() }
     }
 
-    fn side(&self, which: Which) -> &(CausesOfSide, Vec<Span>, RoaringBitmap) {
+    fn side(&self, which: Which) -> &OfSide {
         match which {
             Which::Old => &self.old,
             Which::New => &self.new,
@@ -112,7 +122,7 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
 
     /// Everything that has a cause.
     pub(super) fn changes(&self, key: &Key) -> Vec<Change> {
-        let found = self.side(key.side).0.changes(&key.causes);
+        let found = self.side(key.side).causes.changes(&key.causes);
         if !found.is_empty() {
             return found;
         }
@@ -133,12 +143,12 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
             WayChange::Lost => (Which::Old, ChangeKind::TargetShrank),
             _ => return vec![block],
         };
-        let there = &self.side(side.other()).2;
+        let there = &self.side(side.other()).targets;
         let exists = |role: &u32| self.world.pairing.pair(*role).on(side.other()).is_some();
         let moved: RoaringBitmap = (&block.roles - there).iter().filter(exists).collect();
         let mut by_causes = BTreeMap::<Causes, RoaringBitmap>::new();
         for role in &moved {
-            let told = self.why_of_target(role, kind);
+            let told = self.why_of_target(role, kind, side);
             let causes: Causes = told.iter().map(|(what, _)| what.clone()).collect();
             let changes = self.others.entry(causes.clone()).or_default();
             for (what, subject) in told {
@@ -155,9 +165,13 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
         if rest.is_empty() { Vec::new() } else { vec![rest] }
     }
 
-    /// What happened to the account of a role that belongs to the target on one side alone.
-    fn why_of_target(&self, role: u32, kind: ChangeKind) -> Vec<(What, String)> {
+    /// What happened to the account of a role that belongs to the target on one side alone, or that the other side does not know
+    /// whether it does.
+    fn why_of_target(&self, role: u32, kind: ChangeKind, side: Which) -> Vec<(What, String)> {
         let Some(id) = self.world.account_of(role) else { return Vec::new() };
+        if self.side(side.other()).open.may_have(Some(id)) {
+            return vec![(What::of(ChangeKind::NotRead), id.to_string())];
+        }
         let changes = self.world.changes_of_account(id);
         if changes.is_empty() {
             return vec![(What::of(kind), self.world.arn(role))];
@@ -167,7 +181,7 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
 
     /// Divides a block by the causes that can have made each way.
     fn divide(&mut self, block: &Block, which: Which, nodes: &Nodes, found: &mut Attributed, left: &mut Vec<Block>) {
-        let spans = &self.side(which).1;
+        let spans = &self.side(which).spans;
         let (mut assigned, mut unclear) = (Vec::new(), Vec::new());
         for (of, part) in crossed(block, spans.iter()) {
             let mut of = of.iter();
@@ -200,7 +214,7 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
 
     /// The cause on the path of a way: that of the first hop that changed.
     fn first_changed(&self, source: u32, role: u32, which: Which, nodes: &Nodes) -> Option<Causes> {
-        let causes = &self.side(which).0;
+        let causes = &self.side(which).causes;
         let calls = nodes.calls(source, role, which, self.world);
         calls.iter().find_map(|(caller, role)| causes.of_hop(*caller, *role).cloned())
     }

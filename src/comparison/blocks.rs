@@ -8,10 +8,11 @@ use roaring::RoaringBitmap;
 
 use super::nodes::Nodes;
 use super::pairing::Which;
+use super::there::There;
 use super::world::World;
 use crate::answer::Verdict;
 use crate::difference::{WayChange, WayCounts, WayState};
-use crate::graph::query::WhoCan;
+use crate::ids::AccountId;
 
 /// Principals and roles: each of the ones to each of the others changed alike.
 #[derive(Clone, Debug)]
@@ -96,13 +97,45 @@ pub(super) struct Side {
     groups: Vec<BTreeMap<WayState, RoaringBitmap>>,
     /// Roles of the target.
     pub(super) targets: RoaringBitmap,
+    /// What else may belong to the target.
+    pub(super) open: Open,
+}
+
+/// What may belong to a target, and is not known to.
+#[derive(Clone, Debug)]
+pub(super) enum Open {
+    /// Whatever there is: that there is no such target is not known.
+    All,
+    /// Roles of these accounts.
+    Accounts(BTreeSet<AccountId>),
+}
+
+impl Default for Open {
+    fn default() -> Self {
+        Self::Accounts(BTreeSet::new())
+    }
+}
+
+impl Open {
+    pub(super) fn may_have(&self, account: Option<AccountId>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Accounts(open) => account.is_some_and(|id| open.contains(&id)),
+        }
+    }
 }
 
 impl Side {
-    pub(super) fn new(found: Option<&WhoCan<'_, '_>>, which: Which, nodes: &mut Nodes, world: &World<'_, '_>) -> Self {
-        let Some(found) = found else { return Self::default() };
+    /// The ways that were found, or that there are none since there is no such target, as far as that is known.
+    pub(super) fn new(there: &There<'_, '_>, which: Which, nodes: &mut Nodes, world: &World<'_, '_>) -> Self {
+        let Some(found) = &there.found else {
+            let open = if there.gaps.is_empty() { Open::default() } else { Open::All };
+            return Self { open, ..Self::default() };
+        };
         let number = |ix| world.pairing.number(which, ix);
-        let mut side = Self { targets: found.roles().map(number).collect(), ..Self::default() };
+        let accounts = world.estate(which).indexed_accounts().filter(|(ix, _)| found.may_have(*ix));
+        let open = Open::Accounts(accounts.map(|(_, account)| account.id()).collect());
+        let mut side = Self { targets: found.roles().map(number).collect(), open, ..Self::default() };
         for alike in found.found() {
             let mut group = BTreeMap::<WayState, RoaringBitmap>::new();
             for part in alike.parts {

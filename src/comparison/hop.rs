@@ -80,6 +80,8 @@ impl World<'_, '_> {
             return None;
         }
         let what = match self.known(id) {
+            Known::OnlyNew if self.may_list(Which::Old, id) => What::of(ChangeKind::NotRead),
+            Known::OnlyOld if self.may_list(Which::New, id) => What::of(ChangeKind::NotRead),
             Known::OnlyNew => What::of(ChangeKind::AccountJoined),
             Known::OnlyOld => What::of(ChangeKind::AccountLeft),
             Known::Partly => What::of(ChangeKind::NotRead),

@@ -29,6 +29,7 @@ mod policies;
 mod principals;
 mod statements;
 mod targets;
+mod there;
 mod trusts;
 mod values;
 mod world;

@@ -8,13 +8,13 @@ use super::blocks::{self, Block, Side};
 use super::edges::Comparer;
 use super::nodes::Nodes;
 use super::pairing::Which;
+use super::there::There;
 use super::values::Values;
 use super::world::World;
 use crate::answer::PrincipalKind;
 use crate::difference::{Change, ChangeKind, Example, Gaps, PathChange, TargetDifference, WayChange, WayGroup};
 use crate::graph::SelectError;
 use crate::graph::query::{self, Limits, Targets, WhoCan};
-use crate::snapshot::ledger::Gap;
 
 /// Changes of which a path is shown: others are as many as there are causes.
 const EXAMPLES: usize = 100;
@@ -28,15 +28,15 @@ impl<'e> World<'_, 'e> {
         let ask = |which| WhoCan::new(self.graph(which), target, targets, &Limits::default());
         let (old, new) = match (ask(Which::Old), ask(Which::New)) {
             (Err(_), Err(error)) => return Err(error),
-            (old, new) => (there(old)?, there(new)?),
+            (old, new) => (There::of(old)?, There::of(new)?),
         };
         let mut nodes = Nodes::new(self);
-        let before = Side::new(old.as_ref(), Which::Old, &mut nodes, self);
-        let after = Side::new(new.as_ref(), Which::New, &mut nodes, self);
+        let before = Side::new(&old, Which::Old, &mut nodes, self);
+        let after = Side::new(&new, Which::New, &mut nodes, self);
         let blocks::Ways { changed, alike, counts: mut ways } = blocks::compared(&before, &after);
         let mut changes = Vec::new();
         if !changed.is_empty() || !alike.is_empty() {
-            let edges = Comparer::new(self).changed(old.as_ref(), new.as_ref(), &mut nodes);
+            let edges = Comparer::new(self).changed(old.found.as_ref(), new.found.as_ref(), &mut nodes);
             let mut attribution = Attribution::new(self, &edges, (&before, &after), &mut nodes);
             let mut values = Values::new(self, &edges, (&before, &after), &mut nodes);
             let mut found = attribution.of(changed, &nodes);
@@ -55,16 +55,18 @@ impl<'e> World<'_, 'e> {
             };
             changes = self.shown(found.into_iter().map(told).chain(values).collect(), &nodes);
         }
-        let roles = |found: &Option<WhoCan<'_, '_>>| found.as_ref().map(|found| found.roles().count());
-        let gaps = |found: &Option<WhoCan<'_, 'e>>| -> Vec<Gap> {
-            found.as_ref().map(|found| found.missing().to_vec()).unwrap_or_default()
+        // of a target that is not among what was read it is not known which roles it has
+        let roles = |there: &There<'_, '_>| match &there.found {
+            Some(found) => Some(found.roles().count()),
+            None => (!there.gaps.is_empty()).then_some(0),
         };
-        let gaps = Gaps { old: gaps(&old), new: gaps(&new) };
+        let (old_roles, new_roles) = (roles(&old), roles(&new));
+        let gaps = Gaps { old: old.gaps, new: new.gaps };
         Ok(TargetDifference {
             target: target.to_owned(),
             comparable: gaps.is_empty(),
-            old_roles: roles(&old),
-            new_roles: roles(&new),
+            old_roles,
+            new_roles,
             ways,
             changes,
             gaps,
@@ -125,14 +127,5 @@ impl<'e> World<'_, 'e> {
         let escalates = hops.iter().any(|hop| hop.edge.kind.is_escalation());
         let kinds: Vec<String> = if escalates { kinds.collect() } else { Vec::new() };
         Some(Example { is_old: which == Which::Old, path, kinds })
-    }
-}
-
-/// A side that does not have the target has no ways to it; a name that fits several roles is an error.
-fn there<'g, 'e>(found: Result<WhoCan<'g, 'e>, SelectError>) -> Result<Option<WhoCan<'g, 'e>>, SelectError> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(SelectError::Unknown(_) | SelectError::EmptyTarget(_)) => Ok(None),
-        Err(error) => Err(error),
     }
 }

@@ -88,6 +88,11 @@ impl<'g, 'e> World<'g, 'e> {
         estate.account_by_id(id).map(|ix| estate.account(ix))
     }
 
+    /// True for an account that a side has not, and may have among those that it does not list.
+    pub(super) fn may_list(&self, which: Which, id: AccountId) -> bool {
+        self.account(which, id).is_none() && self.estate(which).unlisted().is_some()
+    }
+
     /// Whether the principals of an account can be compared.
     pub(super) fn known(&self, id: AccountId) -> Known {
         let there = |which| self.account(which, id).filter(|account| is_there(account));

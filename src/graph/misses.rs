@@ -48,7 +48,7 @@ pub(super) fn empty(estate: &Estate, name: &str, spec: &TargetSpec, configured: 
         let near = near.map_or_else(String::new, |near| format!("did you mean `{kind}{near}`? "));
         (format!("`{name}` matches no account"), format!("{near}`rolehop accounts` lists accounts and OUs"))
     };
-    SelectError::EmptyTarget(Box::new(Told { name: name.to_owned(), what, why, next, lines: Vec::new() }))
+    SelectError::EmptyTarget(Box::new(Told { name: name.to_owned(), what, why, next, ..Told::default() }))
 }
 
 /// A sentence about each selector of a definition that matches no account, with what is near it.

@@ -10,6 +10,7 @@ mod edges;
 mod group;
 mod index;
 mod lens;
+mod may_have;
 mod misses;
 mod mode;
 mod name_error;

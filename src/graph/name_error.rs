@@ -1,6 +1,9 @@
 //! A name that cannot be used: what is wrong with it, and what to do.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic};
+use crate::snapshot::ledger::Gap;
 
 /// Candidates that an error lists at most.
 pub(super) const SHOWN: usize = 5;
@@ -45,9 +48,20 @@ pub struct Told {
     pub(super) next: String,
     /// Lines of a configuration.
     pub(super) lines: Vec<String>,
+    /// Why something may have the name all the same: what was not read.
+    pub(super) unread: BTreeSet<Gap>,
 }
 
 impl SelectError {
+    /// For a name that fits nothing: why it may fit something all the same. `None` for other errors.
+    #[must_use]
+    pub fn unread(&self) -> Option<&BTreeSet<Gap>> {
+        match self {
+            Self::Unknown(told) | Self::EmptyTarget(told) => Some(&told.unread),
+            Self::Ambiguous { .. } | Self::NotARole(_) | Self::User(_) | Self::NotOne(_) => None,
+        }
+    }
+
     /// The four parts that people are shown.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
@@ -83,7 +97,7 @@ impl SelectError {
 
 impl Told {
     fn diagnostic(&self, code: Code) -> Diagnostic {
-        let Self { name, what, why, next, lines } = self.clone();
+        let Self { name, what, why, next, lines, .. } = self.clone();
         Diagnostic::new(code, what, name, why, next).with_lines(lines)
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::may_have;
 use super::misses::{self, Offer};
 use super::name_error::{SelectError, Told};
 use super::names;
@@ -71,7 +72,8 @@ pub(super) fn unknown(estate: &Estate, text: &str, sought: Sought<'_>) -> Select
     let what = if told.what.is_empty() { format!("`{text}` names nothing in the snapshot") } else { told.what };
     let next = if told.next.is_empty() { LISTS.to_owned() } else { told.next };
     let name = if text.trim().is_empty() { shell::word(text).to_string() } else { text.to_owned() };
-    SelectError::Unknown(Box::new(Told { name, what, next, ..told }))
+    let unread = if sought.kind().is_some() { may_have::role_or_account(estate, text) } else { BTreeSet::new() };
+    SelectError::Unknown(Box::new(Told { name, what, next, unread, ..told }))
 }
 
 fn told(what: impl Into<String>, why: impl Into<String>, next: impl Into<String>) -> Told {

@@ -25,7 +25,9 @@ pub(super) struct Resolved {
     pub(super) roles: BTreeSet<PrincipalIx>,
     /// Accounts that belong to it and could not be read.
     pub(super) unread: BTreeSet<AccountIx>,
-    /// Why more may belong to it: what the selectors look at was not read.
+    /// Accounts that may belong to it: what the selectors look at was not read.
+    pub(super) open: BTreeSet<AccountIx>,
+    /// Why more may belong to it.
     pub(super) gaps: BTreeSet<Gap>,
     /// How it is printed.
     pub(super) shown: String,
@@ -220,6 +222,7 @@ fn from_spec(estate: &Estate, name: &str, spec: &TargetSpec, configured: bool) -
     }
     let mut resolved = of_accounts(estate, &members.accounts, &spec.roles);
     resolved.gaps = members.gaps;
+    resolved.open = members.open;
     resolved.shown = name.to_owned();
     Ok(resolved)
 }

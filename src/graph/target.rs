@@ -24,6 +24,8 @@ pub struct Members {
     pub accounts: BTreeSet<AccountIx>,
     /// Why others may.
     pub gaps: BTreeSet<Gap>,
+    /// Those of them that are in the snapshot.
+    pub(super) open: BTreeSet<AccountIx>,
 }
 
 /// Whether an account fits.
@@ -97,6 +99,7 @@ pub(super) fn members(estate: &Estate, name: &str, spec: &TargetSpec) -> Members
             }
             Fit::No => {}
             Fit::Perhaps(unread) => {
+                found.open.insert(ix);
                 unread.into_iter().for_each(|data| open.entry(data).or_default().push(estate.account(ix).id()));
             }
         }

@@ -12,7 +12,7 @@ use crate::graph::search::best::best_path;
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::snapshot::ledger::Gap;
 
 /// Sources that reach the same targets alike.
@@ -75,6 +75,11 @@ impl WhoCan<'_, '_> {
     /// The edges into a role, where it was met.
     pub(crate) fn edges_into(&self, role: PrincipalIx) -> &[Edge] {
         self.reach.edges_into(role)
+    }
+
+    /// True if it is not known whether an account belongs to the target.
+    pub(crate) fn may_have(&self, account: AccountIx) -> bool {
+        self.open.contains(&account)
     }
 
     /// Missing data that matters.

@@ -35,7 +35,7 @@ use crate::graph::search::backward::Reach;
 use crate::graph::selector::{self, Resolved, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 
@@ -72,6 +72,8 @@ pub struct WhoCan<'g, 'e> {
     gaps: Vec<Gap>,
     /// Of the gaps, those of the target itself.
     of_target: Vec<Gap>,
+    /// Accounts that may belong to the target.
+    open: BTreeSet<AccountIx>,
     /// What is claimed of the MFA of people.
     mfa_claim: Option<String>,
     /// How many come in by escalation alone, by its kind.
@@ -135,6 +137,7 @@ impl<'g, 'e> WhoCan<'g, 'e> {
             entering,
             gaps,
             of_target,
+            open: resolved.open.clone(),
             mfa_claim: None,
             escalations: BTreeMap::new(),
         }
