@@ -201,3 +201,29 @@ fn a_file_that_is_no_usable_baseline_is_an_error_that_says_what_to_do() {
     let json: Value = serde_json::from_str(&without.out).unwrap();
     assert!(json["summary"]["open"].as_u64().unwrap() > 0);
 }
+
+#[test]
+fn what_rests_on_data_of_the_organization_that_was_not_read_is_not_fixed() {
+    let bench = Bench::new();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    fs::copy(demo.join("identity-center.json"), bench.path("snap/identity-center.json")).unwrap();
+    let expect = "[targets.prod]\nou = [\"/Workloads/Prod\"]\n[people]\nmfa = \"x\"\n\
+        [[expect]]\nname = \"only platform\"\ntarget = \"prod\"\nonly = [\"people:Platform Engineering\"]\n\
+        [[expect]]\nname = \"never sandbox\"\ntarget = \"prod\"\nnever = [\"ou:/Sandbox\"]\n";
+    fs::write(bench.path("policy.toml"), expect).unwrap();
+    let configured = ["-c", "policy.toml"];
+    bench.rolehop(&[&["baseline", "create", "-o", "baseline.json"], &configured[..]].concat());
+    let whole = fs::read_to_string(bench.path("snap/organization.json")).unwrap();
+    for lacking in ["OrganizationalUnits", "Accounts"] {
+        bench.change("snap/organization.json", |organization| {
+            organization.as_object_mut().unwrap().remove(lacking);
+        });
+        let found = bench.check(&configured);
+        let fixed = found["baseline"]["fixed"].as_array().unwrap();
+        for rule in ["expectation", "member-root-credentials-kept", "regions-not-restricted"] {
+            assert!(fixed.iter().all(|finding| finding["rule"] != rule), "{lacking}: {rule}: {fixed:?}");
+        }
+        fs::write(bench.path("snap/organization.json"), &whole).unwrap();
+    }
+    assert_eq!(bench.check(&configured)["baseline"]["unknown"], 0);
+}

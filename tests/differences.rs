@@ -494,7 +494,9 @@ fn not_known(target: &str, change: impl FnOnce(&mut World)) {
 
 #[test]
 fn a_target_whose_name_or_members_one_side_did_not_read_is_not_compared() {
-    not_known("prod/admin", |half| drop(half.without_file(PROD)));
+    not_known("prod/admin", |half| {
+        half.without_file(PROD);
+    });
     not_known("prod/admin", |half| drop(half.account(PROD).as_object_mut().unwrap().remove("RoleDetailList")));
     let unlisted = |half: &mut World| drop(half.organization().as_object_mut().unwrap().remove("Accounts"));
     not_known("prod", unlisted);
@@ -727,6 +729,31 @@ fn a_finding_that_rests_on_an_account_that_was_not_read_is_neither_resolved_nor_
     assert_eq!(baseline(&["create", "-o", name], old.path()).code, Some(4), "other rules lack data");
     baseline(&["prune", name], half.path());
     assert!(std::fs::read_to_string(&file).unwrap().contains(rule), "it is not known to be fixed");
+}
+
+#[test]
+fn findings_of_an_account_that_one_side_left_out_are_not_comparable() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    let core = "101010101010";
+    let part = tempfile::tempdir().unwrap();
+    std::fs::create_dir(part.path().join("accounts")).unwrap();
+    let mut manifest: Value =
+        serde_json::from_str(&std::fs::read_to_string(demo.join("manifest.json")).unwrap()).unwrap();
+    let file = format!("accounts/{core}.json");
+    manifest["ledger"][core] = json!({"state": "skipped", "reason": "excluded"});
+    manifest["read_at"].as_object_mut().unwrap().remove(core);
+    manifest["files"].as_object_mut().unwrap().remove(&file);
+    for name in manifest["files"].as_object().unwrap().keys() {
+        std::fs::copy(demo.join(name), part.path().join(name)).unwrap();
+    }
+    std::fs::write(part.path().join("manifest.json"), manifest.to_string()).unwrap();
+    for (from, to) in [(demo.as_path(), part.path()), (part.path(), demo.as_path())] {
+        let ended = diff(from, to, &["--only", "findings", "-f", "json", "--fail-on", "low"], "100");
+        let found: Value = serde_json::from_str(&ended.out).unwrap();
+        let of = |list: &str| found["findings"][list].as_array().unwrap().len();
+        assert_eq!((of("new"), of("resolved"), ended.code), (0, 0, Some(4)), "{found:#}");
+        assert!(of("not_comparable") > 0);
+    }
 }
 
 #[test]

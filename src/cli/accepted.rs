@@ -219,10 +219,12 @@ pub(super) fn compare(
             Scope::Organization => true,
             Scope::Account(id) => match estate.account_by_id(id) {
                 Some(ix) => estate.account(ix).presence().is_judged(),
-                None => estate.organization().is_some(),
+                None => estate.organization().is_some() && estate.unlisted().is_none(),
             },
         };
-        ran.contains(finding.rule.as_str()) && is_judged && !lacking.contains(&finding.rule)
+        let rule = finding.rule.as_str();
+        let is_judged = is_judged && !rules::lacks_membership(estate, rule, finding.account);
+        ran.contains(rule) && is_judged && !lacking.contains(rule)
     };
     Ok(baseline.apply(findings, judged))
 }

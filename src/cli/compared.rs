@@ -15,8 +15,9 @@ use super::{log, next};
 use crate::comparison::{self, World};
 use crate::diagnostic::Exit;
 use crate::difference::{Difference, SideView, TargetDifference};
-use crate::finding::FindingSet;
+use crate::finding::{Finding, FindingSet};
 use crate::graph::TrustGraph;
+use crate::model::{Estate, Presence};
 use crate::report::difference;
 use crate::report::json;
 use crate::report::terminal::names::Names;
@@ -184,7 +185,12 @@ impl CompareArgs {
         let paths = if self.wants(Part::Paths) { self.paths(&world, new, console)? } else { None };
         let findings = if self.wants(Part::Findings) {
             let (before, after) = (found_by_rules(old, &self.waivers)?, found_by_rules(new, &self.waivers)?);
-            Some(comparison::findings(&before, &after, rules::looks_across))
+            let (old, new) = (&old.workspace.estate, &new.workspace.estate);
+            let is_alike = |finding: &Finding| {
+                let lacks = |estate| rules::lacks(estate, &finding.rule, finding.account);
+                is_told(old, finding) && is_told(new, finding) && lacks(old) == lacks(new)
+            };
+            Some(comparison::findings(&before, &after, rules::looks_across, is_alike))
         } else {
             None
         };
@@ -286,6 +292,16 @@ impl Compared {
             let (from, to) = (next::name(from, &self.names), next::name(to, &self.names));
             next::suggest_path(&from, &to, edges, global, console);
         }
+    }
+}
+
+/// False where it is not known of a finding's account that a side has no such finding: the account was left out, or may be among those that
+/// are not listed.
+fn is_told(estate: &Estate, finding: &Finding) -> bool {
+    let Some(id) = finding.account.account() else { return true };
+    match estate.account_by_id(id) {
+        Some(ix) => !matches!(estate.account(ix).presence(), Presence::LeftOut(_)),
+        None => estate.unlisted().is_none(),
     }
 }
 

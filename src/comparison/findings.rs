@@ -7,9 +7,15 @@ use crate::finding::{Finding, FindingSet, Status};
 use crate::ids::Scope;
 
 /// What the rules find on each side. A finding that one side alone has counts as new or resolved only where the other side could
-/// judge its rule in its account, and in every account where the rule looks across accounts.
+/// judge its rule in its account, and in every account where the rule looks across accounts; and where both sides know the same of
+/// what it rests on, as `is_alike` says.
 #[must_use]
-pub fn findings(old: &FindingSet, new: &FindingSet, looks_across: impl Fn(&str) -> bool) -> FindingDifference {
+pub fn findings(
+    old: &FindingSet,
+    new: &FindingSet,
+    looks_across: impl Fn(&str) -> bool,
+    is_alike: impl Fn(&Finding) -> bool,
+) -> FindingDifference {
     let (before, after) = (known(old), known(new));
     let (unjudged_before, unjudged_after) = (Unjudged::of(old, &looks_across), Unjudged::of(new, &looks_across));
     let mut found = FindingDifference {
@@ -19,7 +25,7 @@ pub fn findings(old: &FindingSet, new: &FindingSet, looks_across: impl Fn(&str) 
     };
     for (fingerprint, finding) in &after {
         match before.get(fingerprint) {
-            None if unjudged_before.has(finding) => found.not_comparable.push((*finding).clone()),
+            None if unjudged_before.has(finding) || !is_alike(finding) => found.not_comparable.push((*finding).clone()),
             None => found.new.push((*finding).clone()),
             Some(known) if (known.status, known.severity) == (finding.status, finding.severity) => found.unchanged += 1,
             Some(known) => found.changed.push(FindingChange {
@@ -30,7 +36,11 @@ pub fn findings(old: &FindingSet, new: &FindingSet, looks_across: impl Fn(&str) 
         }
     }
     for (_, finding) in before.iter().filter(|(fingerprint, _)| !after.contains_key(*fingerprint)) {
-        let list = if unjudged_after.has(finding) { &mut found.not_comparable } else { &mut found.resolved };
+        let list = if unjudged_after.has(finding) || !is_alike(finding) {
+            &mut found.not_comparable
+        } else {
+            &mut found.resolved
+        };
         list.push((*finding).clone());
     }
     found.new = sorted(found.new);

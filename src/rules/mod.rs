@@ -8,6 +8,7 @@
 
 mod breach;
 mod common;
+mod comparable;
 mod context;
 mod error;
 mod expectations;
@@ -28,11 +29,12 @@ mod running;
 mod selection;
 mod settings;
 
+pub use comparable::{lacks, lacks_membership, looks_across};
 pub use error::RuleError;
 pub use expectations::{ID as EXPECTATION, idle_selectors};
 pub use frameworks::{framework, frameworks};
 pub use own::{FIELDS, Field, Kind, OwnRules, TestResult, VIEW, run_tests};
-pub use registry::{card, card_with, cards, cards_with, families, looks_across, of_family, unknown, verify};
+pub use registry::{card, card_with, cards, cards_with, families, of_family, unknown, verify};
 pub use runner::check;
 pub use selection::{RuleSelection, RuleSettings};
 pub use settings::{SettingProblem, setting_problems, setting_words};

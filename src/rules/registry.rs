@@ -167,12 +167,6 @@ pub fn card(id: &str) -> Option<&'static RuleCard> {
     cards().iter().find(|c| c.id == id)
 }
 
-/// Whether what a rule finds in one account rests on the data of others.
-#[must_use]
-pub fn looks_across(id: &str) -> bool {
-    card(id).is_some_and(|card| card.across)
-}
-
 /// One card, of all rules and those of a user.
 #[must_use]
 pub fn card_with<'a>(id: &str, own: &'a OwnRules) -> Option<&'a RuleCard> {
