@@ -588,3 +588,74 @@ fn mfa_of_people_is_a_claim() {
         sheet.lines.iter().filter(|l| l.kind.as_str() == "person").map(|l| l.mfa.as_str()).collect();
     assert_eq!(mfa, ["outside AWS's view; the configuration claims: enforced by okta"].into());
 }
+
+/// The sheet in a file of its own, checked against a snapshot.
+fn check_against(sheet: &Sheet, later: &World) -> (Ended, Value) {
+    let dir = later.write();
+    fs::write(dir.path().join("sheet.csv"), csv(sheet)).unwrap();
+    let words = ["review", "check", "sheet.csv", "--snapshot", ".", "--no-config", "--json"];
+    let ended = run_in(dir.path(), &[("ROLEHOP_AT", "2026-12-05T12:00:00Z")], &words);
+    let found = serde_json::from_str(&ended.out).unwrap_or_default();
+    (ended, found)
+}
+
+fn changes_of(found: &Value) -> BTreeSet<String> {
+    let all = found["since"]["changes"].as_array().unwrap();
+    all.iter().map(|change| change["change"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_was_not_read_did_not_go_as_decided() {
+    let sheet = decided(&sheet(), "revoke");
+    let mut later = world();
+    later.without_file(HUB);
+    let (ended, found) = check_against(&sheet, &later);
+    assert_eq!((ended.code, changes_of(&found)), (Some(4), kinds(&["unread"])), "{found:#}");
+    let mut later = world();
+    for role in later.account(PROD)["RoleDetailList"].as_array_mut().unwrap() {
+        role.as_object_mut().unwrap().remove("AssumeRolePolicyDocument");
+    }
+    let (ended, found) = check_against(&sheet, &later);
+    assert_eq!((ended.code, changes_of(&found)), (Some(4), kinds(&["unread"])), "{found:#}");
+}
+
+#[test]
+fn a_role_that_was_deleted_went_and_one_that_was_not_read_cannot_be_told() {
+    let sheet = decided(&sheet_of(&world(), "prod/admin"), "revoke");
+    let mut gone = world();
+    gone.account(PROD)["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["RoleName"] != "admin");
+    let (ended, found) = check_against(&sheet, &gone);
+    assert_eq!((ended.code, changes_of(&found)), (Some(0), kinds(&["revoked"])), "{ended:?}");
+    let mut half = world();
+    half.without_file(PROD);
+    let (ended, found) = check_against(&sheet, &half);
+    assert_eq!((ended.code, changes_of(&found)), (Some(4), kinds(&["unread"])), "{ended:?}");
+    let mut renamed = world();
+    renamed.organization()["Accounts"][1]["Name"] = json!("core");
+    let (ended, found) = check_against(&sheet, &renamed);
+    assert_eq!((ended.code, &found["since"]["not_compared"]), (Some(4), &json!(["prod/admin"])), "{ended:?}");
+    assert!(ended.err.contains("no account `prod`"), "{}", ended.err);
+}
+
+#[test]
+fn lines_that_a_later_sheet_lost_did_not_go() {
+    let old = decided(&sheet(), "revoke");
+    let mut later = sheet();
+    later.lines.truncate(4);
+    let changes = Changes::between(&old, &later);
+    let counts = (changes.count(ChangeKind::Unread), changes.count(ChangeKind::Revoked), changes.is_whole());
+    assert_eq!(counts, (2, 0, false));
+    assert_eq!((changes.altered.len(), changes.altered[0].side), (1, "new"));
+    assert!(matches!(changes.altered[0].remark, Remark::Count { made_with: 6, has: 4 }));
+    let back = Changes::between(&later, &old);
+    assert_eq!((back.count(ChangeKind::Came), back.altered[0].side), (2, "old"));
+}
+
+#[test]
+fn characters_that_a_sheet_shows_are_no_change() {
+    let mut sheet = sheet();
+    sheet.lines[0].via = vec!["group Platform\tEngineering".to_owned()];
+    let read = read(&csv(&sheet)).unwrap();
+    assert_ne!(read.lines[0].via, sheet.lines[0].via);
+    assert_eq!(Changes::between(&read, &sheet).unchanged, 6);
+}

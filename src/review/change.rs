@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::line::{Key, Line};
+use super::remark::{Remark, lost};
 use super::sheet::Sheet;
+use crate::answer::Verdict;
 
 /// What happened to a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
@@ -18,6 +20,8 @@ pub enum ChangeKind {
     Came,
     /// It is another than it was.
     Changed,
+    /// It was there, and whether it is cannot be told: what the later sheet is made from lacks data, or the sheet lacks lines.
+    Unread,
     /// It was there and is not, and nobody decided so.
     Went,
     /// It was decided that it goes, and it went.
@@ -56,6 +60,18 @@ pub struct Changes {
     pub not_compared: Vec<String>,
     /// What either side did not read: a line that is not there may be among it.
     pub missing: Vec<String>,
+    /// Sheets that do not have the lines that they were made with.
+    pub altered: Vec<OfSheet>,
+}
+
+/// What is wrong with one of the two sheets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OfSheet {
+    /// `old` or `new`.
+    pub side: &'static str,
+    /// What.
+    #[serde(flatten)]
+    pub remark: Remark,
 }
 
 impl Changes {
@@ -65,6 +81,20 @@ impl Changes {
     /// What changed from one sheet to the next.
     #[must_use]
     pub fn between(old: &Sheet, new: &Sheet) -> Self {
+        let of_side = |side, sheet| lost(sheet).map(|remark| OfSheet { side, remark });
+        let altered: Vec<OfSheet> = of_side("old", old).into_iter().chain(of_side("new", new)).collect();
+        let is_whole = new.frozen.missing.is_empty() && altered.iter().all(|of| of.side == "old");
+        Self { altered, ..Self::compared(old, new, is_whole) }
+    }
+
+    /// What a later snapshot shows that a sheet does not have, or not so: `now` is the sheet of that snapshot.
+    #[must_use]
+    pub fn since(sheet: &Sheet, now: &Sheet) -> Self {
+        Self::compared(sheet, now, now.frozen.missing.is_empty())
+    }
+
+    /// A line that is not there went only where the later side is whole.
+    fn compared(old: &Sheet, new: &Sheet, is_whole: bool) -> Self {
         let both = |target: &String| old.frozen.targets.contains(target) && new.frozen.targets.contains(target);
         let targets = old.frozen.targets.iter().chain(&new.frozen.targets);
         let mut not_compared: Vec<String> = targets.filter(|target| !both(target)).cloned().collect();
@@ -84,24 +114,25 @@ impl Changes {
             }
         }
         let gone = before.iter().filter(|(key, _)| !after.contains_key(*key));
-        found.extend(gone.map(|(_, was)| went(was)));
+        found.extend(gone.map(|(_, was)| went(was, is_whole)));
         found.sort_by_cached_key(|change| (change.change, change.line.person.to_lowercase(), owned(change.line.key())));
         let of_side = |side: &'static str| move |missing: &String| format!("{side}: {missing}");
         let missing = old.frozen.missing.iter().map(of_side("old"));
         let missing = missing.chain(new.frozen.missing.iter().map(of_side("new"))).collect();
-        Self { schema: Self::SCHEMA, changes: found, unchanged, not_compared, missing }
+        Self { schema: Self::SCHEMA, changes: found, unchanged, not_compared, missing, altered: Vec::new() }
     }
 
     /// True if both sides could be compared wholly.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.missing.is_empty() && self.not_compared.is_empty()
+        let is_read = self.changes.iter().all(|change| change.change != ChangeKind::Unread);
+        self.missing.is_empty() && self.not_compared.is_empty() && self.altered.is_empty() && is_read
     }
 
-    /// True if nothing is another than it was decided to be.
+    /// True if nothing is another than it was decided to be, as far as can be told.
     #[must_use]
     pub fn is_as_decided(&self) -> bool {
-        self.changes.iter().all(|change| change.change == ChangeKind::Revoked)
+        self.changes.iter().all(|change| matches!(change.change, ChangeKind::Revoked | ChangeKind::Unread))
     }
 
     /// How many lines changed this way.
@@ -120,9 +151,13 @@ fn owned((id, target, role): Key<'_>) -> [String; 3] {
     [id, target, role].map(str::to_owned)
 }
 
-/// A line that is not there any more.
-fn went(was: &Line) -> Change {
-    let change = if was.is_revoked() { ChangeKind::Revoked } else { ChangeKind::Went };
+/// A line that is not there any more, or of which that is not known.
+fn went(was: &Line, is_whole: bool) -> Change {
+    let change = match (is_whole, was.is_revoked()) {
+        (false, _) => ChangeKind::Unread,
+        (true, true) => ChangeKind::Revoked,
+        (true, false) => ChangeKind::Went,
+    };
     Change { change, line: was.clone(), what: Vec::new() }
 }
 
@@ -136,13 +171,40 @@ fn changed(was: &Line, is: &Line) -> Option<Change> {
         ("via", &was.via.join("; "), &is.via.join("; ")),
     ]
     .into_iter()
-    .filter(|(_, old, new)| old != new)
+    // a sheet shows what a spreadsheet must not obey, and has the same text
+    .filter(|(_, old, new)| as_written(old) != as_written(new))
     .map(|(name, old, new)| format!("{name}: {old}, now {new}"))
     .collect();
     let change = match (was.is_revoked(), what.is_empty()) {
+        // whether there is still a way was not read
+        (true, _) if is.verdict == Verdict::Unknown && was.verdict != Verdict::Unknown => ChangeKind::Unread,
         (true, _) => ChangeKind::NotRevoked,
         (false, false) => ChangeKind::Changed,
         (false, true) => return None,
     };
     Some(Change { change, line: is.clone(), what })
+}
+
+/// A text with the characters that a sheet shows as `\u{…}`.
+fn as_written(shown: &str) -> String {
+    let mut parts = shown.split("\\u{");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let shown = part.split_once('}').and_then(|(code, rest)| Some((char_of(code)?, rest)));
+        match shown {
+            Some((of_code, rest)) => {
+                text.push(of_code);
+                text.push_str(rest);
+            }
+            None => {
+                text.push_str("\\u{");
+                text.push_str(part);
+            }
+        }
+    }
+    text
+}
+
+fn char_of(code: &str) -> Option<char> {
+    u32::from_str_radix(code, 16).ok().and_then(char::from_u32)
 }

@@ -11,82 +11,8 @@ use serde::Serialize;
 use super::change::Changes;
 use super::dates::dates;
 use super::line::Line;
-use super::sheet::{Sheet, seal};
-
-/// Something that is wrong with a line or the sheet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::AsRefStr)]
-#[strum(serialize_all = "kebab-case")]
-#[serde(rename_all = "kebab-case", tag = "remark")]
-pub enum Remark {
-    /// No decision.
-    Undecided {
-        /// Which line.
-        line: Line,
-    },
-    /// A decision that is neither `keep` nor `revoke`.
-    UnknownDecision {
-        /// Which line.
-        line: Line,
-    },
-    /// A decision without the name of who made it.
-    NoReviewer {
-        /// Which line.
-        line: Line,
-    },
-    /// A decision without a date.
-    NoDate {
-        /// Which line.
-        line: Line,
-    },
-    /// The date is none.
-    UnknownDate {
-        /// Which line.
-        line: Line,
-    },
-    /// The date is before the sheet was made, or has not come yet.
-    ImpossibleDate {
-        /// Which line.
-        line: Line,
-    },
-    /// The line stands there more than once.
-    Twice {
-        /// Which line.
-        line: Line,
-    },
-    /// Lines were lost or added: the sheet had another number of them when it was made.
-    Count {
-        /// When it was made.
-        made_with: usize,
-        /// Now.
-        has: usize,
-    },
-    /// Who reaches what was changed: the seal does not fit.
-    Altered,
-    /// It has no population: its last rows were lost.
-    NoPopulation,
-    /// It never was whole: data was missing when it was made.
-    MadeOfPart {
-        /// What.
-        missing: Vec<String>,
-    },
-}
-
-impl Remark {
-    /// The line that it is about; `None` if it is about the sheet.
-    #[must_use]
-    pub fn line(&self) -> Option<&Line> {
-        match self {
-            Self::Undecided { line }
-            | Self::UnknownDecision { line }
-            | Self::NoReviewer { line }
-            | Self::NoDate { line }
-            | Self::UnknownDate { line }
-            | Self::ImpossibleDate { line }
-            | Self::Twice { line } => Some(line),
-            Self::Count { .. } | Self::Altered | Self::NoPopulation | Self::MadeOfPart { .. } => None,
-        }
-    }
-}
+use super::remark::{Remark, of_sheet};
+use super::sheet::Sheet;
 
 /// Why a sheet was not compared with a later snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
@@ -140,7 +66,7 @@ impl Checked {
 #[must_use]
 pub fn check(sheet: &Sheet, since: Result<Changes, NotCompared>, now: Timestamp) -> Checked {
     let days = days_of(sheet, now);
-    let mut remarks = whole(sheet);
+    let mut remarks = of_sheet(sheet);
     let mut seen = BTreeMap::new();
     let mut decided = 0;
     for line in &sheet.lines {
@@ -167,22 +93,6 @@ fn days_of(sheet: &Sheet, now: Timestamp) -> RangeInclusive<Date> {
     let beside = |date: Date, days: i32| date.saturating_add(Span::new().days(days));
     let made = sheet.frozen.at.parse().ok().filter(|made| *made < now).map_or(Date::MIN, day);
     beside(made, -1)..=beside(day(now), 1)
-}
-
-fn whole(sheet: &Sheet) -> Vec<Remark> {
-    let frozen = &sheet.frozen;
-    let mut remarks = Vec::new();
-    if frozen.seal.is_empty() || frozen.targets.is_empty() {
-        remarks.push(Remark::NoPopulation);
-    } else if frozen.lines != sheet.lines.len() {
-        remarks.push(Remark::Count { made_with: frozen.lines, has: sheet.lines.len() });
-    } else if frozen.seal != seal(&sheet.lines) {
-        remarks.push(Remark::Altered);
-    }
-    if !frozen.missing.is_empty() {
-        remarks.push(Remark::MadeOfPart { missing: frozen.missing.clone() });
-    }
-    remarks
 }
 
 fn of_line(line: &Line, days: &RangeInclusive<Date>) -> Vec<Remark> {

@@ -10,11 +10,13 @@ mod columns;
 mod dates;
 mod line;
 mod read;
+mod remark;
 mod sheet;
 
-pub use change::{Change, ChangeKind, Changes};
-pub use check::{Checked, NotCompared, Remark, check};
+pub use change::{Change, ChangeKind, Changes, OfSheet};
+pub use check::{Checked, NotCompared, check};
 pub use columns::{COLUMNS, Column, Row, Section};
 pub use line::{Decision, Line, Mark, Power};
 pub use read::{ReadError, read};
+pub use remark::Remark;
 pub use sheet::{Frozen, LooseEnd, LooseKind, Sheet};

@@ -1,5 +1,6 @@
 //! `rolehop review check FILE`: what is missing in a sheet that was filled in, and what changed since it was made.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -12,9 +13,13 @@ use crate::cli::error::CliError;
 use crate::cli::output::Console;
 use crate::cli::workspace::Workspace;
 use crate::diagnostic::Exit;
+use crate::graph::TrustGraph;
+use crate::graph::query::check_target;
+use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::Names;
 use crate::report::{json, review as report};
 use crate::review::{Changes, Checked, NotCompared, Sheet, check};
+use crate::snapshot::ledger::Gap;
 
 /// Which sheet, and how.
 #[derive(Debug, clap::Args)]
@@ -63,8 +68,43 @@ fn since(
     if !frozen.snapshot.is_empty() && workspace.snapshot.digest().as_ref() == Some(&frozen.snapshot) {
         return Ok(Err(NotCompared::SameSnapshot));
     }
-    let now = of(&frozen.targets, &workspace, &workspace.graph())?;
-    Ok(Ok(Changes::between(sheet, &now)))
+    let graph = workspace.graph();
+    let There { asked, gone, unread } = there(sheet, &workspace, &graph, console)?;
+    let mut now = of(&asked, &workspace, &graph)?;
+    now.frozen.targets.extend(gone);
+    now.frozen.missing.extend(unread.iter().map(Gap::sentence));
+    Ok(Ok(Changes::since(sheet, &now)))
+}
+
+/// What became of the targets of a sheet.
+#[derive(Default)]
+struct There {
+    asked: Vec<String>,
+    /// Nobody reaches what is not there any more, as far as that was read.
+    gone: Vec<String>,
+    /// Why something of them may be there.
+    unread: BTreeSet<Gap>,
+}
+
+/// A target that is not there, and whose roles on the sheet are, has another name or other accounts now: it is not compared.
+fn there(sheet: &Sheet, workspace: &Workspace, graph: &TrustGraph<'_>, console: &Console) -> Result<There, CliError> {
+    let mut found = There::default();
+    for target in &sheet.frozen.targets {
+        let Err(error) = check_target(graph, target, workspace.targets()) else {
+            found.asked.push(target.clone());
+            continue;
+        };
+        let Some(unread) = error.unread() else { return Err(error.into()) };
+        let mut lines = sheet.lines.iter().filter(|line| line.target == *target);
+        let is_elsewhere = lines.any(|line| workspace.estate.principal_by_arn(&line.role).is_some());
+        if unread.is_empty() && is_elsewhere {
+            console.diagnostic(&error.diagnostic(), Level::Warning);
+            continue;
+        }
+        found.gone.push(target.clone());
+        found.unread.extend(unread.iter().cloned());
+    }
+    Ok(found)
 }
 
 fn meaning(exit: Exit, checked: &Checked) -> &'static str {

@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         console.write(sink.file.as_deref(), |style, out| match sink.format {
             Format::Table => report::changes_table(&changes, shown.table.most(), &names, style, out),
             Format::Json => json::write(&changes, out),
-            Format::Csv => report::changes_csv(&changes, shown.table.formulas(), out),
+            Format::Csv => report::changes_csv(&changes, &names, shown.table.formulas(), out),
         })?;
     }
     Ok(Exit::of(changes.is_whole(), false))

@@ -8,13 +8,14 @@ use crate::report::escape::escape;
 use crate::report::terminal::names::{Names, number, plural};
 use crate::report::terminal::style::Style;
 use crate::report::terminal::wrap::line;
-use crate::review::{ChangeKind, Changes, Checked, Line, Remark};
+use crate::review::{ChangeKind, Changes, Checked, Line, OfSheet, Remark};
 
 /// Every kind of change with its mark and its word for people.
-const KINDS: [(ChangeKind, &str, &str); 5] = [
+const KINDS: [(ChangeKind, &str, &str); 6] = [
     (ChangeKind::NotRevoked, "! ", "revoked, and still there"),
     (ChangeKind::Came, "+ ", "came"),
     (ChangeKind::Changed, "~ ", "changed"),
+    (ChangeKind::Unread, "? ", "not known whether it went"),
     (ChangeKind::Went, "- ", "went"),
     (ChangeKind::Revoked, "- ", "went as decided"),
 ];
@@ -45,6 +46,9 @@ pub fn table(changes: &Changes, most: usize, names: &Names, style: &Style, out: 
         }
     }
     let question = if style.spoken { "" } else { "? " };
+    for of in &changes.altered {
+        line(&escape(&of_altered(of, names)), question, "    ", style, out)?;
+    }
     for target in &changes.not_compared {
         line(&escape(&format!("not compared: only one of the two is about `{target}`")), question, "    ", style, out)?;
     }
@@ -63,8 +67,13 @@ type Row = [String; 10];
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn csv(changes: &Changes, formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
-    write(&of_changes(changes), formulas, out)
+pub fn csv(changes: &Changes, names: &Names, formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
+    write(&of_changes(changes, names), formulas, out)
+}
+
+/// What is wrong with one of two sheets.
+fn of_altered(of: &OfSheet, names: &Names) -> String {
+    format!("{} sheet: {}", of.side, said(&of.remark, names))
 }
 
 /// Writes a row for each remark and each change.
@@ -78,16 +87,18 @@ pub fn checked_csv(checked: &Checked, names: &Names, formulas: Formulas, out: &m
     };
     let remarks = checked.remarks.iter().map(remark);
     let open = checked.not_compared.map(|why| of_sheet("not-compared", 8, not_compared(why).to_owned()));
-    let all: Vec<Row> = remarks.chain(checked.since.iter().flat_map(of_changes)).chain(open).collect();
+    let all: Vec<Row> =
+        remarks.chain(checked.since.iter().flat_map(|since| of_changes(since, names))).chain(open).collect();
     write(&all, formulas, out)
 }
 
-fn of_changes(changes: &Changes) -> Vec<Row> {
+fn of_changes(changes: &Changes, names: &Names) -> Vec<Row> {
     let lines = changes.changes.iter();
     let lines = lines.map(|change| of_line(change.change.as_str(), &change.line, change.what.join("; ")));
     let open = changes.not_compared.iter().map(|target| of_sheet("not-compared", 3, target.clone()));
     let missing = changes.missing.iter().map(|missing| of_sheet("not-read", 8, missing.clone()));
-    lines.chain(open).chain(missing).collect()
+    let altered = changes.altered.iter().map(|of| of_sheet(of.remark.as_ref(), 8, of_altered(of, names)));
+    lines.chain(open).chain(missing).chain(altered).collect()
 }
 
 fn of_line(change: &str, line: &Line, what: String) -> Row {
