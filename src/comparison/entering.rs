@@ -10,7 +10,7 @@ use super::pairing::Which;
 use super::people::granted;
 use super::world::World;
 use crate::difference::{ChangeKind, What};
-use crate::graph::Source;
+use crate::graph::{Source, is_of_identity_center};
 use crate::ids::PrincipalIx;
 use crate::model::people::Grant;
 
@@ -36,11 +36,21 @@ impl<'e> World<'_, 'e> {
             let source = nodes.source(caller, which, self);
             source.and_then(|source| self.caller_of_people(&source, which))
         });
-        let Some(caller) = ends.into_iter().flatten().next() else { return Told::new() };
-        let (Some(old), Some(new)) = (self.directory(Which::Old), self.directory(Which::New)) else {
-            return vec![(What::of(ChangeKind::NotRead), "Identity Center".to_owned())];
+        let unread = || vec![(What::of(ChangeKind::NotRead), "Identity Center".to_owned())];
+        let directories = (self.directory(Which::Old), self.directory(Which::New));
+        let Some(caller) = ends.into_iter().flatten().next() else {
+            // the provider stands for people where those were not read
+            let stands_for_people =
+                matches!(nodes.other(caller), Some(Source::Provider(name)) if is_of_identity_center(name));
+            let one_alone = directories.0.is_some() != directories.1.is_some();
+            return if stands_for_people && one_alone { unread() } else { Told::new() };
         };
+        let (Some(old), Some(new)) = directories else { return unread() };
         if let Who::Person(key) = caller {
+            let may_have = |side: &Directory<'_>| !side.persons.contains_key(&key) && !side.knows_persons(key.0);
+            if may_have(old) || may_have(new) || self.is_status_open(key) {
+                return unread();
+            }
             let mut of_person = self.changes_of_person(key);
             // what a session is called and tagged with counts where nothing else differs
             of_person.retain(|(what, _)| {
@@ -132,6 +142,14 @@ fn gained<'e>(
             (kind, "", arn.to_owned(), without.entitlements.contains_key(&key), without.knows_entitlements())
         }
     };
+    // of a permission set that was not read it is not known which roles it has
+    let is_set_unread = |key: &Assigned<'e>| {
+        let set = without.assignments.get(key).map(|ix| without.people.assignment(*ix).set());
+        set.is_some_and(|set| !without.people.permission_set(set).is_known())
+    };
+    if matches!(&way, Way::Assigned(key) if is_set_unread(key)) {
+        return unread();
+    }
     if !is_granted {
         return if is_known { Some((granted(kind, set, with.name(way.who())), subject)) } else { unread() };
     }
@@ -140,9 +158,14 @@ fn gained<'e>(
     if caller == way.who() || is_member(caller, way.who(), without) {
         return None;
     }
-    let of_other = without.groups.get(&group).and_then(|ix| without.people.group(*ix).unread());
-    if of_other.is_some() {
-        return unread();
+    match without.groups.get(&group) {
+        Some(ix) if without.people.group(*ix).unread().is_some() => return unread(),
+        Some(_) => {}
+        None if !without.knows_groups(group.0) => return unread(),
+        None => {
+            let kind = if is_new { ChangeKind::PeopleGroupAdded } else { ChangeKind::PeopleGroupRemoved };
+            return Some((What::of(kind), with.groups.get(&group).map(|ix| with.people.name_of_group(*ix))?));
+        }
     }
     let kind = if is_new { ChangeKind::GroupJoined } else { ChangeKind::GroupLeft };
     let name = with.groups.get(&group).map(|ix| with.people.name_of_group(*ix))?;

@@ -12,7 +12,7 @@ use crate::difference::{ChangeKind, Clause, Section, What};
 use crate::facet::Facet;
 use crate::graph::may_be_entitled;
 use crate::ids::{GapIx, PeopleGroupIx, PersonIx, Scope};
-use crate::model::people::{PermissionSet, TagValue};
+use crate::model::people::{Instance, PermissionSet, TagValue};
 use crate::snapshot::ledger::Gap;
 
 impl<'e> World<'_, 'e> {
@@ -47,7 +47,39 @@ impl<'e> World<'_, 'e> {
         let all = people.gaps().iter().chain(entitlements).copied().chain(of_groups).chain(of_roles);
         // many roles have the same one
         let all: BTreeSet<GapIx> = all.collect();
-        all.into_iter().map(|gap| estate.gap(gap).clone()).collect()
+        let told = all.into_iter().map(|gap| estate.gap(gap).clone());
+        told.chain(self.of_people_untold(which)).collect()
+    }
+
+    /// What the other side knows of all users, and this one does not.
+    fn of_people_untold(&self, which: Which) -> Vec<Gap> {
+        let (Some(own), Some(other)) = (self.directory(which), self.directory(which.other())) else {
+            return Vec::new();
+        };
+        let told = |knows: fn(&Instance) -> bool| {
+            let lacks = |side: &Directory<'_>| {
+                side.people.persons().any(|(_, one)| !knows(side.people.instance(one.instance())))
+            };
+            lacks(own) && !lacks(other)
+        };
+        let gap =
+            |reason: &str| Gap { scope: Scope::Organization, facet: Facet::IdentityCenter, reason: reason.to_owned() };
+        let status = told(Instance::knows_status)
+            .then(|| gap("which users are disabled was not told (`UserStatus`, which older AWS CLIs do not print)"));
+        let tags = told(Instance::knows_tags)
+            .then(|| gap("which tags sessions of people have was not read (`AccessControlAttributes`)"));
+        status.into_iter().chain(tags).collect()
+    }
+
+    /// True where a user is disabled on one side, and the other does not know which of its users are.
+    pub(super) fn is_status_open(&self, key: Key<'e>) -> bool {
+        let on = |which| {
+            let side = self.directory(which)?;
+            let person = side.people.person(*side.persons.get(&key)?);
+            Some((person.is_disabled(), side.people.instance(person.instance()).knows_status()))
+        };
+        let (Some(old), Some(new)) = (on(Which::Old), on(Which::New)) else { return false };
+        old.0 != new.0 && !(old.1 && new.1)
     }
 
     /// What became of a user who is on both sides, or of whom one side knows that there is none.
@@ -78,11 +110,12 @@ fn person<'e>(key: Key<'e>, old: &Directory<'e>, new: &Directory<'e>, add: &mut 
                 let what = What { old: Some(Clause::text(one.name())), ..What::of(ChangeKind::PersonRenamed) };
                 add(what, named(new));
             }
-            if one.is_disabled() != two.is_disabled() {
+            let instances = (old.people.instance(one.instance()), new.people.instance(two.instance()));
+            if one.is_disabled() != two.is_disabled() && instances.0.knows_status() && instances.1.knows_status() {
                 add(changed(ChangeKind::PersonState, state(one.is_disabled()), state(two.is_disabled())), named(new));
             }
             let tags = (tags(old, *before), tags(new, *after));
-            if tags.0 != tags.1 {
+            if tags.0 != tags.1 && instances.0.knows_tags() && instances.1.knows_tags() {
                 add(changed(ChangeKind::TagsChanged, tags.0, tags.1), named(new));
             }
         }

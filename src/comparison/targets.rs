@@ -64,7 +64,7 @@ impl<'e> World<'_, 'e> {
         let gaps = Gaps { old: old.gaps, new: new.gaps };
         Ok(TargetDifference {
             target: target.to_owned(),
-            comparable: gaps.is_empty(),
+            comparable: gaps.is_empty() && ways.unknown == 0,
             old_roles,
             new_roles,
             ways,

@@ -122,6 +122,15 @@ fn who_came_went_was_disabled_or_renamed_is_told_by_the_id() {
     let disabled = users(&world(), |users| users[2]["UserStatus"] = json!("DISABLED"));
     assert_eq!(told(&world(), &disabled), ["person-state enabled disabled (eve)"]);
     assert_eq!(causes(&world(), &disabled), ["lost 1: person-state enabled disabled (eve)"]);
+    // older AWS CLIs print no status
+    let untold = users(&world(), |users| {
+        users.iter_mut().for_each(|user| drop(user.as_object_mut().unwrap().remove("UserStatus")));
+    });
+    for (old, new, lacks) in [(&untold, &disabled, (1, 0)), (&disabled, &untold, (0, 1))] {
+        let found = section(old, new);
+        assert_eq!((told(old, new), causes(old, new)), (Vec::new(), Vec::new()));
+        assert_eq!((found.gaps.old.len(), found.gaps.new.len()), lacks, "{found:?}");
+    }
     let renamed = users(&world(), |users| users[2]["UserName"] = json!("eva"));
     assert_eq!(told(&world(), &renamed), ["person-renamed eve (eva)"]);
     assert!(causes(&world(), &renamed).is_empty());
@@ -158,6 +167,10 @@ fn a_tag_of_a_session_that_changed_is_the_cause_where_a_policy_reads_it() {
     };
     assert_eq!(told(&by_tag("ops"), &by_tag("dev")), ["tags-changed team=ops team=dev (eve)"]);
     assert_eq!(causes(&by_tag("ops"), &by_tag("dev")), ["new 1: tags-changed team=ops team=dev (eve)"]);
+    let mut unread = by_tag("dev");
+    unread.instance.as_object_mut().unwrap().remove("AccessControlAttributes");
+    let found = section(&unread, &by_tag("dev"));
+    assert_eq!((found.changes.len(), found.gaps.old.len(), found.gaps.new.len()), (0, 1, 0), "{found:?}");
 }
 
 #[test]
@@ -207,6 +220,30 @@ fn what_one_side_did_not_read_is_a_gap_and_no_change() {
         found.changes.iter().map(said).collect::<Vec<_>>(),
         ["assignment-added Admin group team (101010101010)"]
     );
+}
+
+#[test]
+fn ways_of_people_whom_one_side_did_not_read_are_neither_lost_nor_new() {
+    let direct =
+        || World::new(vec![target("deploy", Value::Null)], &["Admin"], vec![assigned(DEV, "Admin", "USER", "u-eve")]);
+    for world in [world(), direct()] {
+        for list in ["Users", "Groups", "PermissionSets", ""] {
+            let mut part = world.clone();
+            part.without_people = list.is_empty();
+            part.instance.as_object_mut().unwrap().remove(list);
+            for (old, new) in [(&part, &world), (&world, &part)] {
+                assert_eq!(causes(old, new), [""; 0], "{list}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_group_that_was_deleted_is_what_its_members_lost() {
+    let gone = world().with("Groups", json!([{"GroupId": "g-cut", "DisplayName": "cut"}]));
+    let gone = gone.with("GroupMemberships", json!([]));
+    assert_eq!(causes(&world(), &gone), ["lost 2: people-group-removed (team)"]);
+    assert_eq!(causes(&gone, &world()), ["new 2: people-group-added (team)"]);
 }
 
 #[test]
