@@ -210,6 +210,9 @@ fn whatever_is_missing_is_unread_and_never_clean() {
         unknown(&["policies-scp", "policy-p-Full", "policy-p-deny", "targets-p-Full", "targets-p-deny"]).1,
         Verdict::Unknown
     );
+    // a policy that is described, as AWS's own always is, is no list
+    assert_eq!(unknown(&["policies-scp", "policy-p-deny", "targets-p-deny"]).0, Verdict::Unknown);
+    assert_eq!(unknown(&["policies-rcp"]).1, Verdict::Unknown);
     // AWS's own say the same everywhere
     assert_eq!(
         verdicts(&world(&without(&[

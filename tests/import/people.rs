@@ -132,6 +132,9 @@ fn what_was_not_saved_is_unread_and_named() {
     assert_eq!(without("users").users, None);
     assert_eq!(without("assignments-").account_assignments, None);
     assert_eq!(without("attributes").access_control_attributes, None);
+    let unlisted = without("/sets");
+    assert_eq!(unlisted.provisioned, None, "sets that are described need not be all");
+    assert!(unlisted.unread_assignments[0].reason.contains("not saved"), "{unlisted:?}");
     assert_eq!(without("instances").instance_arn, INSTANCE, "the ARNs of permission sets name it");
 }
 

@@ -146,9 +146,11 @@ impl Parts {
         self.sets.keys().chain(self.listed.iter().flatten())
     }
 
-    /// Whether the accounts of every permission set were saved: then those of all accounts are known.
+    /// Whether the accounts of every permission set were saved: then those of all accounts are known. Sets that are described and not
+    /// listed need not be all.
     fn is_by_set(&self) -> bool {
-        self.set_arns().next().is_some() && self.set_arns().all(|arn| self.accounts_of.contains_key(&set_id(arn)))
+        let is_listed = self.listed.as_ref().is_some_and(|listed| !listed.is_empty());
+        is_listed && self.set_arns().all(|arn| self.accounts_of.contains_key(&set_id(arn)))
     }
 
     /// The sets of each account: asked by account, or by every set.

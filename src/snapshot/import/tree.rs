@@ -71,10 +71,13 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
     // a list that was started and not finished, or never requested; a description of one policy is not a list
     let list = |calls: &BTreeSet<Call>, kind: &str| calls.contains(&Call::Policies(kind.to_owned()));
     let no_list = !ended.iter().any(|call| matches!(call, Call::Policies(_))) && !policies.is_empty();
-    let cut = |kind: &str| no_list || (list(&begun, kind) && !list(&ended, kind));
-    // AWS managed policies are in every list: one without them was filtered
-    file.cut.scps = cut(SCP) || (bare && !named("p-FullAWSAccess"));
-    file.cut.rcps = cut(RCP) || (bare && !named("p-RCPFullAWSAccess"));
+    // AWS managed policies are in every list: one without them was filtered. A policy that is described was not listed by that
+    let cut = |kind: &str, managed: &str| {
+        let is_listed = list(&ended, kind);
+        no_list || (list(&begun, kind) && !is_listed) || (bare && !(is_listed && named(managed)))
+    };
+    file.cut.scps = cut(SCP, "p-FullAWSAccess");
+    file.cut.rcps = cut(RCP, "p-RCPFullAWSAccess");
     if !policies.is_empty() {
         file.policies = Some(policies.into_values().collect());
     }
