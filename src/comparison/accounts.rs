@@ -6,9 +6,11 @@ use super::collector::Collector;
 use super::pairing::Which;
 use super::world::World;
 use crate::difference::{ChangeKind, Clause, Section, What};
-use crate::ids::AccountId;
+use crate::facet::Facet;
+use crate::ids::{AccountId, Scope};
 use crate::model::{Account, Presence};
 use crate::snapshot::account::Tag;
+use crate::snapshot::ledger::Gap;
 use crate::snapshot::ou_path;
 
 impl World<'_, '_> {
@@ -31,9 +33,23 @@ impl World<'_, '_> {
         let unlisted = |which| {
             let estate = self.estate(which);
             let gaps = estate.accounts().iter().filter_map(Account::units_gap).chain(estate.unlisted());
-            gaps.map(|gap| estate.gap(gap).clone()).collect()
+            gaps.map(|gap| estate.gap(gap).clone()).chain(self.tags_unread(which)).collect()
         };
         found.section(self.gaps(unlisted))
+    }
+
+    /// Where the other side alone knows the tags of accounts.
+    fn tags_unread(&self, which: Which) -> Option<Gap> {
+        let estate = self.estate(which);
+        let lacks = |account: &Account| {
+            let of_other = || self.account(which.other(), account.id()).is_some_and(|other| other.tags().is_some());
+            account.is_member() && account.tags().is_none() && of_other()
+        };
+        estate.accounts().iter().any(lacks).then(|| Gap {
+            scope: Scope::Organization,
+            facet: Facet::AccountTags,
+            reason: "account tags were not read, and are not compared".to_owned(),
+        })
     }
 
     /// What changed of an account that both sides have.

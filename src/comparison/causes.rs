@@ -64,7 +64,7 @@ impl CausesOfSide {
                 let Some(one) = callers.min() else { continue };
                 let told = match &edge.escalation {
                     Some(escalation) => world.causes_of_escalation(one, escalation, which, nodes),
-                    None => world.causes_of_hop(one, edge.role, nodes),
+                    None => world.causes_of_hop(one, edge.role, which, nodes),
                 };
                 found.add(told, &groups, callers, edge.role, world);
             }

@@ -8,10 +8,10 @@ use super::pairing::Which;
 use super::world::World;
 use crate::answer::Layer;
 use crate::difference::{ChangeKind, Section, What};
-use crate::model::{Document, Guardrails};
+use crate::model::{Guardrail, Guardrails};
 
-/// What is attached: target and name of the policy, with its document.
-type InForce<'a> = BTreeMap<(&'a str, &'a str), Document>;
+/// What is attached: the level, from the root on, and the id of the policy. An OU and a policy may be called otherwise on the other side.
+type InForce<'a> = BTreeMap<(usize, &'a str), &'a Guardrail>;
 
 impl World<'_, '_> {
     /// Changes of the SCPs and RCPs that accounts of both sides are under. An account that moved is under others, and that it moved
@@ -51,23 +51,37 @@ impl World<'_, '_> {
         let (before, after) = (in_force(old), in_force(new));
         let what = |kind, name: &str| What { layer: Some(layer), policy: name.to_owned(), ..What::of(kind) };
         let mut told = Told::new();
-        for ((target, name), document) in &after {
-            match before.get(&(*target, *name)) {
-                None => told.push((what(ChangeKind::PolicyAttached, name), (*target).to_owned())),
+        for (key, guardrail) in &after {
+            let (name, target) = (&guardrail.name, guardrail.target.to_string());
+            match before.get(key) {
+                None if is_open(old, key.0) => {}
+                None => told.push((what(ChangeKind::PolicyAttached, name), target)),
                 Some(known) => {
-                    let changes = self.changes_of_document(layer, name, *known, *document);
-                    told.extend(changes.into_iter().map(|what| (what, (*target).to_owned())));
+                    let changes = self.changes_of_document(layer, name, known.document, guardrail.document);
+                    told.extend(changes.into_iter().map(|what| (what, target.clone())));
                 }
             }
         }
-        for (target, name) in before.keys().filter(|key| !after.contains_key(*key)) {
-            told.push((what(ChangeKind::PolicyDetached, name), (*target).to_owned()));
-        }
+        let gone = before.iter().filter(|(key, _)| !after.contains_key(*key) && !is_open(new, key.0));
+        told.extend(gone.map(|(_, gone)| (what(ChangeKind::PolicyDetached, &gone.name), gone.target.to_string())));
         told
     }
 }
 
 fn in_force(guardrails: &Guardrails) -> InForce<'_> {
-    let all = guardrails.levels().iter().flatten();
-    all.map(|guardrail| ((&*guardrail.target, &*guardrail.name), guardrail.document)).collect()
+    let levels = guardrails.levels().iter().enumerate();
+    let all = levels.flat_map(|(level, all)| all.iter().map(move |guardrail| ((level, id(guardrail)), guardrail)));
+    // RCPFullAWSAccess cannot be detached, and need not be listed
+    all.filter(|((_, id), guardrail)| *id != "p-RCPFullAWSAccess" && !guardrail.stands_for_unread()).collect()
+}
+
+/// Whether policies of a level were not read.
+fn is_open(guardrails: &Guardrails, level: usize) -> bool {
+    guardrails.levels().get(level).is_some_and(|all| all.iter().any(Guardrail::stands_for_unread))
+}
+
+/// `p-12345678` of `deny-leaving (p-12345678)`.
+fn id(guardrail: &Guardrail) -> &str {
+    let name = guardrail.name.strip_suffix(')').and_then(|name| name.rsplit_once('('));
+    name.map_or(&guardrail.name, |(_, id)| id)
 }

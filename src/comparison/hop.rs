@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::nodes::Nodes;
 use super::pairing::Which;
 use super::world::{Known, World};
-use crate::answer::{Evidence, Layer};
+use crate::answer::{Evidence, EvidenceEffect, Layer};
 use crate::difference::{ChangeKind, Clause, What};
 use crate::graph::Source;
 use crate::graph::query::statements_between;
@@ -20,8 +20,8 @@ use crate::policy::key::ContextKey;
 pub(super) type Told = Vec<(What, String)>;
 
 impl World<'_, '_> {
-    /// Why a caller may assume a role directly on one side and not, or not as easily, on the other.
-    pub(super) fn causes_of_hop(&self, caller: u32, role: u32, nodes: &Nodes) -> Told {
+    /// Why a caller may assume a role directly on one side, `which`, and not, or not as easily, on the other.
+    pub(super) fn causes_of_hop(&self, caller: u32, role: u32, which: Which, nodes: &Nodes) -> Told {
         let ends = [(caller, nodes.other(caller)), (role, None)];
         let appeared = ends.iter().find_map(|(number, other)| match other {
             Some(Source::Account(id) | Source::Outsider(_, id)) => self.joined(*id),
@@ -41,7 +41,7 @@ impl World<'_, '_> {
             return vec![unread];
         }
         let statements = self.changed_statements(caller, role, nodes);
-        let relevant = self.relevant(statements, caller, role, nodes);
+        let relevant = self.relevant(statements, caller, role, which, nodes);
         if !relevant.is_empty() {
             return relevant;
         }
@@ -134,14 +134,21 @@ impl World<'_, '_> {
     }
 
     /// Those of which the proof of the hop has something on the side where it stands.
-    fn relevant(&self, told: Told, caller: u32, role: u32, nodes: &Nodes) -> Told {
+    fn relevant(&self, told: Told, caller: u32, role: u32, which: Which, nodes: &Nodes) -> Told {
         if told.is_empty() {
             return told;
         }
-        let proof = |which| {
-            let from = nodes.source(caller, which, self);
-            let to = self.pairing.pair(role).on(which);
-            from.zip(to).map(|(from, to)| statements_between(self.estate(which), &from, to)).unwrap_or_default()
+        let proof = |side| {
+            let from = nodes.source(caller, side, self);
+            let to = self.pairing.pair(role).on(side);
+            let found = from.zip(to).map(|(from, to)| statements_between(self.estate(side), &from, to));
+            let mut found = found.unwrap_or_default();
+            // where the way does not stand, what an SCP or RCP allows is no reason why
+            let closes = |evidence: &Evidence| {
+                !matches!(evidence.layer, Layer::Scp | Layer::Rcp) || evidence.effect != EvidenceEffect::Allow
+            };
+            found.retain(|evidence| side == which || closes(evidence));
+            found
         };
         let (old, new) = (proof(Which::Old), proof(Which::New));
         let mut told = told;

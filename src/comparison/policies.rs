@@ -1,6 +1,6 @@
 //! What is attached to a user or role, compared: identity-based policies, those of groups, and the boundary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::pairing::Which;
 use super::statements;
@@ -20,17 +20,35 @@ impl World<'_, '_> {
             return Vec::new();
         }
         let mut sides = Sides::new();
+        let mut open = [BTreeSet::new(), BTreeSet::new()];
         for which in [Which::Old, Which::New] {
             let class = self.estate(which).class(if which == Which::Old { old } else { new });
             let of_identity = class.policies().iter().map(|attached| (attached, Layer::Identity));
             let boundary = class.boundary().map(|attached| (attached, Layer::Boundary));
             for (attached, layer) in of_identity.chain(boundary) {
+                let [of_old, of_new] = &mut open;
+                let of_side = if which == Which::Old { of_old } else { of_new };
+                if let Some(place) = unread(attached, layer) {
+                    of_side.insert(place);
+                    continue;
+                }
                 let (before, after) = sides.entry((label(attached), layer)).or_default();
                 if which == Which::Old { before } else { after }.push(attached.document);
             }
         }
-        let known = sides.into_iter().filter(|((label, _), _)| !label.stands_for_unread());
-        known.flat_map(|((label, layer), (old, new))| self.of_label(label, layer, &old, &new)).collect()
+        // where a side did not read what is attached, nothing is known to be attached or detached there
+        let [of_old, of_new] = open;
+        let mut found = Vec::new();
+        for ((label, layer), (old, new)) in sides {
+            let place = place(label, layer);
+            let is_told = |what: &What| match what.kind {
+                ChangeKind::PolicyAttached => !of_old.contains(&place),
+                ChangeKind::PolicyDetached => !of_new.contains(&place),
+                _ => true,
+            };
+            found.extend(self.of_label(label, layer, &old, &new).into_iter().filter(is_told));
+        }
+        found
     }
 
     fn of_label(&self, label: &Label, layer: Layer, old: &[Document], new: &[Document]) -> Vec<What> {
@@ -71,6 +89,29 @@ impl World<'_, '_> {
         };
         as_many && boundary && old.policies().iter().zip(new.policies()).all(same)
     }
+}
+
+/// What a policy is attached to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place<'a> {
+    Own,
+    Boundary,
+    Group(&'a str),
+}
+
+fn place(label: &Label, layer: Layer) -> Place<'_> {
+    match &label.origin {
+        _ if layer == Layer::Boundary => Place::Boundary,
+        Origin::Inline | Origin::Managed => Place::Own,
+        Origin::GroupInline(group) | Origin::GroupManaged(group) => Place::Group(group),
+    }
+}
+
+/// Of what a stand-in says that it was not read. One for a group that was not read is called after the group.
+fn unread(attached: &Attached, layer: Layer) -> Option<Place<'_>> {
+    let of_group = matches!(&attached.origin, Origin::GroupInline(group) if **group == *attached.name);
+    let is_stand_in = attached.stands_for_unread() || (of_group && attached.document.parsed().is_none());
+    is_stand_in.then(|| place(attached, layer))
 }
 
 fn label(attached: &Attached) -> &Label {

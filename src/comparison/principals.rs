@@ -11,7 +11,7 @@ use super::pairing::{Pair, Which};
 use super::world::{Known, World};
 use crate::difference::{ChangeKind, Clause, Section, What};
 use crate::facet::Facet;
-use crate::model::{Account, Principal, SignIn, Ways};
+use crate::model::{Account, Presence, Principal, SignIn, Ways};
 use crate::snapshot::account::Tag;
 use crate::snapshot::ledger::Gap;
 
@@ -77,7 +77,8 @@ impl World<'_, '_> {
     fn lacks_report(&self, which: Which, account: &Account) -> bool {
         let other = self.estate(which.other());
         let has = |account: &Account| account.facts().credential_report.is_some();
-        !has(account) && other.account_by_id(account.id()).is_some_and(|ix| has(other.account(ix)))
+        let is_closed = matches!(account.presence(), Presence::Skipped(_));
+        !has(account) && !is_closed && other.account_by_id(account.id()).is_some_and(|ix| has(other.account(ix)))
     }
 
     /// The number under which the other side has the same user or role, by its unique id, in the same account.

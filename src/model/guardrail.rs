@@ -60,6 +60,17 @@ impl Guardrail {
     }
 }
 
+/// The name of the stand-in for policies of a level that were not read. Names of others end with an id.
+pub(super) const UNREAD_GUARDRAILS: &str = "policies that were not read";
+
+impl Guardrail {
+    /// True for the stand-in for policies that were not read, of which there may be any number.
+    #[must_use]
+    pub fn stands_for_unread(&self) -> bool {
+        *self.name == *UNREAD_GUARDRAILS
+    }
+}
+
 /// The policies of one type on the OU path from the root to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Guardrails {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::guardrail::{Guardrail, Guardrails};
+use super::guardrail::{Guardrail, Guardrails, UNREAD_GUARDRAILS};
 use super::principal::Document;
 use crate::ids::{AccountId, GapIx};
 use crate::snapshot::organization::{OrganizationAccount, OrganizationFile, OrganizationPolicy};
@@ -225,7 +225,7 @@ impl<'a> Tree<'a> {
     fn missing(&self, target: &str) -> Guardrail {
         Guardrail {
             document: Document::Missing(self.organization_gap),
-            name: "policies that were not read".into(),
+            name: UNREAD_GUARDRAILS.into(),
             target: target.into(),
         }
     }
