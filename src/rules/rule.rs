@@ -53,13 +53,20 @@ impl<P> Row<P, P> {
 impl<P, S> Row<P, S> {
     /// A rule that computes something once, on one thread, before it judges its subjects.
     pub(super) const fn prepared(card: CardFile, prepare: fn(&Context<'_>, P) -> S, judge: Judge<S>) -> Self {
-        Self { card, prepare, judge, needs: Needs { data: None, whole_accounts: false } }
+        Self { card, prepare, judge, needs: Needs { data: None, whole_accounts: false, of_organization: false } }
     }
 
     /// Lets a function decide whether an account can be judged, instead of requiring the card's facets.
     pub(super) const fn reading(mut self, data: fn(&Context<'_>, AccountIx) -> Data) -> Self {
         self.needs.data = Some(data);
         self
+    }
+
+    /// As [`Row::reading`], of a rule about the organization's own data, which are there whether or not the management account was to be
+    /// read.
+    pub(super) const fn of_organization(mut self, data: fn(&Context<'_>, AccountIx) -> Data) -> Self {
+        self.needs.of_organization = true;
+        self.reading(data)
     }
 
     /// Judges only roles of accounts that were read completely, not every role that was read.

@@ -31,6 +31,8 @@ pub(super) struct Needs {
     pub(super) data: Option<fn(&Context<'_>, AccountIx) -> Data>,
     /// Judge no role of an account that was read only in part.
     pub(super) whole_accounts: bool,
+    /// Judge the management account by the organization's data even where it was left out.
+    pub(super) of_organization: bool,
 }
 
 /// One rule as it runs: its card, and the severity that applies.
@@ -134,11 +136,15 @@ impl Running<'_> {
         unread.map(|facet| facet.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    /// Accounts that can be judged. One that was to be read and was not is unknown; one that was skipped or left out is ignored.
+    /// Accounts that can be judged. One that was to be read and was not is unknown; one that was skipped or left out is
+    /// ignored, but for the organization that it stands for.
     pub(super) fn accounts(&self, cx: &Context<'_>, needs: &Needs, judged: &mut Judged) -> Vec<AccountIx> {
         let mut readable = Vec::new();
         for ix in (0..cx.estate.accounts().len()).map(AccountIx::new) {
-            if !cx.estate.account(ix).presence().is_judged() {
+            let account = cx.estate.account(ix);
+            let stands_for_organization =
+                needs.of_organization && account.is_management() && account.out_of_use().is_none();
+            if !account.presence().is_judged() && !stands_for_organization {
                 continue;
             }
             match self.data_of(cx, needs, ix) {

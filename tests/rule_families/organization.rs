@@ -4,6 +4,7 @@ use rolehop::finding::Status;
 use rolehop::rules::RuleSettings;
 use serde_json::{Value, json};
 
+use super::audit::collected;
 use crate::support::{self, DEV, HUB, PROD, VENDOR, World};
 use crate::{judge, root, told};
 
@@ -198,4 +199,53 @@ fn ways_into_the_management_account_that_only_read_or_start_at_allowed_accounts_
     assert_eq!(told(""), [support::role(support::HUB, "ops")]);
     assert_eq!(told(&format!("allowed_accounts = ['{}']", support::DEV)), Vec::<String>::new());
     assert_eq!(told("allowed_roles = ['op*']"), Vec::<String>::new());
+}
+
+/// What was read of the organization is judged whichever accounts were left out.
+#[test]
+fn an_organization_is_judged_without_its_management_account() {
+    let mut world = World::of_organization();
+    world.account(PROD);
+    world.account(DEV);
+    world.organization()["EnabledFeatures"] = json!([]);
+    world.organization()["DelegatedAdministrators"] =
+        json!([{"Id": DEV, "Services": [{"ServicePrincipal": "sso.amazonaws.com"}]}]);
+    world.guardrail("RESOURCE_CONTROL_POLICY", HUB, deny());
+    world.organization()["Accounts"][1]["ParentId"] = json!("r-root");
+    let complete = json!({"state": "complete"});
+    let left_out = json!({"state": "skipped", "reason": "left out by `hub`"});
+    let estate = collected(&world, &["all"], &json!({HUB: left_out, PROD: complete, DEV: complete}));
+    let rules = [
+        "account-in-root",
+        "central-root-management-off",
+        "delegated-administrator-not-approved",
+        "guardrail-without-effect",
+        "ou-without-guardrail",
+    ];
+    for rule in rules {
+        let found = judge(&estate, rule, RuleSettings::default()).unwrap();
+        let told: Vec<_> = found.iter().map(|finding| (finding.status, finding.subject.as_str())).collect();
+        assert_eq!(told, [(Status::Open, root(HUB).as_str())], "{rule}");
+    }
+    // what is of the account itself is not judged
+    let found = judge(&estate, "workload-in-management-account", RuleSettings::default()).unwrap();
+    assert_eq!(found.len(), 0);
+}
+
+#[test]
+fn what_may_not_be_in_force_limits_nobody() {
+    let mut world = World::of_organization();
+    let regions = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}]});
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", regions);
+    for rule in ["ou-without-guardrail", "regions-not-restricted"] {
+        assert_eq!(told(&world, rule).0, [], "{rule}");
+        let mut pending = World::of_organization();
+        pending.organization().clone_from(world.organization());
+        pending.organization()["Roots"][0]["PolicyTypes"] =
+            json!([{"Type": "SERVICE_CONTROL_POLICY", "Status": "PENDING_ENABLE"}]);
+        unknown(&pending, rule);
+        pending.organization().as_object_mut().unwrap().remove("Roots");
+        unknown(&pending, rule);
+    }
 }

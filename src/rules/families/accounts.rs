@@ -26,20 +26,20 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         card_file!("organization/organization-without-all-features"),
         Judge::Account(organization_without_all_features),
     )
-    .reading(about_features),
+    .of_organization(about_features),
     &Row::new(
         card_file!("organization/delegated-administrator-not-approved"),
         Judge::Account(delegated_administrator_not_approved),
     )
-    .reading(about_delegations),
+    .of_organization(about_delegations),
     &Row::new(card_file!("organization/ou-without-guardrail"), Judge::Account(ou_without_guardrail))
-        .reading(about_guardrails),
+        .of_organization(about_guardrails),
     &Row::new(card_file!("organization/guardrail-without-effect"), Judge::Account(guardrail_without_effect))
-        .reading(about_targets),
+        .of_organization(about_targets),
     &Row::new(card_file!("organization/regions-not-restricted"), Judge::Account(regions_not_restricted))
-        .reading(about_some_guardrails),
+        .of_organization(about_some_guardrails),
     &Row::new(card_file!("organization/account-in-wrong-ou"), Judge::Account(account_in_wrong_ou)),
-    &Row::new(card_file!("organization/account-in-root"), Judge::Account(account_in_root)).reading(about_tree),
+    &Row::new(card_file!("organization/account-in-root"), Judge::Account(account_in_root)).of_organization(about_tree),
 ];
 
 #[derive(Deserialize)]
@@ -136,14 +136,20 @@ fn about_some_guardrails(cx: &Context<'_>, ix: AccountIx) -> Data {
     data(organization.map(|_| members(cx).any(|account| is_guarded(cx, account).is_some())))
 }
 
+/// The levels of guardrails that are known to be in force.
+fn in_force(guardrails: &Guardrails) -> &[Vec<Guardrail>] {
+    if guardrails.unknown().is_none() { guardrails.levels() } else { &[] }
+}
+
 /// Whether an SCP or RCP takes something from an account; `None` if that was not read. Those of AWS allow everything, and so may a copy.
 fn is_guarded(cx: &Context<'_>, account: &Account) -> Option<bool> {
     let takes = |policy: &Policy| {
         let denies = policy.statements.iter().any(|statement| statement.effect == Effect::Deny);
         denies || grants::of_everything(policy).is_empty()
     };
+    // what may not be in force proves nothing
     let limits = |guardrails: &Guardrails| {
-        let read = guardrails.levels().iter().flatten().filter_map(|guardrail| guardrail.document.parsed());
+        let read = in_force(guardrails).iter().flatten().filter_map(|guardrail| guardrail.document.parsed());
         read.into_iter().any(|ix| takes(cx.estate.policy(ix)))
     };
     let kinds = [account.scps(), account.rcps()];
@@ -285,7 +291,7 @@ fn is_in_some_regions(cx: &Context<'_>, account: &Account) -> Option<bool> {
         let mut allows = statements.iter().filter(|of| of.effect == Effect::Allow).peekable();
         denies || allows.peek().is_some() && allows.all(|of| by_region(of))
     };
-    if account.scps().levels().iter().any(restricts) {
+    if in_force(account.scps()).iter().any(restricts) {
         Some(true)
     } else if account.scps().gap().is_some() {
         None

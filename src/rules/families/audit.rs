@@ -8,7 +8,7 @@ use crate::facet::Facet;
 use crate::ids::AccountIx;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome, listed};
+use crate::rules::outcome::{Found, Outcome, listed, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::snapshot::trail::{ManagementEvents, TrailFacts};
 
@@ -22,9 +22,9 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::prepared(card_file!("audit/account-without-trail"), of_organization, Judge::Account(account_without_trail))
         .reading(about_accounts),
     &Row::new(card_file!("audit/no-organization-trail"), Judge::Account(no_organization_trail))
-        .reading(about_organization),
+        .of_organization(about_organization),
     &Row::new(card_file!("audit/trail-without-management-events"), Judge::Account(trail_without_management_events))
-        .reading(about_organization),
+        .of_organization(about_organization),
     &Row::new(card_file!("audit/trail-without-delivery"), Judge::Account(trail_without_delivery)),
     &Row::new(card_file!("audit/trail-without-kms-key"), Judge::Account(trail_without_kms_key)),
     &Row::new(card_file!("audit/trail-without-validation"), Judge::Account(trail_without_validation)),
@@ -199,12 +199,16 @@ fn account_without_trail(cx: &Context<'_>, of: &OfOrganization, ix: AccountIx, o
     }));
 }
 
-/// An account that only trails of its own record, and those not all Regions, or not all management events. What a trail of the
-/// organization leaves out is told once, of the organization.
+/// An account that only trails of its own record, and those not all Regions, or not all management events. What trails of the
+/// organization leave out is told once, of the organization.
 fn account_recorded_in_part(cx: &Context<'_>, of: &OfOrganization, ix: AccountIx, outcome: &mut Outcome) {
     let by_organization = of.records(cx, ix);
     if by_organization == Some(true) {
-        return outcome.not_applicable();
+        return if stands_for_organization(cx, ix) {
+            recorded_in_one_region(cx, outcome)
+        } else {
+            outcome.not_applicable()
+        };
     }
     if !cx.estate.account(ix).has(Facet::Trails) {
         return outcome.unknown(UNREAD);
@@ -233,6 +237,42 @@ fn account_recorded_in_part(cx: &Context<'_>, of: &OfOrganization, ix: AccountIx
             best.name()
         ),
     }));
+}
+
+/// An organization of which trails of one Region are on: its accounts that have no trail of all Regions of their own. That a trail of all
+/// Regions leaves out events is for `trail-without-management-events` to tell.
+fn recorded_in_one_region(cx: &Context<'_>, outcome: &mut Outcome) {
+    let everywhere = |trail: &TrailFacts| trail.is_on_everywhere();
+    let states: Vec<Option<bool>> = recording(cx).into_iter().map(everywhere).collect();
+    if states.contains(&Some(true)) {
+        return outcome.not_applicable();
+    }
+    let (mut all, mut lacking, mut unread) = (0, Vec::new(), states.contains(&None));
+    for (ix, account) in cx.estate.indexed_accounts().filter(|(_, account)| account.is_member()) {
+        if !account.presence().is_judged() {
+            continue;
+        }
+        all += 1;
+        let own = trails_of(cx, ix).iter().filter(|trail| trail.of_organization != Some(true));
+        let own: Vec<Option<bool>> = own.map(everywhere).collect();
+        match own.contains(&Some(true)) {
+            true => {}
+            false if !account.has(Facet::Trails) || own.contains(&None) => unread = true,
+            false => lacking.push(account.shown()),
+        }
+    }
+    if lacking.is_empty() || states.contains(&None) {
+        if unread {
+            outcome.unknown("cannot be judged: whether a trail is on, or records all Regions, was not read");
+        }
+        return;
+    }
+    let message = format!(
+        "trails of the organization record one Region only, and {} of {all} accounts have none of all Regions: {}",
+        lacking.len(),
+        some_of(&lacking)
+    );
+    outcome.found(Found::saying(message));
 }
 
 /// Where there may be others.

@@ -29,7 +29,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         Judge::Role(management_account_reachable),
     ),
     &Row::new(card_file!("organization/central-root-management-off"), Judge::Account(central_root_management_off))
-        .reading(about_features),
+        .of_organization(about_features),
 ];
 
 /// An organization whose member accounts each guard root credentials of their own. Judged once, by the management account.

@@ -37,7 +37,7 @@ fn group(cx: &Context<'_>, run: &OwnRun<'_>, of: &Members<'_>, outcome: &mut Out
 
 impl Prepared for OwnRun<'_> {
     fn run(&self, cx: &Context<'_>, rule: &Running<'_>) -> Judged {
-        let needs = Needs { data: None, whole_accounts: false };
+        let needs = Needs { data: None, whole_accounts: false, of_organization: false };
         match self.rule.card.subject {
             Subject::User => Judge::User(principal).run(cx, rule, &needs, self),
             Subject::Group => Judge::Group(group).run(cx, rule, &needs, self),
