@@ -27,6 +27,8 @@ pub enum Who {
     Roles,
     /// AWS services.
     Services,
+    /// Accounts of the organization in which nobody can act: suspended, closed, or not active yet.
+    Dormant,
 }
 
 /// How many reach a target, and how much of it.

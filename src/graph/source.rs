@@ -128,6 +128,13 @@ impl Source {
             && estate.principal(*ix).sign_in().ways == Ways::ConsoleWithMfa)
     }
 
+    /// Why nobody can act as it: its account is suspended, closed or not active yet.
+    #[must_use]
+    pub fn out_of_use<'e>(&self, estate: &'e Estate) -> Option<&'e str> {
+        let (Self::Account(id) | Self::Outsider(_, id)) = self else { return None };
+        estate.account_by_id(*id).and_then(|ix| estate.account(ix).out_of_use())
+    }
+
     /// True for people and their groups.
     #[must_use]
     pub fn is_of_people(&self) -> bool {

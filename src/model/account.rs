@@ -14,6 +14,7 @@ use crate::snapshot::account::Tag;
 use crate::snapshot::account_summary::AccountSummary;
 use crate::snapshot::credential::{AccessKey, MfaKind, ServerCertificate};
 use crate::snapshot::credential_report::CredentialReport;
+use crate::snapshot::identity_provider::ValidUntil;
 use crate::snapshot::password_policy::PasswordPolicy;
 use crate::snapshot::trail::TrailFacts;
 
@@ -58,6 +59,7 @@ pub struct Account {
     pub(super) member: bool,
     pub(super) management: bool,
     pub(super) membership_gap: Option<GapIx>,
+    pub(super) shut: bool,
     pub(super) presence: Presence,
     pub(super) units: Vec<String>,
     pub(super) units_gap: Option<GapIx>,
@@ -103,8 +105,8 @@ pub struct AccountFacts {
     pub password_policy: Option<Option<PasswordPolicy>>,
     pub oidc_providers: Option<Vec<String>>,
     pub saml_providers: Option<Vec<String>>,
-    /// Until when each of them vouches for its users, in the same order; `None` if the metadata does not say.
-    pub saml_valid_until: Vec<Option<Timestamp>>,
+    /// Until when each of them vouches for its users, in the same order.
+    pub saml_valid_until: Vec<ValidUntil>,
     pub aliases: Option<Vec<String>>,
     /// CloudTrail's trails, those of the organization included.
     pub trails: Option<Vec<TrailFacts>>,
@@ -216,6 +218,18 @@ impl Account {
     #[must_use]
     pub fn presence(&self) -> &Presence {
         &self.presence
+    }
+
+    /// Whether AWS has suspended or closed it, or is about to: one that waits for its activation can be used later.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        self.shut
+    }
+
+    /// Why nobody can act in it: suspended, closed, or not active yet.
+    #[must_use]
+    pub fn out_of_use(&self) -> Option<&str> {
+        if let Presence::Skipped(reason) = &self.presence { Some(reason) } else { None }
     }
 
     /// Ids from the root down to its parent.
@@ -370,6 +384,7 @@ impl Account {
             member: false,
             management: false,
             membership_gap: None,
+            shut: false,
             presence,
             units: Vec::new(),
             units_gap: None,

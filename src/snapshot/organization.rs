@@ -2,6 +2,8 @@
 //!
 //! Owns: key names and which of them may be absent. Does not know inheritance (`model`).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -112,6 +114,12 @@ impl OrganizationFile {
     pub fn delegated(&self) -> Option<Vec<Delegated>> {
         let entries = self.delegated_administrators.as_ref()?;
         entries.iter().map(|raw| serde_json::from_str(raw.get()).ok()).collect()
+    }
+
+    /// Accounts that AWS has suspended or closed. A file of one tells what was there before.
+    #[must_use]
+    pub fn shut_accounts(&self) -> BTreeSet<AccountId> {
+        self.accounts.iter().flatten().filter(|listed| listed.is_shut()).map(|listed| listed.id).collect()
     }
 
     fn told(&self) -> Option<Organization> {
@@ -263,7 +271,19 @@ impl OrganizationAccount {
     /// Whether the account can be used, judged by its state.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        const SHUT: [&str; 4] = ["SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION"];
-        !self.state().is_some_and(|state| SHUT.contains(&state))
+        !self.is_shut() && self.state() != Some("PENDING_ACTIVATION")
+    }
+
+    /// `suspended`, `pending closure`; empty if it is not known.
+    #[must_use]
+    pub fn state_in_words(&self) -> String {
+        self.state().unwrap_or_default().to_ascii_lowercase().replace('_', " ")
+    }
+
+    /// Whether AWS has suspended or closed the account, or is about to.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        const SHUT: [&str; 3] = ["SUSPENDED", "PENDING_CLOSURE", "CLOSED"];
+        self.state().is_some_and(|state| SHUT.contains(&state))
     }
 }

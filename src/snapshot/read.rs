@@ -346,8 +346,7 @@ impl Snapshot {
             }
             match listed.state() {
                 Some(state) if state != "ACTIVE" => {
-                    ledger
-                        .set(listed.id, AccountState::Skipped { reason: state.to_ascii_lowercase().replace('_', " ") });
+                    ledger.set(listed.id, AccountState::Skipped { reason: listed.state_in_words() });
                 }
                 _ => ledger.add_gap(listed.id, Facet::AuthorizationDetails, "not collected"),
             }

@@ -97,7 +97,7 @@ fn entitlements_that_were_not_read_prove_nothing() {
     assert!(!no_file.proven && no_file.answers[0].verdict == Verdict::Unknown, "{:?}", no_file.gaps);
     world.without_people = true;
     let nobody = world.who_can("prod/entitled");
-    let why = "people unknown: the account access manager was not read";
+    let why = "people unknown: Identity Center, whose users the account access manager lets in, was not read";
     assert!(!nobody.proven && nobody.gaps.iter().any(|gap| gap.reason == why), "{:?}", nobody.gaps);
     // where no role lets the account access manager in, nothing hangs on it
     let other = World::new(vec![target("deploy", Value::Null)], &[], vec![assigned(DEV, "Admin", "USER", "u-ada")]);

@@ -7,7 +7,7 @@ use rolehop::graph::TrustGraph;
 use rolehop::rules::{self, RuleSelection, RuleSettings};
 use serde_json::{Value, json};
 
-use crate::support::{DEV, HUB, PROD, VENDOR, World, may_assume, role, root, trusts, trusts_if, user};
+use crate::support::{DEV, HUB, PROD, VENDOR, World, may_assume, path, role, root, trusts, trusts_if, user, who_can};
 use crate::{judge, told};
 
 fn with(text: &str) -> RuleSettings {
@@ -154,6 +154,35 @@ fn a_former_account_needs_no_entry_in_the_organization() {
     assert_eq!(findings(&world, "trust-names-departed-account", ""), []);
     let found = findings(&world, "trust-names-departed-account", &format!("former_accounts = ['{VENDOR}']"));
     assert!(found[0].message.contains("is a former account"), "{found:#?}");
+}
+
+/// A file of a suspended account tells what was there before. One that waits for its activation has not departed.
+#[test]
+fn an_account_has_departed_by_its_state_whatever_was_read_of_it() {
+    let rule = "trust-names-departed-account";
+    for (state, count) in [("SUSPENDED", 1), ("CLOSED", 1), ("PENDING_ACTIVATION", 0), ("ACTIVE", 0)] {
+        for file in [true, false] {
+            let mut world = World::of_organization();
+            world.user(DEV, "bob", &[may_assume(&["*"])]);
+            world.role(PROD, "app", trusts(root(DEV)), &[]);
+            world.organization()["Accounts"][2]["State"] = json!(state);
+            if !file {
+                world.without_file(DEV);
+            }
+            let open = findings(&world, rule, "").into_iter().filter(|finding| finding.status == Status::Open);
+            assert_eq!(open.count(), count, "{state} {file}");
+            let answer = who_can(&world, &role(PROD, "app"));
+            let told: Vec<_> = answer.answers.iter().map(|one| one.principal.as_str()).collect();
+            let dormant = !told.contains(&user(DEV, "bob").as_str());
+            assert_eq!(dormant, !file || count == 1, "{state} {file}: {told:?}");
+            if count == 1 {
+                let path = path(&world, DEV, &role(PROD, "app"));
+                let needs = path.needs.phrases().join(", ");
+                assert_eq!(needs, format!("the account in use again ({})", state.to_lowercase()));
+                assert!(path.note.unwrap().contains("nobody can act"), "{:?}", path.note);
+            }
+        }
+    }
 }
 
 #[test]

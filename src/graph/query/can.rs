@@ -58,7 +58,9 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     gaps.extend(people::gaps(estate, &sources));
     gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     let gaps: Vec<Gap> = gaps.into_iter().collect();
-    let note = words::of_account(&shown).or_else(|| people::note(estate, &sources));
+    let note = words::of_dormant(estate, &sources)
+        .or_else(|| words::of_account(&shown))
+        .or_else(|| people::note(estate, &sources));
     let mfa_of_people = people::mfa(&sources);
     Ok(CanAnswer {
         schema: CanAnswer::SCHEMA,

@@ -25,6 +25,9 @@ pub(super) fn needs_of(path: &Path, source: &Source, estate: &Estate) -> Needs {
             });
         }
     }
+    if let Some(reason) = source.out_of_use(estate) {
+        needs.add(format!("the account in use again ({reason})"), None);
+    }
     if let Some(words) = signed(path, source, estate, shown) {
         needs.add(words.to_owned(), None);
     }

@@ -102,7 +102,9 @@ impl<'g, 'e> Question<'g, 'e> {
             blocked_by: None,
             blocked_at: None,
             mfa_of_people: people::mfa(&self.sources),
-            note: words::of_account(&self.shown).or_else(|| people::note(self.reach.estate(), &self.sources)),
+            note: words::of_dormant(self.reach.estate(), &self.sources)
+                .or_else(|| words::of_account(&self.shown))
+                .or_else(|| people::note(self.reach.estate(), &self.sources)),
             gaps,
         }
     }

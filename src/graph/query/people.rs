@@ -90,10 +90,11 @@ pub(super) fn unknown<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge>
     }
     let gap = |edge: &Edge| {
         let (facet, what) = match &edge.from {
-            Source::Provider(_) => (Facet::IdentityCenter, "Identity Center"),
-            _ => (Facet::AccountAccess, "the account access manager"),
+            Source::Provider(_) => (Facet::IdentityCenter, ""),
+            _ => (Facet::AccountAccess, ", whose users the account access manager lets in,"),
         };
-        Gap { scope: Scope::Organization, facet, reason: format!("people unknown: {what} was not read") }
+        let reason = format!("people unknown: Identity Center{what} was not read");
+        Gap { scope: Scope::Organization, facet, reason }
     };
     edges.filter(|edge| is_for_unread(&edge.from)).map(gap).collect()
 }

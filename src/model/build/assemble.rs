@@ -28,6 +28,7 @@ use crate::policy::action::Action;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{CallerTests, Effect, Statement};
 use crate::snapshot::ledger::AccountState;
+use crate::snapshot::organization::OrganizationFile;
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// Accounts that are read before their tables are appended: so many that threads rarely wait for the last of them, so few that
@@ -61,7 +62,10 @@ impl Estate {
 
     fn build_of(snapshot: &Snapshot, at: Timestamp, part: Option<&Part>) -> Result<Self, BuildError> {
         let mut builder = Builder::new(snapshot, at);
-        let ids = part.map_or_else(|| snapshot.accounts().collect(), |part| part.opened(snapshot));
+        let mut ids: Vec<AccountId> = part.map_or_else(|| snapshot.accounts().collect(), |part| part.opened(snapshot));
+        // nobody acts there, and nothing there can be used
+        let shut = snapshot.organization().map(OrganizationFile::shut_accounts).unwrap_or_default();
+        ids.retain(|id| !shut.contains(id));
         let documents = DocumentTable::new();
         let readers: Vec<Mutex<DocumentReader>> = (0..rayon::current_num_threads()).map(|_| Mutex::default()).collect();
         for batch in ids.chunks(BATCH) {

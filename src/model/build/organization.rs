@@ -46,6 +46,7 @@ impl Builder {
                 account.name.clone_from(&listed.name);
             }
             account.member = true;
+            account.shut = listed.is_shut();
             account.facts.present.extend(&of_organization);
             account.management = is_management == Some(true);
             account.units = units;
@@ -91,11 +92,14 @@ impl Builder {
     /// The account's entry, created if it has no file.
     fn listed_account(&mut self, listed: &OrganizationAccount) -> &mut Account {
         if !self.accounts.contains_key(&listed.id) {
+            if listed.is_shut() && !matches!(self.ledger.get(listed.id), Some(AccountState::Skipped { .. })) {
+                self.ledger.set(listed.id, AccountState::Skipped { reason: listed.state_in_words() });
+            }
             let presence = match self.ledger.get(listed.id) {
                 Some(AccountState::Skipped { reason }) if listed.is_open() => {
                     Presence::LeftOut(self.gap(listed.id, Facet::AuthorizationDetails, reason.clone()))
                 }
-                Some(AccountState::Skipped { reason }) => Presence::Skipped(reason.clone()),
+                Some(AccountState::Skipped { .. }) => Presence::Skipped(listed.state_in_words()),
                 Some(AccountState::Incomplete { gaps }) => {
                     let reason = gaps.iter().map(|g| g.reason.as_str()).collect::<Vec<_>>().join("; ");
                     Presence::Missing(self.gap(listed.id, Facet::AuthorizationDetails, reason))

@@ -78,6 +78,7 @@ pub(in crate::report) fn noun(who: Who) -> &'static str {
         Who::Users => "user",
         Who::Outsiders => "outsider",
         Who::Unread => "unread account",
+        Who::Dormant => "dormant account",
         Who::Federated => "identity provider",
         Who::Carriers => "workforce or workload service",
         Who::Roles => "role",

@@ -8,7 +8,7 @@ use crate::answer::Layer;
 use crate::eval;
 use crate::graph::query;
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
-use crate::model::{Account, LastUsed, Presence};
+use crate::model::{Account, LastUsed};
 use crate::policy::{Statement, wording};
 use crate::posture::circles::{InCircle, circles};
 use crate::posture::crossing::{Crossings, Level};
@@ -182,11 +182,11 @@ fn trust_names_departed_account(cx: &Context<'_>, former: &Former, trust: &Trust
     let mut departed = BTreeMap::<AccountId, (&Statement, String)>::new();
     for statement in entry::assume_allows(trust.policy) {
         for id in external::named_accounts(statement) {
-            let listed = cx.estate.account_by_id(id).map(|ix| cx.estate.account(ix).presence());
-            let why = match listed {
+            let listed = cx.estate.account_by_id(id).map(|ix| cx.estate.account(ix));
+            let why = match listed.filter(|account| account.is_shut()).and_then(Account::out_of_use) {
                 _ if former.former_accounts.contains(&id) => "is a former account".to_owned(),
-                Some(Presence::Skipped(reason)) => format!("cannot be used: {reason}"),
-                _ => continue,
+                Some(reason) => format!("cannot be used: {reason}"),
+                None => continue,
             };
             departed.entry(id).or_insert((statement, why));
         }

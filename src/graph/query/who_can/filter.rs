@@ -51,6 +51,7 @@ impl WhoCan<'_, '_> {
 /// What a source is to the organization.
 pub(super) fn who(source: &Source, estate: &Estate) -> Who {
     match source {
+        Source::Account(_) if source.out_of_use(estate).is_some() => Who::Dormant,
         Source::Account(id) if estate.account_by_id(*id).is_some() => Who::Unread,
         Source::Account(_) | Source::Everyone => Who::Outsiders,
         Source::Outsider(_, id) if estate.account_by_id(*id).is_none() => Who::Outsiders,

@@ -326,7 +326,7 @@ fn risk(row: &ReachRow) -> u8 {
         Who::Federated | Who::Carriers => 4,
         Who::Users => 5,
         Who::Roles => 6,
-        Who::Services => 7,
+        Who::Services | Who::Dormant => 7,
     }
 }
 
