@@ -78,8 +78,8 @@ struct Survey<'f, 'e> {
     facts: &'f Escalations<'e>,
     powers: &'f Powers<'e>,
     account: AccountIx,
-    /// Whether people are let into accounts from here: elsewhere such calls are refused.
-    administers: bool,
+    /// Whether people are let into accounts from here, if that is known: elsewhere such calls are refused.
+    administers: Option<bool>,
     /// Whether a class is an administrator once it has any policy.
     with_any: BTreeMap<(ClassIx, Replaced<'e>), Truth>,
 }
@@ -111,10 +111,11 @@ impl<'f, 'e> Survey<'f, 'e> {
                 let Some((reached, is_reached)) = self.reached(class, &attempt) else { continue };
                 let truth = is_reached.and(attempt.lets_in(self.facts.estate(), &mut Trace::off()));
                 let truth = truth.and(attempt.truth(self.facts.estate(), attempt.credentials(self.facts.estate())));
-                let can = entry::can(&truth);
-                if can == Can::No {
-                    continue;
-                }
+                let can = match entry::can(&truth) {
+                    Can::No => continue,
+                    Can::Yes if reached == Reached::Organization && self.administers.is_none() => Can::Perhaps,
+                    can => can,
+                };
                 let members = self.facts.estate().class(class).members();
                 let by = if spokesmen.len() == members.len() { vec![*by] } else { members.to_vec() };
                 found.push(Climb { by, attempt, can, truth, reached });
@@ -150,7 +151,8 @@ impl<'f, 'e> Survey<'f, 'e> {
             Gain::Freed(_, policy) => Some(self.freed(class, Added::Without(policy))),
             Gain::Unbounded(ix) if ix == attempt.by => Some(self.freed(class, Added::Unbounded)),
             Gain::Unbounded(ix) => self.unlimited(class, class_of(ix), Added::Unbounded),
-            Gain::Organization => self.administers.then_some((Reached::Organization, Truth::True)),
+            Gain::Organization if self.administers == Some(false) => None,
+            Gain::Organization => Some((Reached::Organization, Truth::True)),
         }
     }
 
@@ -195,12 +197,23 @@ fn more(is_administrator: &Truth, then: &Power, had: &[&Power]) -> Option<(Reach
 /// Services by which people get into accounts.
 const OF_ACCESS: [&str; 2] = ["sso.amazonaws.com", "account-access.amazonaws.com"];
 
-/// True for the management account, and where such a service is administered for it.
-fn administers(estate: &Estate, account: AccountIx) -> bool {
+/// True for the management account, and where such a service is administered for it; `None` where that was not read.
+pub(crate) fn administers(estate: &Estate, account: AccountIx) -> Option<bool> {
     let of = estate.account(account);
-    let delegated = estate.organization().and_then(|organization| organization.delegated.as_ref());
-    let mut own = delegated.into_iter().flatten().filter(|delegated| delegated.account == of.id());
-    of.is_management() || own.any(|own| own.services.iter().flatten().any(|name| OF_ACCESS.contains(&name.as_str())))
+    let Some(organization) = estate.organization().filter(|of| of.all_features) else {
+        return Some(of.is_management());
+    };
+    if of.is_management() || !of.is_member() {
+        return Some(of.is_management());
+    }
+    let own: Vec<_> =
+        organization.delegated.as_ref()?.iter().filter(|delegated| delegated.account == of.id()).collect();
+    let is_named = |name: &String| OF_ACCESS.contains(&name.as_str());
+    let known = own.iter().filter_map(|own| own.services.as_ref());
+    match known.flatten().any(is_named) {
+        true => Some(true),
+        false => own.iter().all(|own| own.services.is_some()).then_some(false),
+    }
 }
 
 /// An administrator, under conditions or without; where that is not known, what it depends on.

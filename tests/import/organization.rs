@@ -274,3 +274,23 @@ fn a_cut_list_of_accounts_leaves_the_question_who_open() {
     let answer = who_can(&world(&all).estate(), &role(PROD, "deploy"));
     assert!(answer.gaps.iter().any(|gap| gap.reason.contains("lacks the management account")), "{:?}", answer.gaps);
 }
+
+#[test]
+fn what_accounts_administer_is_known_by_a_call_for_each() {
+    let with = |services: &[(&str, Value)]| {
+        let mut all = answers();
+        let listed = json!({"DelegatedAdministrators": [{"Id": DEV, "Name": "dev", "Status": "ACTIVE"}]});
+        all.push(("organization/delegated.json".to_owned(), listed));
+        all.extend(services.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let estate = world(&all).estate();
+        let mut delegated = estate.organization().unwrap().delegated.clone().unwrap();
+        delegated.pop().unwrap().services
+    };
+    let of_dev = format!("organization/services-{DEV}.json");
+    let sso = json!({"DelegatedServices": [{"ServicePrincipal": "sso.amazonaws.com", "DelegationEnabledDate": 1_700_000_000.25}]});
+    assert_eq!(with(&[]), None);
+    assert_eq!(with(&[(&of_dev, sso.clone())]), Some(vec!["sso.amazonaws.com".to_owned()]));
+    let mut page = sso;
+    page["NextToken"] = json!("more");
+    assert_eq!(with(&[(&of_dev, page)]), None, "a page without the next");
+}

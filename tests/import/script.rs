@@ -56,6 +56,8 @@ fn organization_answers() -> Vec<(&'static str, Value)> {
         ("units-$1", json!({"OrganizationalUnits": []})),
         ("parents-$a", json!({"Parents": [{"Id": "r-ab12", "Type": "ROOT"}]})),
         ("tags-$a", json!({"Tags": []})),
+        ("delegated", json!({"DelegatedAdministrators": []})),
+        ("services-$a", json!({"DelegatedServices": []})),
         ("policies-$t", json!({"Policies": []})),
         (
             "policy-$p",

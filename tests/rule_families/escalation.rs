@@ -162,3 +162,44 @@ fn a_role_that_a_service_runs_code_with_and_that_escalates_is_told_as_such() {
         "{message}"
     );
 }
+
+#[test]
+fn what_was_not_read_of_a_service_role_leaves_open_whether_it_escalates() {
+    let puts = policy(json!([allow(&json!("iam:PutRolePolicy"), &role(DEV, "app"))]));
+    let status = |world: &World| {
+        let found = judge(&world.estate(), "service-role-can-escalate", RuleSettings::default()).unwrap();
+        found.into_iter().map(|finding| finding.status).collect::<Vec<_>>()
+    };
+    let mut world = World::of_organization();
+    world.role(DEV, "app", of_service("lambda"), &[puts]);
+    assert_eq!(status(&world), [Status::Open]);
+    let policies = world.organization().as_object_mut().unwrap().remove("Policies").unwrap();
+    assert_eq!(status(&world), [Status::Unknown]);
+    world.organization()["Policies"] = policies;
+    world.account(DEV)["RoleDetailList"][0].as_object_mut().unwrap().remove("AssumeRolePolicyDocument");
+    assert_eq!(status(&world), [Status::Unknown]);
+}
+
+#[test]
+fn who_gives_itself_access_is_known_where_delegations_are() {
+    let status = |delegated: Option<Value>| {
+        let mut world = World::of_organization();
+        world.role(
+            DEV,
+            "app",
+            trusts(root(DEV)),
+            &[policy(json!([allow(&json!("sso:CreateAccountAssignment"), "*")]))],
+        );
+        if let Some(delegated) = delegated {
+            world.organization()["DelegatedAdministrators"] = delegated;
+        }
+        let found = judge(&world.estate(), "access-to-accounts-can-be-given", RuleSettings::default()).unwrap();
+        found.into_iter().map(|finding| finding.status).collect::<Vec<_>>()
+    };
+    let to_dev = |service: &str| json!([{"Id": DEV, "Services": [{"ServicePrincipal": service}]}]);
+    assert_eq!(status(None), [Status::Unknown]);
+    assert_eq!(status(Some(json!([{"Id": DEV}]))), [Status::Unknown]);
+    assert_eq!(status(Some(to_dev("sso.amazonaws.com"))), [Status::Open]);
+    assert_eq!(status(Some(to_dev("guardduty.amazonaws.com"))), []);
+    assert_eq!(status(Some(json!([]))), []);
+}

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::ids::AccountId;
 use crate::snapshot::account::Tag;
 use crate::snapshot::organization::{OrganizationAccount, OrganizationFile, OrganizationPolicy, OrganizationalUnit};
@@ -23,6 +25,8 @@ pub(super) struct Gathered {
     pub(super) of_target: BTreeMap<String, Vec<String>>,
     /// ListTagsForResource of accounts.
     pub(super) tags: BTreeMap<AccountId, Vec<Tag>>,
+    /// ListDelegatedServicesForAccount, page by page.
+    pub(super) delegated_services: BTreeMap<String, Vec<Value>>,
     /// True if a policy came as ListPolicies prints it, not joined with its content and targets.
     pub(super) bare: bool,
 }
@@ -38,4 +42,6 @@ pub(super) enum Call {
     TargetsOf(String),
     PoliciesOf(String),
     TagsOf(String),
+    Delegated,
+    DelegatedTo(String),
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::account::value;
@@ -22,7 +23,7 @@ use crate::snapshot::error::{Refusal, SnapshotError};
 use crate::snapshot::organization::{Organization, OrganizationAccount, OrganizationFile, OrganizationalUnit, Root};
 
 /// Keys that only answers of Organizations have.
-const SURE: [&str; 8] = [
+const SURE: [&str; 9] = [
     "Roots",
     "OrganizationalUnits",
     "OrganizationalUnit",
@@ -30,6 +31,7 @@ const SURE: [&str; 8] = [
     "Targets",
     "Parents",
     "DelegatedAdministrators",
+    "DelegatedServices",
     "EnabledFeatures",
 ];
 
@@ -91,7 +93,16 @@ impl Gathered {
                 "Targets" => self.targets(path, value(path, key, raw)?, about, last)?,
                 "Parents" | "Children" => self.relatives(path, key, value(path, key, raw)?, about)?,
                 "Tags" => self.tags(path, raw, about, last)?,
+                "DelegatedServices" => {
+                    let Some(id) = target(about) else {
+                        return Err(nameless(path, "services", "the account", "services-111122223333.json"));
+                    };
+                    self.begin(Call::DelegatedTo(id.to_owned()), last);
+                    let list: Vec<Value> = value(path, key, raw)?;
+                    self.delegated_services.entry(id.to_owned()).or_default().extend(list);
+                }
                 "DelegatedAdministrators" => {
+                    self.begin(Call::Delegated, last);
                     let list: Vec<Box<RawValue>> = value(path, key, raw)?;
                     self.file.delegated_administrators.get_or_insert_default().extend(list);
                 }

@@ -5,11 +5,22 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
+
 use super::gathered::{Call, Gathered};
 use crate::snapshot::organization::OrganizationFile;
 
 pub(super) const SCP: &str = "SERVICE_CONTROL_POLICY";
 pub(super) const RCP: &str = "RESOURCE_CONTROL_POLICY";
+
+/// A delegated administrator with the services that another answer tells of it; `None` if there is nothing to add.
+fn with_services(administrator: &RawValue, services: impl Fn(&str) -> Option<Vec<Value>>) -> Option<Box<RawValue>> {
+    let mut entry: Map<String, Value> = serde_json::from_str(administrator.get()).ok()?;
+    let told = services(entry.get("Id")?.as_str()?)?;
+    entry.entry("Services").or_insert(Value::Array(told));
+    to_raw_value(&entry).ok()
+}
 
 /// Everything that is known, as one file.
 pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
@@ -25,7 +36,20 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
         of_target,
         bare,
         tags,
+        delegated_services,
     } = gathered;
+    if begun.contains(&Call::Delegated) && !ended.contains(&Call::Delegated) {
+        file.delegated_administrators = None;
+    }
+    for administrator in file.delegated_administrators.iter_mut().flatten() {
+        let services = |id: &str| {
+            let is_read = ended.contains(&Call::DelegatedTo(id.to_owned()));
+            is_read.then(|| delegated_services.get(id).cloned().unwrap_or_default())
+        };
+        if let Some(joined) = with_services(administrator, services) {
+            *administrator = joined;
+        }
+    }
     file.roots = file.roots.filter(|roots| !roots.is_empty());
     if let Some(roots) = &mut file.roots {
         roots.sort_by(|a, b| a.id.cmp(&b.id));

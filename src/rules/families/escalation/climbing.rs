@@ -8,7 +8,7 @@ use super::causes::findings;
 use crate::escalation::Binding;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::posture::entry::Can;
-use crate::posture::escalation::{Climb, Reached};
+use crate::posture::escalation::{Climb, Reached, administers};
 use crate::posture::unknown;
 use crate::rules::context::Context;
 use crate::rules::judge::Judge;
@@ -101,7 +101,11 @@ fn judged(
         let new = climb.by.iter().filter(|ix| told.insert(**ix)).count();
         for _ in 0..new {
             let mut outcome = Outcome::default();
-            let why = because(&unknown::unclear(cx.estate, &climb.truth));
+            let mut why = unknown::unclear(cx.estate, &climb.truth);
+            if climb.reached == Reached::Organization && administers(cx.estate, account).is_none() {
+                why.insert("what the account administers for the organization was not read".to_owned());
+            }
+            let why = because(&why);
             outcome.unknown_among(format!("{why} (of"), "users and roles)");
             found.push((cx.root_arn(account), outcome));
         }
