@@ -69,6 +69,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         QuotasFormat::Csv => rows(&answer, if args.csv_raw { Formulas::Raw } else { Formulas::Defused }, out),
         QuotasFormat::Table => table(&answer, most, &names, style, out),
     })?;
+    if answer.is_known() && !workspace.is_complete() {
+        console.say("incomplete: not everything was read, so rows may be missing (rolehop accounts --incomplete)");
+    }
     Ok(Exit::of(answer.is_known() && decided && workspace.is_complete(), false))
 }
 

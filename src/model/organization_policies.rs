@@ -35,7 +35,7 @@ pub struct OwnPolicy {
     pub arn: String,
     /// What people call it.
     pub name: String,
-    /// Characters, white space between elements left out; `None` if its content was not read.
+    /// Characters, white space between elements left out; `None` if its content was not read, or cannot be.
     pub size: Option<u32>,
     /// What it says; `None` if its content was not read.
     pub document: Option<PolicyIx>,

@@ -38,7 +38,7 @@ pub(super) fn rows(estate: &Estate, wanted: Quotas, tell: &mut dyn FnMut(Row)) {
         }
     }
     for (at, policy) in policies.own.iter().enumerate() {
-        let (quota, why) = if policy.is_rcp { (Quota::RcpSize, Why::Rcps) } else { (Quota::ScpSize, Why::Scps) };
-        tell(quota, Subject::OrganizationPolicy(at), policy.size.ok_or(why));
+        let quota = if policy.is_rcp { Quota::RcpSize } else { Quota::ScpSize };
+        tell(quota, Subject::OrganizationPolicy(at), policy.size.ok_or(Why::Content));
     }
 }

@@ -38,6 +38,8 @@ pub(crate) enum Why {
     Gap(GapIx),
     Scps,
     Rcps,
+    /// What an SCP or RCP says was not read, or cannot be.
+    Content,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +156,7 @@ impl Why {
             Self::Unread(facet) | Self::NotIn(facet) => facet,
             Self::NoEntry => Facet::AccountSummary,
             Self::Gap(gap) => estate.gap(gap).facet,
-            Self::Scps | Self::Rcps => Facet::Guardrails,
+            Self::Scps | Self::Rcps | Self::Content => Facet::Guardrails,
         }
     }
 
@@ -170,6 +172,7 @@ impl Why {
             Self::Gap(gap) => unknown::reason(estate, gap),
             Self::Scps => of_organization(|policies| policies.scps_unread.as_ref()),
             Self::Rcps => of_organization(|policies| policies.rcps_unread.as_ref()),
+            Self::Content => "what the policy says was not read".to_owned(),
         }
     }
 }
