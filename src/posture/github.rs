@@ -202,6 +202,7 @@ fn both(truth: &Truth, pair: &[Strange; 2]) -> Can {
 enum Kind {
     AsWritten,
     Branch,
+    Tag,
     PullRequest,
     Environment,
 }
@@ -218,6 +219,7 @@ fn strange_subjects(pattern: &str) -> Vec<[Strange; 2]> {
         let (context, branch) = match kind {
             Kind::AsWritten => (context.replace(['*', '?'], name), context.strip_prefix("ref:").map(str::to_owned)),
             Kind::Branch => (format!("ref:{branch}"), Some(branch)),
+            Kind::Tag => (format!("ref:refs/tags/{name}"), Some(format!("refs/tags/{name}"))),
             Kind::PullRequest => ("pull_request".to_owned(), Some("refs/pull/7/merge".to_owned())),
             Kind::Environment => (format!("environment:{name}"), Some(branch)),
         };
@@ -228,8 +230,10 @@ fn strange_subjects(pattern: &str) -> Vec<[Strange; 2]> {
             subject: format!("repo:{owner}/{repository}:{context}"),
         }
     };
-    let kinds: &[Kind] =
-        if is_open { &[Kind::AsWritten, Kind::Branch] } else { &[Kind::Branch, Kind::PullRequest, Kind::Environment] };
+    let kinds: &[Kind] = match is_open {
+        true => &[Kind::AsWritten, Kind::Branch],
+        false => &[Kind::Branch, Kind::Tag, Kind::PullRequest, Kind::Environment],
+    };
     let pairs = kinds.iter().map(|kind| STRANGERS.map(|name| make(*kind, name)));
     pairs.filter(|pair| pair.iter().all(|strange| wildcard::matches(pattern, &strange.subject))).collect()
 }
@@ -284,7 +288,8 @@ mod tests {
         assert_eq!(subjects("repo:acme/etl:ref:refs/heads/*"), ["repo:acme/etl:ref:refs/heads/q7x2m4k9zt"]);
         assert_eq!(subjects("repo:acme/etl:pull_request"), ["repo:acme/etl:pull_request"]);
         assert_eq!(subjects("repo:acme/etl:environment:*"), ["repo:acme/etl:environment:q7x2m4k9zt"]);
-        assert_eq!(subjects("repo:acme/etl:*").len(), 3);
+        assert_eq!(subjects("repo:acme/etl:ref:refs/tags/*"), ["repo:acme/etl:ref:refs/tags/q7x2m4k9zt"]);
+        assert_eq!(subjects("repo:acme/etl:*").len(), 4);
         assert_eq!(subjects("repo:acme/*:ref:refs/heads/main"), ["repo:acme/q7x2m4k9zt:ref:refs/heads/main"]);
         assert_eq!(
             subjects("repo:acme*"),

@@ -8,8 +8,10 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 
 use super::outcome::Outcome;
+use super::running::Data;
 use crate::answer::{Evidence, Layer};
 use crate::eval;
+use crate::facet::{Facet, Facets};
 use crate::graph::TrustGraph;
 use crate::ids::{AccountIx, GapIx, PeopleGroupIx, PrincipalIx};
 use crate::model::people::{Assignee, Grant};
@@ -40,6 +42,8 @@ pub(super) struct Context<'a> {
     account_names: Vec<SharedText>,
     /// Whom trust policies for GitHub Actions admit.
     pub(super) workflows: Workflows,
+    /// Data sets of accounts that were read of some account, or were to be.
+    asked_for: OnceLock<Facets>,
 }
 
 impl<'a> Context<'a> {
@@ -54,12 +58,32 @@ impl<'a> Context<'a> {
             climbs: OnceLock::new(),
             account_names: graph.estate().accounts().iter().map(|account| account.shown_name().into()).collect(),
             workflows: Workflows::default(),
+            asked_for: OnceLock::new(),
         }
     }
 
     /// The name of an account as findings show it; empty if it has none.
     pub(super) fn shared_name(&self, ix: AccountIx) -> SharedText {
         self.account_names.get(ix.get()).cloned().unwrap_or_default()
+    }
+
+    /// Whether an account can be judged by a data set that is read on request: a rule about it does not apply where nobody asked for
+    /// it. Where it was asked for, an account without it was not read.
+    pub(super) fn on_request(&self, account: AccountIx, facet: Facet) -> Data {
+        let account = self.estate.account(account);
+        match (account.has(Facet::AuthorizationDetails), account.has(facet)) {
+            (true, true) => Data::Read,
+            (true, false) if !self.asked_for().has(facet) => Data::NotApplicable,
+            _ => Data::Unread,
+        }
+    }
+
+    fn asked_for(&self) -> &Facets {
+        self.asked_for.get_or_init(|| {
+            let mut asked: Facets = self.estate.ledger().gaps().into_iter().map(|gap| gap.facet).collect();
+            self.estate.accounts().iter().for_each(|account| asked.extend(&account.facts().present));
+            asked
+        })
     }
 
     /// How people reach roles without MFA. Decides every edge.

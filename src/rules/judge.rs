@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::HashSet;
-
 use super::context::Context;
 use super::of_policies::{Said, Which};
 use super::outcome::{Found, Outcome, because};
@@ -16,6 +14,7 @@ use crate::finding::{Counts, Status, Subject};
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Group, PrincipalType};
 use crate::policy::Policy;
+use crate::posture::console_users::without_row;
 use crate::posture::quotas::{Keep, Quotas, Row, subject_of, survey};
 use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
 
@@ -47,21 +46,6 @@ pub(super) struct Members<'a> {
 pub(super) struct Trust<'a> {
     pub(super) role: PrincipalIx,
     pub(super) policy: &'a Policy,
-}
-
-/// The users of some accounts whose credential report does not have them: it may be hours old.
-fn without_row(cx: &Context<'_>, accounts: &[AccountIx]) -> Vec<PrincipalIx> {
-    let mut found = Vec::new();
-    for account in accounts {
-        let Some(report) = &cx.estate.account(*account).facts().credential_report else { continue };
-        let names: HashSet<&str> = report.users().map(|row| &*row.user).collect();
-        let users = cx.estate.principals_of(*account).filter(|ix| {
-            let principal = cx.estate.principal(*ix);
-            principal.kind() == PrincipalType::User && !names.contains(principal.name())
-        });
-        found.extend(users);
-    }
-    found
 }
 
 /// ARN of a row's user, built from the name if the report does not have it.
@@ -188,7 +172,8 @@ impl<S: Sync> Judge<S> {
                 let rows: Vec<(AccountIx, &CredentialRow)> = accounts.iter().flat_map(rows).collect();
                 let place = |(account, row): &(AccountIx, &CredentialRow)| (*account, user_arn(cx, *account, row));
                 let judged = each(cx, rule, &rows, place, |(_, row), outcome| judge(cx, state, row, outcome));
-                let rowless = without_row(cx, &accounts);
+                let of_account = |account: &AccountIx| without_row(cx.estate, *account);
+                let rowless: Vec<PrincipalIx> = accounts.iter().flat_map(of_account).collect();
                 let before = "users that are not in the credential report cannot be judged:";
                 judged
                     .join(each(cx, rule, &rowless, of_principal, |_, outcome| outcome.unknown_among(before, "of them")))

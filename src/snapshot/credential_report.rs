@@ -49,6 +49,8 @@ pub struct CredentialRow {
     pub mfa_active: Cell<bool>,
     /// Access keys 1 and 2.
     pub access_keys: [AccessKeyCells; 2],
+    /// The services that they were last used for: `N/A` if none, empty if the report does not say.
+    pub access_key_services: [Box<str>; 2],
     /// Signing certificates 1 and 2.
     pub certificates: [CertificateCells; 2],
 }
@@ -147,6 +149,7 @@ impl CredentialRow {
             },
             mfa_active: flag("mfa_active"),
             access_keys: [access_key(1), access_key(2)],
+            access_key_services: [text("access_key_1_last_used_service"), text("access_key_2_last_used_service")],
             certificates: [certificate(1), certificate(2)],
         }
     }

@@ -2,8 +2,10 @@
 //!
 //! Owns: key names and which of them may be absent.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::dates;
 use super::tags::Tag;
 
 /// GetOpenIDConnectProvider with the provider's ARN.
@@ -22,6 +24,26 @@ pub struct OpenIdConnectProvider {
     pub create_date: Option<String>,
     #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
+}
+
+/// Until when something is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValidUntil {
+    /// Its metadata do not say.
+    Untold,
+    /// There is a date, and it cannot be read.
+    Unreadable,
+    /// This is the end.
+    At(Timestamp),
+}
+
+impl SamlProvider {
+    pub(crate) fn valid_until(&self) -> ValidUntil {
+        match self.valid_until.as_deref() {
+            None => ValidUntil::Untold,
+            Some(text) => dates::read(text).map_or(ValidUntil::Unreadable, ValidUntil::At),
+        }
+    }
 }
 
 /// GetSAMLProvider with the provider's ARN. The metadata document is not kept: its digest shows whether it changed.

@@ -18,7 +18,7 @@ pub mod edit;
 mod error;
 mod files;
 pub mod identity_center;
-mod identity_provider;
+pub mod identity_provider;
 mod import;
 mod journal;
 pub mod ledger;

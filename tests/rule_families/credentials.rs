@@ -2,7 +2,7 @@
 
 use rolehop::finding::Status;
 use rolehop::rules::RuleSettings;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::{judge, root, support, told};
@@ -29,6 +29,11 @@ fn a_report_that_lacks_a_column_is_unknown() {
         ("console-user-without-mfa", json!({"user": "ann", "arn": ann, "password_enabled": "true"})),
         ("console-user-without-mfa", json!({"user": "ann", "arn": ann, "mfa_active": "false"})),
         ("access-key-old", json!({"user": "ann", "arn": ann})),
+        ("access-key-old", json!({"user": "ann", "arn": ann, "access_key_1_active": "false"})),
+        (
+            "console-user-without-mfa",
+            json!({"user": "ann", "arn": ann, "password_enabled": "yes", "mfa_active": "false"}),
+        ),
         ("two-active-access-keys", json!({"user": "ann", "arn": ann, "access_key_1_active": "true"})),
         ("access-key-never-used", json!({"user": "ann", "arn": ann, "access_key_1_active": "true"})),
         ("credential-unused", json!({"user": "ann", "arn": ann, "password_enabled": "true"})),
@@ -90,6 +95,22 @@ fn keys_that_work_with_services_themselves_are_told_by_either_data_set() {
         world.account(support::PROD)["AccessKeys"] = key(service, status);
         assert_eq!(told(&world, rule).0, *expected, "{service} {status}");
     }
+    // where the list does not say what a key was used for, the credential report may
+    let listed = json!([{"UserName": "ann", "AccessKeyId": "AKIAEXAMPLE", "Status": "Active"}]);
+    world.account(support::PROD)["AccessKeys"] = listed;
+    let unknown = vec![(Status::Unknown, support::user(support::PROD, "ann"))];
+    assert_eq!(told(&world, rule).0, unknown);
+    for (service, expected) in
+        [(json!("s3"), &found), (json!("sts"), &vec![]), (json!("N/A"), &vec![]), (Value::Null, &unknown)]
+    {
+        let mut row = json!({"user": "ann", "access_key_1_active": "true", "access_key_2_active": "false"});
+        if !service.is_null() {
+            row["access_key_1_last_used_service"] = service.clone();
+        }
+        world.account(support::PROD)["CredentialReport"] = json!([row]);
+        assert_eq!(told(&world, rule).0, *expected, "{service}");
+    }
+    world.account(support::PROD).as_object_mut().unwrap().remove("CredentialReport");
     // the services of a user are those of its keys where it has no password
     world.account(support::PROD)["AccessKeys"] = key("sts", "Active");
     world.account(support::PROD)["LastAccessed"] = json!([{"Arn": support::user(support::PROD, "ann"),
@@ -155,6 +176,24 @@ fn certificates_and_service_credentials_are_judged_where_they_were_read() {
         said(json!([{"UserName": "bob", "SSHPublicKeyId": "APKA2", "Status": "Active", "UploadDate": old}]), json!([])),
         []
     );
+}
+
+/// Where somebody asked for a data set, an account without it was not read.
+#[test]
+fn what_was_asked_for_and_not_read_of_one_account_is_unknown() {
+    let mut world = World::of_organization();
+    world.user(support::PROD, "ann", &[]).account(support::DEV)["ServerCertificates"] = json!([]);
+    world.account(support::DEV)["ServiceCredentials"] = json!({"SSHPublicKeys": [], "ServiceSpecificCredentials": []});
+    world.account(support::DEV)["LastAccessed"] = json!([]);
+    world.account(support::HUB)["AccountSummary"] = json!({"ServerCertificates": 0});
+    let prod = vec![(Status::Unknown, root(support::PROD))];
+    for rule in ["server-certificate-expired", "server-certificate-expiring", "service-credential-old"] {
+        assert_eq!(told(&world, rule).0, prod, "{rule}");
+    }
+    for rule in ["service-never-used", "user-service-never-used"] {
+        let found = told(&world, rule).0;
+        assert!(found.contains(&prod[0]) && found.iter().all(|(status, _)| *status == Status::Unknown), "{found:?}");
+    }
 }
 
 #[test]

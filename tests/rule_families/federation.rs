@@ -257,3 +257,19 @@ fn an_audience_of_saml_is_pinned_by_more_than_its_scheme() {
     }
     assert_eq!(found(&world, "saml-without-audience"), ["any-host", "any-https"]);
 }
+
+#[test]
+fn when_a_saml_provider_expires_is_unknown_where_its_date_cannot_be_read() {
+    let mut world = World::default();
+    for (until, expected) in [
+        (json!("2026-11-10T00:00:00Z"), vec![Status::Open]),
+        (json!("2026-11-10"), vec![Status::Unknown]),
+        (Value::Null, vec![]),
+    ] {
+        world.account(PROD)["SAMLProviders"] =
+            json!([{"Arn": format!("arn:aws:iam::{PROD}:saml-provider/okta"), "ValidUntil": until}]);
+        world.account(PROD)["OpenIDConnectProviders"] = json!([]);
+        let found = told(&world, "saml-provider-expiring").0;
+        assert_eq!(found.into_iter().map(|(status, _)| status).collect::<Vec<_>>(), expected, "{until}");
+    }
+}

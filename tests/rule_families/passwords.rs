@@ -31,6 +31,8 @@ fn password_policies_matter_where_somebody_has_a_password() {
         assert_eq!(told(&world, rule), (unknown(), 0), "{rule}: no column");
         world.account(support::PROD)["CredentialReport"] = report("false");
         assert_eq!(told(&world, rule), (vec![], 1), "{rule}: no password");
+        world.user(support::PROD, "bob", &[]);
+        assert_eq!(told(&world, rule), (unknown(), 0), "{rule}: a user whom the report does not have");
         world.account(support::PROD)["CredentialReport"] = report("true");
         world.account(support::PROD)["PasswordPolicy"] = json!({"MinimumPasswordLength": "long"});
         assert_eq!(told(&world, rule), (unknown(), 0), "{rule}: no policy that can be read");

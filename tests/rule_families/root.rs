@@ -200,3 +200,21 @@ fn an_account_without_users_and_roles_is_in_the_partition_of_its_organization() 
     file["CredentialReport"] = json!([{"user": "<root_account>", "arn": root(support::PROD)}]);
     assert_eq!(judge(&in_partition("aws-cn", file), "root-without-mfa", RuleSettings::default()).unwrap(), []);
 }
+
+/// A credential report tells the last use alone.
+#[test]
+fn a_use_of_the_root_user_that_came_later_tells_nothing_of_before() {
+    let mut world = World::default();
+    let used = |at: &str| {
+        json!([{"user": "<root_account>", "password_last_used": at, "access_key_1_active": "false",
+        "access_key_1_last_used_date": "N/A", "access_key_2_active": "false", "access_key_2_last_used_date": "N/A"}])
+    };
+    for (at, expected) in [
+        ("2026-11-19T00:00:00Z", vec![(Status::Open, root(support::PROD))]),
+        ("2026-12-01T00:00:00Z", vec![(Status::Unknown, root(support::PROD))]),
+        ("2025-11-19T00:00:00Z", vec![]),
+    ] {
+        world.account(support::PROD)["CredentialReport"] = used(at);
+        assert_eq!(told(&world, "root-used-recently").0, expected, "{at}");
+    }
+}

@@ -21,6 +21,7 @@ use crate::snapshot::activity::{LastAccessed, ServiceLastAccessed};
 use crate::snapshot::credential::{AccessKey, MfaDevice, ServiceCredentials};
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::dates;
+use crate::snapshot::identity_provider::SamlProvider;
 use crate::snapshot::password_policy::PasswordPolicy;
 use crate::snapshot::records::{InlineRecord, Records, RoleRecord};
 use crate::snapshot::trail::TrailFacts;
@@ -328,12 +329,7 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
             .as_ref()
             .map(|list| list.iter().map(|p| p.arn.clone()).collect()),
         saml_providers: file.saml_providers.as_ref().map(|list| list.iter().map(|p| p.arn.clone()).collect()),
-        saml_valid_until: file
-            .saml_providers
-            .iter()
-            .flatten()
-            .map(|p| p.valid_until.as_deref().and_then(dates::read))
-            .collect(),
+        saml_valid_until: file.saml_providers.iter().flatten().map(SamlProvider::valid_until).collect(),
         aliases: file.account_aliases.clone(),
         trails: file.trails.as_ref().map(|trails| trails.iter().map(TrailFacts::read).collect()),
         last_accessed: file.last_accessed.as_ref().map(|entries| services(entries)),

@@ -14,7 +14,7 @@ use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
-use crate::snapshot::credential::AccessKey;
+use crate::snapshot::credential::{AccessKey, AccessKeyLastUsed};
 use crate::snapshot::credential_report::{AccessKeyCells, Cell, CredentialRow};
 use crate::snapshot::dates;
 use crate::wildcard;
@@ -41,11 +41,6 @@ struct MaxAge {
 
 /// Active keys that have not been rotated for a long time.
 fn access_key_old(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome: &mut Outcome) {
-    let [first_key, _] = &user.access_keys;
-    if first_key.active == Cell::Absent {
-        outcome.unknown("cannot be judged: the credential report has no access key columns");
-        return;
-    }
     for (slot, key) in ["1", "2"].into_iter().zip(&user.access_keys).filter(|(_, key)| key.active.is_true()) {
         let Some(rotated) = key.last_rotated.value() else {
             let why = format!("cannot be judged: the age of access key {slot} is not in the credential report");
@@ -57,6 +52,10 @@ fn access_key_old(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome:
             let message = format!("access key {slot} is {age} days old");
             outcome.found(Found { message, discriminator: slot.to_owned(), ..Found::default() });
         }
+    }
+    // a key that is not known of may be older
+    if keys(user).is_none() && outcome.found.is_empty() && outcome.unknown.is_empty() {
+        outcome.unknown(NO_KEY_COLUMNS);
     }
 }
 
@@ -71,7 +70,7 @@ fn console_user_without_mfa(_: &Context<'_>, _: &NoParameters, user: &Credential
         (Cell::Value(true), _) => {
             outcome.unknown("cannot be judged: the credential report does not say whether MFA is active");
         }
-        (Cell::Absent, _) => {
+        (Cell::Absent | Cell::Unreadable, _) => {
             outcome.unknown("cannot be judged: the credential report does not say whether there is a password");
         }
         _ => {}
@@ -281,11 +280,13 @@ fn long_lived_key_used_beyond_sts(cx: &Context<'_>, may: &Temporary, ix: Princip
     }
     let beyond = |service: &str| !may.allowed_services.iter().any(|allowed| allowed.eq_ignore_ascii_case(service));
     let keys = facts.access_keys_of(user.name()).unwrap_or_default();
-    let last_use = |key: &AccessKey| {
-        let last = key.last_used.as_ref().filter(|last| last.last_used_date.is_some())?;
-        last.service_name.clone().filter(|service| service != "N/A" && beyond(service))
-    };
-    let used: Vec<String> = keys.iter().filter(|key| is_active(key)).filter_map(last_use).collect();
+    let used: Vec<&str> = keys.iter().filter(|key| is_active(key)).filter_map(service_of).collect();
+    let row = facts.credential_report.as_ref().and_then(|report| report.users().find(|row| *row.user == *user.name()));
+    // the list may lack what the report has
+    let in_report = keys.iter().any(is_untold).then(|| row.and_then(services_in_report));
+    let in_list = used.into_iter().map(str::to_owned);
+    let used: Vec<String> =
+        in_list.chain(in_report.iter().flatten().flatten().cloned()).filter(|service| beyond(service)).collect();
     match used.as_slice() {
         [] => {}
         [one] => return outcome.found(Found::saying(format!("an active access key was last used for {one}"))),
@@ -294,20 +295,39 @@ fn long_lived_key_used_beyond_sts(cx: &Context<'_>, may: &Temporary, ix: Princip
         }
     }
     // AWS tells a service, and not whether a key or the console used it
-    let row = facts.credential_report.as_ref().and_then(|report| report.users().find(|row| *row.user == *user.name()));
     let by_key_alone = row.is_some_and(|row| row.password.enabled == Cell::Value(false));
-    if !by_key_alone || !keys.iter().any(is_active) {
-        return;
+    if by_key_alone && keys.iter().any(is_active) {
+        let services = facts.services_of(&cx.estate.arn(ix)).iter();
+        let services = services.filter(|service| service.last_used.is_some() && beyond(&service.prefix));
+        let services: Vec<String> = services.map(|service| service.prefix.to_string()).collect();
+        if !services.is_empty() {
+            return outcome.found(Found::saying(format!("its access keys were used for {}", some_of(&services))));
+        }
     }
-    let services: Vec<String> = facts
-        .services_of(&cx.estate.arn(ix))
-        .iter()
-        .filter(|service| service.last_used.is_some() && beyond(&service.prefix))
-        .map(|service| service.prefix.to_string())
-        .collect();
-    if !services.is_empty() {
-        outcome.found(Found::saying(format!("its access keys were used for {}", some_of(&services))));
+    if in_report == Some(None) {
+        outcome.unknown("cannot be judged: what an active access key was last used for was not read");
     }
+}
+
+/// The service that a key was last used for, if it was used.
+fn service_of(key: &AccessKey) -> Option<&str> {
+    let last = key.last_used.as_ref().filter(|last| last.last_used_date.is_some())?;
+    last.service_name.as_deref().filter(|service| *service != "N/A")
+}
+
+/// Whether a key may be active and the list of keys does not say what it was last used for.
+fn is_untold(key: &AccessKey) -> bool {
+    let is_told = |last: &AccessKeyLastUsed| last.last_used_date.is_none() || last.service_name.is_some();
+    key.status.is_none() || is_active(key) && !key.last_used.as_ref().is_some_and(is_told)
+}
+
+/// The services that the active keys of a user were last used for; `None` if the credential report does not say.
+fn services_in_report(row: &CredentialRow) -> Option<Vec<String>> {
+    let keys = keys(row)?.zip(&row.access_key_services);
+    let of_active = keys.filter(|((_, key), _)| key.active.is_true()).map(|(_, service)| service);
+    let services: Vec<String> = of_active.map(|service| service.to_string()).collect();
+    let is_told = services.iter().all(|service| !service.is_empty());
+    is_told.then(|| services.into_iter().filter(|service| service != "N/A").collect())
 }
 
 /// When a key was used last, or made; `None` if that or its status is not known. AWS does not say since when it is not active.

@@ -15,6 +15,7 @@ use crate::rules::context::{Context, trust_evidence};
 use crate::rules::judge::{Judge, Trust};
 use crate::rules::outcome::{Found, Outcome, some_phrases};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::snapshot::identity_provider::ValidUntil;
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("federation/github-oidc-without-subject"), Judge::TrustPolicy(github_oidc_without_subject)),
@@ -179,9 +180,20 @@ struct Within {
 fn saml_provider_expiring(cx: &Context<'_>, within: &Within, account: AccountIx, outcome: &mut Outcome) {
     let facts = cx.estate.account(account).facts();
     for (arn, until) in facts.saml_providers.iter().flatten().zip(&facts.saml_valid_until) {
-        let Some(until) = until.filter(|_| !is_of_identity_center(arn)) else { continue };
-        let left = until.as_second() - cx.estate.at().as_second();
+        if is_of_identity_center(arn) {
+            continue;
+        }
         let name = name_of(arn);
+        let until = match *until {
+            ValidUntil::At(until) => until,
+            ValidUntil::Untold => continue,
+            ValidUntil::Unreadable => {
+                let why = format!("cannot be judged: when SAML provider {name} expires cannot be read");
+                outcome.unknown_part(arn, why);
+                continue;
+            }
+        };
+        let left = until.as_second() - cx.estate.at().as_second();
         let message = match left.div_euclid(DAY) {
             _ if left < 0 => format!("SAML provider {name} expired {} days ago", cx.days_since(until)),
             days if days <= within.days => format!("SAML provider {name} expires in {days} days"),

@@ -20,30 +20,30 @@ use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("people/person-assigned-directly"), Judge::Account(person_assigned_directly))
-        .reading(about_assignments),
+        .of_organization(about_assignments),
     &Row::new(card_file!("people/disabled-person-assigned"), Judge::Account(disabled_person_assigned))
-        .reading(about_assignments),
+        .of_organization(about_assignments),
     &Row::new(card_file!("people/assignment-of-deleted-principal"), Judge::Account(assignment_of_deleted_principal))
-        .reading(about_assignments_of_all),
+        .of_organization(about_assignments_of_all),
     &Row::new(
         card_file!("people/permission-set-without-assignment"),
         Judge::Account(permission_set_without_assignment),
     )
-    .reading(about_assignments),
+    .of_organization(about_assignments),
     &Row::new(card_file!("people/administrator-set-held-by-many"), Judge::Account(administrator_set_held_by_many))
-        .reading(about_assignments),
+        .of_organization(about_assignments),
     &Row::new(card_file!("people/administrator-set-session-long"), Judge::Account(administrator_set_session_long))
-        .reading(about_assignments),
+        .of_organization(about_assignments),
     &Row::new(card_file!("people/reserved-role-left-over"), Judge::Account(reserved_role_left_over))
-        .reading(about_assignments),
+        .of_organization(about_assignments),
     &Row::new(card_file!("people/assignment-without-role"), Judge::Account(assignment_without_role))
-        .reading(about_assignments),
+        .of_organization(about_assignments),
     &Row::new(card_file!("people/entitlement-of-one-person"), Judge::Account(entitlement_of_one_person))
-        .reading(about_entitlements),
+        .of_organization(about_entitlements),
     &Row::new(card_file!("people/entitlement-leads-nowhere"), Judge::Account(entitlement_leads_nowhere))
-        .reading(about_entitlements),
+        .of_organization(about_entitlements),
     &Row::new(card_file!("people/entitlement-to-administrator"), Judge::Account(entitlement_to_administrator))
-        .reading(about_entitlements),
+        .of_organization(about_entitlements),
 ];
 
 /// Of an organization with an instance that has permission sets; not of a member, or where no account has a role of Identity Center.
@@ -207,9 +207,13 @@ fn administrators<'a>(cx: &Context<'a>) -> Option<Administrators<'a>> {
 /// Why it is not known which role an assignment leads into. Accounts that nobody asked for are not missed.
 fn landing_unread(cx: &Context<'_>, assignment: &Assignment) -> Option<String> {
     let Landing::Unread(gap) = assignment.landing() else { return None };
-    let account = cx.estate.account_by_id(assignment.account());
-    let is_wanted = account.is_none_or(|ix| cx.estate.account(ix).presence().is_judged());
-    is_wanted.then(|| unknown::reason(cx.estate, *gap))
+    is_wanted(cx, Some(assignment.account())).then(|| unknown::reason(cx.estate, *gap))
+}
+
+/// False for an account that cannot be used, or that was left out.
+fn is_wanted(cx: &Context<'_>, account: Option<AccountId>) -> bool {
+    let account = account.and_then(|id| cx.estate.account_by_id(id));
+    account.is_none_or(|ix| cx.estate.account(ix).presence().is_judged())
 }
 
 #[derive(Deserialize)]
@@ -323,10 +327,11 @@ fn entitlement_of_one_person(cx: &Context<'_>, _: &NoParameters, _: AccountIx, o
 fn entitlement_leads_nowhere(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
     let Some(people) = read(cx, People::entitlements_unread, outcome) else { return };
     for (_, entitlement) in people.entitlements() {
-        let Grant::Role { assignee, arn, role, unread, .. } = entitlement.grant() else { continue };
+        let Grant::Role { assignee, arn, role, unread, account } = entitlement.grant() else { continue };
         let why = match (deleted_id(assignee), role, unread) {
             (Some(id), ..) => format!("is for {id}, not in the identity store"),
             (None, None, None) => format!("names {arn}, which is not there"),
+            (None, None, Some(_)) if !is_wanted(cx, *account) => continue,
             (None, None, Some(gap)) => {
                 outcome.unknown_part(entitlement.id(), unknown::reason(cx.estate, *gap));
                 continue;
@@ -342,7 +347,7 @@ fn entitlement_to_administrator(cx: &Context<'_>, _: &NoParameters, _: AccountIx
     let Some(people) = read(cx, People::entitlements_unread, outcome) else { return };
     let mut by_role = BTreeMap::<PrincipalIx, Entitled<'_>>::new();
     for (_, entitlement) in people.entitlements() {
-        let Grant::Role { assignee, arn, role, unread, .. } = entitlement.grant() else { continue };
+        let Grant::Role { assignee, arn, role, unread, account } = entitlement.grant() else { continue };
         let (name, not_known) = match assignee {
             Assignee::Person(person) => (Some(people.name_of(*person)), None),
             Assignee::Group(group) => (Some(format!("group {}", people.name_of_group(*group))), None),
@@ -353,7 +358,8 @@ fn entitlement_to_administrator(cx: &Context<'_>, _: &NoParameters, _: AccountIx
             of.arn = arn;
             of.names.extend(name);
             of.not_known.extend(not_known);
-        } else if let Some(gap) = unread.filter(|_| name.is_some() || not_known.is_some()) {
+        } else if let Some(gap) = unread.filter(|_| is_wanted(cx, *account) && (name.is_some() || not_known.is_some()))
+        {
             outcome.unknown_part(entitlement.id(), unknown::reason(cx.estate, gap));
         }
     }

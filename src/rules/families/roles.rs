@@ -75,14 +75,9 @@ struct Granted {
     most_services: usize,
 }
 
-/// Last accessed services are read on request: where they were not, the rule does not apply.
+/// Last accessed services are read on request.
 fn about_services(cx: &Context<'_>, account: AccountIx) -> Data {
-    let account = cx.estate.account(account);
-    match (account.has(Facet::AuthorizationDetails), account.has(Facet::LastAccessed)) {
-        (false, _) => Data::Unread,
-        (true, false) => Data::NotApplicable,
-        (true, true) => Data::Read,
-    }
+    cx.on_request(account, Facet::LastAccessed)
 }
 
 /// A role or user that uses some services and may use others. One that uses none is for `role-unused` or `credential-unused` to tell.

@@ -18,7 +18,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("root/root-mfa-virtual"), Judge::Account(root_mfa_virtual)).reading(about_devices),
     &Row::new(card_file!("root/root-used-recently"), Judge::Account(root_used_recently)).reading(about_use),
     &Row::new(card_file!("root/member-root-credentials-kept"), Judge::Account(member_root_credentials_kept))
-        .reading(about_credentials),
+        .of_organization(about_credentials),
 ];
 
 /// Partitions whose accounts have no root user. Source: Amazon Web Services in China, "Amazon Identity and Access Management":
@@ -87,9 +87,16 @@ fn root_used_recently(cx: &Context<'_>, window: &Window, account: AccountIx, out
         ("used access key 2", second.last_used, second.active != Cell::Value(false)),
     ];
     let mut recent = Vec::new();
+    // the report tells the last use alone: of one that came later, nobody knows what came before
+    let mut later = false;
     for (what, at, _) in &uses {
-        let days = at.value().map(|at| cx.days_since(at)).filter(|days| *days < window.days);
-        recent.extend(days.map(|days| format!("{what} {}", ago(days))));
+        let Some(at) = at.value() else { continue };
+        let days = cx.days_since(at);
+        if at > cx.estate.at() {
+            later = true;
+        } else if days < window.days {
+            recent.push(format!("{what} {}", ago(days)));
+        }
     }
     let recent: Vec<&str> = recent.iter().map(String::as_str).collect();
     // the column of a key that is not there need not be
@@ -98,6 +105,8 @@ fn root_used_recently(cx: &Context<'_>, window: &Window, account: AccountIx, out
         outcome.found(Found::saying(format!("the root user {}", listed(&recent, "and"))));
     } else if untold {
         outcome.unknown("cannot be judged: the credential report does not say when the root user was last used");
+    } else if later {
+        outcome.unknown("cannot be judged: the root user was used after the time that is asked about");
     }
 }
 

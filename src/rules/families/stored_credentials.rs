@@ -1,6 +1,6 @@
 //! Rules about what IAM stores beside passwords and access keys: server certificates, SSH public keys, credentials of single services.
 //!
-//! Both data sets are read on request: where they were not, the rules do not apply. Source: AWS IAM User Guide, "Manage server
+//! Both data sets are read on request: where nobody asked for them, the rules do not apply. Source: AWS IAM User Guide, "Manage server
 //! certificates in IAM", "Use IAM with CodeCommit", "Service-specific credentials for IAM users".
 
 use jiff::Timestamp;
@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::facet::Facet;
 use crate::ids::{AccountIx, PrincipalIx};
+use crate::posture::console_users::may_have_users;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, some_of};
@@ -24,21 +25,20 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         .reading(about_service_credentials),
 ];
 
-fn on_request(cx: &Context<'_>, account: AccountIx, facet: Facet) -> Data {
-    let account = cx.estate.account(account);
-    match (account.has(Facet::AuthorizationDetails), account.has(facet)) {
-        (false, _) => Data::Unread,
-        (true, false) => Data::NotApplicable,
-        (true, true) => Data::Read,
+/// An account whose summary counts none has none.
+fn about_certificates(cx: &Context<'_>, account: AccountIx) -> Data {
+    let summary = cx.estate.account(account).facts().summary;
+    match cx.on_request(account, Facet::ServerCertificates) {
+        Data::Unread if summary.and_then(|of| of.number("ServerCertificates")) == Some(0) => Data::Read,
+        data => data,
     }
 }
 
-fn about_certificates(cx: &Context<'_>, account: AccountIx) -> Data {
-    on_request(cx, account, Facet::ServerCertificates)
-}
-
 fn about_service_credentials(cx: &Context<'_>, account: AccountIx) -> Data {
-    on_request(cx, account, Facet::ServiceCredentials)
+    match cx.on_request(account, Facet::ServiceCredentials) {
+        Data::Unread if !may_have_users(cx.estate, account) => Data::Read,
+        data => data,
+    }
 }
 
 /// Certificates whose end is in a period; one without a date is not known.
