@@ -7,8 +7,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use super::outcome::Outcome;
-use super::running::Data;
+use super::outcome::{Data, Outcome};
 use crate::answer::{Evidence, Layer};
 use crate::eval;
 use crate::facet::{Facet, Facets};

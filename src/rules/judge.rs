@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
 use super::of_policies::{Said, Which};
+pub(super) use super::outcome::Data;
 use super::outcome::{Found, Outcome, because};
-pub(super) use super::running::Data;
 use super::running::{Judged, Needs, Running, in_parallel};
 use crate::finding::{Counts, Status, Subject};
 use crate::ids::{AccountIx, PrincipalIx};

@@ -1,12 +1,21 @@
 //! What a rule says about one subject.
 //!
-//! Owns: findings and reasons before they get subject, severity and fingerprint, and how they are counted. Does not know which
-//! subject they are about.
+//! Owns: findings and reasons before they get subject, severity and fingerprint, how they are counted, and whether there is data to judge
+//! by. Does not know which subject they are about.
 
 use std::collections::BTreeSet;
 
 use crate::answer::Evidence;
 use crate::finding::Counts;
+
+/// Whether the data is there by which an account, and what is in it, is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Data {
+    Read,
+    Unread,
+    /// The rule does not apply to the account.
+    NotApplicable,
+}
 
 /// A defect of the subject.
 #[derive(Default)]

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::context::Context;
 use super::judge::Judge;
-use super::running::{Data, Judged, Needs, Running};
+use super::outcome::Data;
+use super::running::{Judged, Needs, Running};
 use crate::finding::Subject;
 use crate::ids::AccountIx;
 

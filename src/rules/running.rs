@@ -8,21 +8,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::context::Context;
-use super::outcome::{Found, Outcome, Shared};
+use super::outcome::{Data, Found, Outcome, Shared};
 use crate::facet::Facet;
 use crate::finding::{Counts, Finding, RuleCard, Status, fingerprint};
 use crate::ids::{AccountIx, Scope};
 use crate::severity::Severity;
 use crate::shared_text::SharedText;
-
-/// Whether the data is there by which an account, and what is in it, is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Data {
-    Read,
-    Unread,
-    /// The rule does not apply to the account.
-    NotApplicable,
-}
 
 /// Which data a rule needs of an account.
 #[derive(Clone, Copy)]

@@ -70,8 +70,8 @@ impl PeopleBuilder<'_> {
                 Some(person) => self.people.groups[group].members.push(person),
                 None if id.is_none() => self.leave_open(group, "has a member that is no user"),
                 None if file.users.is_none() => self.leave_open(group, "has members, and users were not read"),
-                // deleted between the two lists
-                None => {}
+                // who is deleted leaves the groups: this one came after the users were listed
+                None => self.leave_open(group, "has a member that is not among the users"),
             }
         }
         for unread in &file.unread_groups {

@@ -217,3 +217,18 @@ fn users_of_two_stores_who_share_a_name_are_told_apart_by_it() {
     let names: Vec<String> = people.persons().map(|(ix, _)| people.name_of(ix)).collect();
     assert_eq!(names, ["ada (d-1)", "bob", "eve", "Ada (d-2)"]);
 }
+
+#[test]
+fn a_member_who_is_not_among_the_users_is_not_known() {
+    let is_open = |member: &str| {
+        let mut instance = instance(&["Admin"], &[assigned(PROD, "Admin", "GROUP", "g-ops")]);
+        let memberships = instance["GroupMemberships"].as_array_mut().unwrap();
+        memberships.push(json!({"GroupId": "g-ops", "MemberId": {"UserId": member}}));
+        let estate = estate(&[ADMIN], &[], &json!([]), &json!([instance]));
+        let people = estate.people().unwrap();
+        let (_, assignment) = people.assignments().next().unwrap();
+        let Assignee::Group(group) = assignment.assignee() else { panic!("a group is assigned") };
+        people.group(*group).unread().is_some()
+    };
+    assert!(is_open("u-new") && !is_open("u-ada"));
+}
