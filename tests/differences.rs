@@ -514,6 +514,78 @@ fn an_account_that_one_side_may_have_and_does_not_list_did_not_join() {
     assert_eq!((found.changes.iter().map(said).collect::<Vec<_>>(), found.gaps.old.is_empty()), (vec![], false));
 }
 
+/// What a section says of a change, both ways.
+fn both_ways(name: &str, change: impl FnOnce(&mut World)) -> [Section; 2] {
+    let (old, mut new) = (guarded(), guarded());
+    change(&mut new);
+    [section(&old, &new, name), section(&new, &old, name)]
+}
+
+/// An SCP denies everything below the OU of prod.
+fn guarded() -> World {
+    let mut world = world();
+    let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "sts:*", "Resource": "*"}]});
+    world.guardrail("SERVICE_CONTROL_POLICY", "ou-prod", deny);
+    world
+}
+
+fn policy_of<'a>(world: &'a mut World, id: &str) -> &'a mut Value {
+    let policies = world.organization()["Policies"].as_array_mut().unwrap();
+    policies.iter_mut().find(|policy| policy["Id"] == id).unwrap()
+}
+
+#[test]
+fn what_one_side_did_not_read_is_neither_attached_nor_detached() {
+    let lists = ["RolePolicyList", "AttachedManagedPolicies"];
+    let without_policies = |world: &mut World| {
+        let runner = role_of(world, HUB, "runner").as_object_mut().unwrap();
+        lists.iter().for_each(|list| drop(runner.remove(*list)));
+    };
+    let without_targets =
+        |world: &mut World| drop(policy_of(world, "p-1").as_object_mut().unwrap().remove("TargetIds"));
+    for found in both_ways("principals", without_policies).iter().chain(&both_ways("guardrails", without_targets)) {
+        assert!(found.changes.is_empty() && !(found.gaps.old.is_empty() && found.gaps.new.is_empty()), "{found:?}");
+    }
+}
+
+#[test]
+fn names_of_ous_and_scps_and_what_cannot_be_detached_are_no_attachments() {
+    let renamed = |world: &mut World| policy_of(world, "p-1")["Name"] = json!("another");
+    let unit = |world: &mut World| world.organization()["OrganizationalUnits"][0]["Name"] = json!("Production");
+    let full = |world: &mut World| {
+        let open = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]});
+        world.guardrail("RESOURCE_CONTROL_POLICY", "r-root", open);
+        let last = world.organization()["Policies"].as_array_mut().unwrap().last_mut().unwrap();
+        (last["Id"], last["Name"]) = (json!("p-RCPFullAWSAccess"), json!("RCPFullAWSAccess"));
+    };
+    let all = [both_ways("guardrails", renamed), both_ways("guardrails", unit), both_ways("guardrails", full)];
+    assert!(all.iter().flatten().all(|found| *found == Section::default()), "{all:?}");
+    let [there, _] = both_ways("guardrails", |world| policy_of(world, "p-1")["TargetIds"] = json!([]));
+    assert_eq!(there.changes.iter().map(said).collect::<Vec<_>>(), ["policy-detached scp guardrail-p-1 (p-1) (Prod)"]);
+}
+
+#[test]
+fn of_scps_that_are_no_longer_in_force_the_one_that_denied_is_the_cause() {
+    let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "sts:*", "Resource": "*"}]});
+    let [mut old, mut new] = [world(), world()];
+    for world in [&mut old, &mut new] {
+        world.role(DEV, "caller", trusts(json!({"Service": "ec2.amazonaws.com"})), &[may_assume(&["*"])]);
+        world.role(PROD, "open", trusts(root(DEV)), &[]);
+    }
+    old.guardrail("SERVICE_CONTROL_POLICY", "ou-dev", deny);
+    new.organization()["Roots"][0]["PolicyTypes"].as_array_mut().unwrap().remove(0);
+    let found = ways(&between(&old, &new));
+    assert_eq!(found, ["new 2x1: policy-detached scp guardrail-p-1 (p-1) (Dev)"]);
+}
+
+#[test]
+fn account_tags_that_one_side_did_not_read_are_not_compared() {
+    let mut tagged = world();
+    tagged.organization()["Accounts"][1]["Tags"] = json!([{"Key": "env", "Value": "prod"}]);
+    let found = section(&tagged, &world(), "accounts");
+    assert_eq!((found.changes.len(), found.gaps.old.len(), found.gaps.new.len()), (0, 0, 1), "{found:?}");
+}
+
 #[test]
 fn one_statement_that_opens_many_ways_is_one_line_with_its_counts() {
     let many = |trusted: bool| {
