@@ -439,7 +439,8 @@ fn settings_of_the_rule_hold_for_expectations_that_do_not_say_otherwise() {
     assert_eq!(severity(&plain, ""), "high");
     assert_eq!(severity(&plain, "severity = \"low\""), "low");
     assert_eq!(severity(POLICY, "severity = \"low\""), "critical");
-    assert_eq!(severity(&plain, "enabled = false"), Value::Null);
+    let disabled = check(&format!("{plain}[rules.expectation]\nenabled = false\n"), &["--rule", "expectation"]);
+    assert!(disabled.failed(2, "E300").contains("no rule is left"));
     let unknown = check(&format!("{POLICY}[rules.expectation]\ndays = 1\n"), &[]).failed(2, "E311");
     assert!(unknown.contains("`days`"), "{unknown}");
 }

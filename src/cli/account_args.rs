@@ -9,7 +9,7 @@ use super::output::Console;
 use crate::facet::Facet;
 use crate::graph::Members;
 use crate::graph::query;
-use crate::ids::{AccountIx, Scope};
+use crate::ids::AccountIx;
 use crate::model::{Estate, Presence};
 use crate::selection::{Selector, TargetSpec};
 use crate::snapshot::ledger::Gap;
@@ -70,11 +70,11 @@ impl AccountArgs {
     pub(super) fn told(&self, estate: &Estate, console: &Console) -> Result<Option<Members>, CliError> {
         let members = self.members(estate)?;
         for gap in members.iter().flat_map(|members| &members.gaps) {
-            console.say(&match gap.scope {
-                Scope::Account(_) => format!("note: nothing is known of what is asked for: {}", gap.sentence()),
-                Scope::Organization => {
-                    format!("note: other accounts may be among those that are asked for: {}: {}", gap.facet, gap.reason)
-                }
+            console.say(&if gap.facet == Facet::AuthorizationDetails {
+                format!("note: nothing is known of what is asked for: {}", gap.sentence())
+            } else {
+                let note = "note: other accounts may be among those that are asked for";
+                format!("{note}: {}: {}", gap.facet, gap.reason)
             });
         }
         Ok(members)

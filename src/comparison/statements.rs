@@ -6,6 +6,10 @@
 use crate::answer::Layer;
 use crate::difference::{ChangeKind, Clause, What};
 use crate::eval::{delta, whole_statement};
+use crate::policy::action::ActionPattern;
+use crate::policy::condition::Condition;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::text::Text;
 use crate::policy::{Policy, Statement, Version};
 
 /// A statement of each side, as far as it has one.
@@ -74,9 +78,35 @@ fn take<'a>(list: &mut Vec<&'a Statement>, fits: impl Fn(&Statement) -> bool) ->
     Some(list.remove(at))
 }
 
+/// Whether two statements say the same: lists have no order, and AWS reads the names of actions in any case of letters.
 fn says_the_same(one: &Statement, other: &Statement) -> bool {
-    (one.effect, &one.principal, &one.actions, &one.conditions, &one.resources)
-        == (other.effect, &other.principal, &other.actions, &other.conditions, &other.resources)
+    let is_action = |one: &ActionPattern, other: &ActionPattern| one.as_str().eq_ignore_ascii_case(other.as_str());
+    let is_test = |one: &Condition, other: &Condition| {
+        one.key == other.key && one.operator == other.operator && are_the_same(&one.values, &other.values, Text::eq)
+    };
+    let principals = match (&one.principal, &other.principal) {
+        (Some(one), Some(other)) => {
+            one.negated == other.negated && are_the_same(&one.entries, &other.entries, PrincipalEntry::eq)
+        }
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    let resources = match (&one.resources, &other.resources) {
+        (Some(one), Some(other)) => {
+            one.negated == other.negated && are_the_same(&one.patterns, &other.patterns, Text::eq)
+        }
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    (one.effect, one.actions.negated) == (other.effect, other.actions.negated)
+        && are_the_same(&one.actions.patterns, &other.actions.patterns, is_action)
+        && are_the_same(&one.conditions, &other.conditions, is_test)
+        && principals
+        && resources
+}
+
+/// Whether each of one list is in the other.
+fn are_the_same<T>(one: &[T], other: &[T], is: impl Fn(&T, &T) -> bool) -> bool {
+    let has_all = |list: &[T], of: &[T]| of.iter().all(|item| list.iter().any(|own| is(own, item)));
+    has_all(one, other) && has_all(other, one)
 }
 
 #[cfg(test)]
@@ -101,6 +131,41 @@ mod tests {
     #[test]
     fn order_and_ids_of_statements_change_nothing() {
         assert_eq!(told(&[("A", "s3:Get*"), ("B", "sts:*")], &[("C", "sts:*"), ("A", "s3:Get*")]), []);
+    }
+
+    #[test]
+    fn order_in_a_list_and_letters_of_an_action_change_nothing() {
+        let trust = |principals: &str, actions: &str, values: &str| {
+            parse(&format!(
+                r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {{"AWS": {principals}}}, "Action": {actions},
+                "Condition": {{"IpAddress": {{"aws:SourceIp": {values}}}}}}}]}}"#
+            ))
+            .unwrap()
+        };
+        let old = trust(
+            r#"["111111111111", "222222222222"]"#,
+            r#"["sts:AssumeRole", "sts:TagSession"]"#,
+            r#"["10.0.0.0/8", "192.0.2.0/24"]"#,
+        );
+        let told = |new: &Policy| changes(Layer::Trust, "", &old, new).len();
+        let same = trust(
+            r#"["222222222222", "111111111111"]"#,
+            r#"["sts:tagsession", "STS:AssumeRole"]"#,
+            r#"["192.0.2.0/24", "10.0.0.0/8"]"#,
+        );
+        assert_eq!(told(&same), 0);
+        let fewer = trust(
+            r#"["222222222222"]"#,
+            r#"["sts:AssumeRole", "sts:TagSession"]"#,
+            r#"["10.0.0.0/8", "192.0.2.0/24"]"#,
+        );
+        assert_eq!(told(&fewer), 1);
+        let other = trust(
+            r#"["222222222222", "111111111111"]"#,
+            r#"["sts:AssumeRole", "sts:TagSession"]"#,
+            r#"["10.0.0.0/8"]"#,
+        );
+        assert_eq!(told(&other), 1);
     }
 
     #[test]

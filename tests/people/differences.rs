@@ -113,7 +113,8 @@ fn who_joins_or_leaves_a_group_gains_or_loses_its_ways_by_that() {
 
 #[test]
 fn who_came_went_was_disabled_or_renamed_is_told_by_the_id() {
-    let without_eve = users(&world(), |users| users.retain(|user| user["UserId"] != "u-eve"));
+    let without_eve = users(&world(), |users| users.retain(|user| user["UserId"] != "u-eve"))
+        .with("GroupMemberships", json!([member("g-team", "u-ada"), member("g-team", "u-bob")]));
     assert_eq!(told(&without_eve, &world()), ["group-joined team (eve)", "person-added (eve)"]);
     assert_eq!(causes(&without_eve, &world()), ["new 1: person-added (eve)"]);
     // that they left their groups goes without saying
