@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::condition::Condition;
 use super::document::{Policy, Statement};
 use super::key::{ContextKey, KeyKind};
-use super::operator::Base;
+use super::role_tests::{RoleTests, TagOf};
 use super::sts;
 use super::text::{Pattern, Text};
 use crate::arn::Arn;
@@ -28,17 +28,6 @@ pub struct UserFacts<'a> {
     pub name: &'a str,
     /// `AIDA…`; empty where it is not known.
     pub unique_id: &'a str,
-}
-
-/// What of a user's tags decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TagOf<'a> {
-    /// The value.
-    Value(&'a str),
-    /// It has none of this key.
-    Absent,
-    /// Tags were not read.
-    Unread,
 }
 
 /// One outcome that users are told apart by.
@@ -97,55 +86,6 @@ pub struct AccountTests<'u, 't> {
     of_tags: &'u [TagTests<'t>],
     /// Keys of tags whose values count.
     tags: Vec<&'t str>,
-}
-
-/// The facts of a role that a test can be about.
-#[derive(Clone, Copy, Debug)]
-pub struct RoleFacts<'a> {
-    /// Its ARN.
-    pub arn: &'a str,
-    /// The path of its account in the organization, where it is known and counts.
-    pub path: Option<&'a str>,
-    /// What `aws:userid` begins with; empty where it is not known, or does not count.
-    pub unique_id: &'a str,
-}
-
-/// The tests of what roles are told apart by, as they are asked of the roles of one account.
-#[derive(Debug)]
-pub struct RoleTests<'t>(Vec<(u32, &'t Condition, Vec<Pattern<'t>>)>);
-
-impl RoleTests<'_> {
-    /// The tests that a role passes otherwise than one that no pattern fits, each with its outcome.
-    #[must_use]
-    pub fn outcomes<'a>(&self, role: RoleFacts<'_>, tag: impl Fn(&str) -> TagOf<'a>) -> Vec<(u32, Option<bool>)> {
-        let session = format!("{}:session", role.unique_id);
-        let outcome = |(number, condition, patterns): &(u32, &Condition, Vec<Pattern<'_>>)| {
-            let value = match condition.key.kind() {
-                KeyKind::PrincipalArn => Some(role.arn),
-                KeyKind::UserId if role.unique_id.is_empty() => return None,
-                KeyKind::UserId => Some(session.as_str()),
-                KeyKind::PrincipalTag => match tag(condition.key.tag()) {
-                    TagOf::Value(value) => Some(value),
-                    TagOf::Absent => None,
-                    TagOf::Unread => return Some((*number, None)),
-                },
-                _ => Some(role.path?),
-            };
-            let outcome = condition.operator.holds(patterns, value.as_slice());
-            let fits_none = match condition.operator.base {
-                Base::Compare { negated, .. } => outcome == Some(negated),
-                Base::Null | Base::Unknown(_) => false,
-            };
-            (!fits_none).then_some((*number, outcome))
-        };
-        self.0.iter().filter_map(outcome).collect()
-    }
-
-    /// True where all roles of the account fare alike.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 impl<'t> UserTests<'t> {
@@ -296,7 +236,7 @@ impl CallerTests {
     pub fn of_roles_in(&self, account: AccountId) -> RoleTests<'_> {
         let of_tags = self.of_tags.values().flatten().filter_map(|place| Some((*place, self.tests.get(*place)?)));
         let all = self.concerning(account).chain(of_tags);
-        RoleTests(all.map(|(place, test)| (place as u32, test, patterns(test))).collect())
+        RoleTests::new(all.map(|(place, test)| (place as u32, test, patterns(test))).collect())
     }
 
     /// These tests, ready to be asked of users.

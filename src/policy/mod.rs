@@ -22,6 +22,7 @@ mod place;
 pub mod principal;
 mod redact;
 pub mod resource;
+mod role_tests;
 pub mod session_keys;
 pub(crate) mod shadow;
 mod size;
@@ -33,8 +34,8 @@ pub(crate) mod value;
 mod wording;
 
 pub use caller_tests::{
-    AccountTests, CallerTests, Outcome, RoleFacts, RoleTests, TagOf, UserFacts, UserTests, reads_callers,
-    speaks_of_roles, tells_roles_apart, tells_users_apart, tests_tags,
+    AccountTests, CallerTests, Outcome, UserFacts, UserTests, reads_callers, speaks_of_roles, tells_roles_apart,
+    tells_users_apart, tests_tags,
 };
 pub use document::{Effect, Policy, Statement, Terms, Version};
 pub use edit::without_statements;
@@ -44,5 +45,6 @@ pub use parser::Parser;
 pub use pinned::{Pinned, pinned_accounts};
 pub use place::Place;
 pub use redact::Redacted;
+pub use role_tests::{RoleFacts, RoleTests, TagOf};
 pub use told_accounts::ToldAccounts;
 pub(crate) use wording::wording;

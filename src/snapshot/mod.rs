@@ -47,4 +47,5 @@ pub(crate) use digest::hex_digest;
 pub use error::{Refusal, SnapshotError, WriteError};
 #[cfg(feature = "aws")]
 pub(crate) use files::{is_of_organization, is_of_people};
-pub use read::{Snapshot, manifest_of};
+pub use read::Snapshot;
+pub use recall::manifest_of;

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -25,9 +25,9 @@ use super::identity_center::IdentityCenterFile;
 use super::import::{self, Import};
 use super::ledger::{AccountState, Ledger};
 use super::limits::MAX_BYTES;
-use super::manifest::{FORMAT, Manifest};
+use super::manifest::Manifest;
 use super::organization::OrganizationFile;
-use super::recall::recall;
+use super::recall::{json, recalled};
 use super::records::{self, Records};
 use crate::facet::Facet;
 use crate::ids::AccountId;
@@ -359,45 +359,4 @@ impl Snapshot {
 /// older; otherwise such a file is an error when it is read.
 fn belongs(manifest: Option<&Manifest>, name: &str) -> bool {
     manifest.is_none_or(|manifest| manifest.finished.is_some() || manifest.files.contains_key(name))
-}
-
-/// The manifest of a snapshot alone, with what an unfinished run wrote down; `None` where there is none.
-///
-/// # Errors
-/// If it cannot be read, or is of a newer version.
-pub fn manifest_of(dir: &Path) -> Result<Option<Manifest>, SnapshotError> {
-    Ok(recalled(dir)?.map(|(manifest, _)| manifest))
-}
-
-/// The same, with its SHA-256.
-fn recalled(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError> {
-    let Some((mut manifest, digest)) = read_manifest(dir)? else { return Ok(None) };
-    if manifest.finished.is_none() {
-        recall(dir, &mut manifest)?;
-    }
-    Ok(Some((manifest, digest)))
-}
-
-/// The manifest as it stands in its file, and its digest; `None` if there is none.
-fn read_manifest(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError> {
-    /// The format is read on its own first: a newer manifest may have another shape.
-    #[derive(serde::Deserialize)]
-    struct Format {
-        format: u32,
-    }
-    let path = dir.join("manifest.json");
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(SnapshotError::Io { path, source }),
-    };
-    let Format { format } = json(&path, &bytes)?;
-    if format > FORMAT {
-        return Err(SnapshotError::TooNew { path, found: format });
-    }
-    Ok(Some((json(&path, &bytes)?, hex_digest(&bytes))))
-}
-
-fn json<'a, T: serde::Deserialize<'a>>(path: &Path, bytes: &'a [u8]) -> Result<T, SnapshotError> {
-    serde_json::from_slice(bytes).map_err(|source| SnapshotError::Json { path: path.to_owned(), source })
 }

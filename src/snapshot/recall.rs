@@ -1,21 +1,64 @@
-//! The manifest of a run that was interrupted.
+//! The manifest of a snapshot, also of a run that was interrupted.
 //!
 //! Owns: what of such a run counts. A file counts if it is whole: if its digest is one that was announced.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::{fs, io};
 
-use super::digest::digest_of;
+use super::digest::{digest_of, hex_digest};
 use super::error::SnapshotError;
 use super::journal::{self, JOURNAL};
 use super::ledger::AccountState;
-use super::manifest::Manifest;
+use super::manifest::{FORMAT, Manifest};
 use crate::facet::Facet;
 use crate::ids::AccountId;
 
+/// The manifest of a snapshot alone, with what an unfinished run wrote down; `None` where there is none.
+///
+/// # Errors
+/// If it cannot be read, or is of a newer version.
+pub fn manifest_of(dir: &Path) -> Result<Option<Manifest>, SnapshotError> {
+    Ok(recalled(dir)?.map(|(manifest, _)| manifest))
+}
+
+/// The same, with its SHA-256.
+pub(super) fn recalled(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError> {
+    let Some((mut manifest, digest)) = read_manifest(dir)? else { return Ok(None) };
+    if manifest.finished.is_none() {
+        recall(dir, &mut manifest)?;
+    }
+    Ok(Some((manifest, digest)))
+}
+
+/// The manifest as it stands in its file, and its digest; `None` if there is none.
+fn read_manifest(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError> {
+    /// The format is read on its own first: a newer manifest may have another shape.
+    #[derive(serde::Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let path = dir.join("manifest.json");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(SnapshotError::Io { path, source }),
+    };
+    let Format { format } = json(&path, &bytes)?;
+    if format > FORMAT {
+        return Err(SnapshotError::TooNew { path, found: format });
+    }
+    Ok(Some((json(&path, &bytes)?, hex_digest(&bytes))))
+}
+
+/// What a file holds.
+pub(super) fn json<'a, T: serde::Deserialize<'a>>(path: &Path, bytes: &'a [u8]) -> Result<T, SnapshotError> {
+    serde_json::from_slice(bytes).map_err(|source| SnapshotError::Json { path: path.to_owned(), source })
+}
+
 /// Completes the manifest of an interrupted run from its journal and the actual files: a run that was killed may have
 /// announced a file that was never written, or replaced one that an earlier line described.
-pub(super) fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
+fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
     let failed = |source| SnapshotError::Io { path: dir.join(JOURNAL), source };
     let lines = journal::read(dir, manifest).map_err(failed)?;
     // of several digests for one file, the one that matches the file is right
