@@ -9,7 +9,7 @@ use super::output::Console;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::AccountId;
 use crate::report::terminal::diagnostic::Level;
-use crate::report::terminal::names::plural;
+use crate::report::terminal::names::{plural, some};
 use crate::snapshot::ledger::{AccountState, Ledger};
 use crate::snapshot::manifest_of;
 
@@ -30,12 +30,6 @@ impl Before {
         if lost.is_empty() {
             return;
         }
-        const NAMED: usize = 5;
-        let more = lost.len().saturating_sub(NAMED);
-        let mut named = lost.get(..NAMED).unwrap_or(&lost).join(", ");
-        if more > 0 {
-            named.push_str(&format!(" and {more} more"));
-        }
         let diagnostic = Diagnostic::new(
             Code::SnapshotShrank,
             format!(
@@ -43,7 +37,7 @@ impl Before {
                 plural(lost.len(), "account")
             ),
             place.dir.display().to_string(),
-            format!("it took the place of the earlier one: {named}"),
+            format!("it took the place of the earlier one: {}", some(&lost)),
             "read what is missing with `--resume`; to keep each snapshot, give each a directory of its own",
         );
         console.diagnostic(&diagnostic, Level::Warning);

@@ -123,18 +123,25 @@ impl<'e> Attempt<'e> {
         if open.is_empty() {
             return (sure, Some(plain));
         }
-        let (choices, mut names) = choices(estate, self.by, way, &self.policies(estate, way), self.region());
-        if way.first_action().name() == "iam:CreateGroup" {
-            names.leave_out(|_, name| self.is_group(estate, name));
-        }
         let groups = groups(&open);
-        for choice in choices {
-            let (all, choice) = self.named(estate, sure.clone(), choice, &groups, &names, credentials);
-            if all == Truth::True {
-                return (all, Some(choice));
+        // what the caller has to make first is tried last
+        for is_made in [false, true] {
+            let policies = if is_made { self.own_making(estate, way) } else { self.policies(estate, way) };
+            if policies.is_empty() {
+                break;
             }
-            if all != Truth::False {
-                any = (any.0.or(all), any.1.or(Some(choice)));
+            let (choices, mut names) = choices(estate, self.by, way, &policies, self.region());
+            if way.first_action().name() == "iam:CreateGroup" {
+                names.leave_out(|_, name| self.is_group(estate, name));
+            }
+            for choice in choices {
+                let (all, choice) = self.named(estate, sure.clone(), choice, &groups, &names, credentials);
+                if all == Truth::True {
+                    return (all, Some(choice));
+                }
+                if all != Truth::False {
+                    any = (any.0.or(all), any.1.or(Some(choice)));
+                }
             }
         }
         any
@@ -245,27 +252,28 @@ impl<'e> Attempt<'e> {
         if way.binding == Binding::OwnDenies {
             return vec![self.policy.clone()];
         }
-        let operations = way.steps.iter().map(|step| step.action.operation());
-        let (attaches, replaces) = operations.fold((false, false), |(attaches, replaces), operation| {
-            (attaches || operation.starts_with("attach"), replaces || is_boundary(operation))
-        });
-        if !attaches && !replaces {
+        let does = |what: fn(&str) -> bool| way.steps.iter().any(|step| what(step.action.operation()));
+        if !does(chooses_policy) {
             return vec![None];
         }
         let account = estate.account(estate.principal(self.by).account());
         let mut found = strongest_policies(estate, account);
-        if replaces {
+        if does(is_boundary) {
             // a boundary must let do everything, not IAM alone
             found.retain(|policy| policy.as_ref().is_none_or(|arn| !arn.contains("::aws:")));
             let own = self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));
             found.retain(|policy| policy.as_deref() != own.as_deref());
         }
-        found.extend(self.own_making(estate).into_iter().map(Some));
         found
     }
 
-    /// Policies that the caller can make itself and whose names suit what conditions say.
-    fn own_making(&self, estate: &'e Estate) -> Vec<Box<str>> {
+    /// Policies that the caller can make itself and whose names suit what conditions say; none where it chooses none.
+    fn own_making(&self, estate: &'e Estate, way: &Way) -> Vec<Option<Box<str>>> {
+        let chooses =
+            way.binding != Binding::OwnDenies && way.steps.iter().any(|step| chooses_policy(step.action.operation()));
+        if !chooses {
+            return Vec::new();
+        }
         let principal = estate.principal(self.by);
         let account = estate.account(principal.account());
         let Some(action) = Action::parse("iam:CreatePolicy") else { return Vec::new() };
@@ -294,8 +302,13 @@ impl<'e> Attempt<'e> {
         };
         let is_new = |arn: &String| !account.facts().customer_policies.iter().flatten().any(|own| *own.arn == **arn);
         let made = made::policies(&texts).into_iter().map(|name| policy_arn(account, &name, false));
-        made.filter(is_new).filter(may_make).map(Into::into).collect()
+        made.filter(is_new).filter(may_make).map(|arn| Some(arn.into())).collect()
     }
+}
+
+/// Whether an operation is about a managed policy of the caller's choice.
+fn chooses_policy(operation: &str) -> bool {
+    operation.starts_with("attach") || is_boundary(operation)
 }
 
 /// Whether an operation puts another permissions boundary in place of one.
@@ -309,10 +322,7 @@ fn is_fixed(step: &Step) -> bool {
         return false;
     }
     let operation = step.action.operation();
-    let chooses = operation == "passrole"
-        || operation.starts_with("attach")
-        || operation.starts_with("detach")
-        || is_boundary(operation);
+    let chooses = operation == "passrole" || operation.starts_with("detach") || chooses_policy(operation);
     step.action.service() == "iam" && !chooses
 }
 

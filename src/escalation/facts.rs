@@ -12,7 +12,7 @@ use super::attempt::Attempt;
 use super::attempts::attempts_on;
 use super::direct::Direct;
 use super::own_trusts::OwnTrusts;
-use super::power::{ALL, Asked, Strengths, administrator, is_of_aws};
+use super::power::{ALL, Asked, Strengths, administrator};
 use super::provider;
 use super::raised::{Climber, RaisedIn};
 use super::service::{lets_in, services_of};
@@ -250,7 +250,7 @@ impl<'e> Escalations<'e> {
     /// True for roles that AWS alone changes.
     #[must_use]
     pub fn is_of_aws(&self, role: PrincipalIx) -> bool {
-        is_of_aws(self.estate.principal(role))
+        self.estate.principal(role).is_of_aws()
     }
 
     /// The roles of an account that trust a service and that somebody may pass to it, in order; those that trust a SAML provider.

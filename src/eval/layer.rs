@@ -27,6 +27,12 @@ impl LayerTruth {
         Self { allow: Truth::True, deny: Truth::False }
     }
 
+    /// Adds what another layer of the same kind says.
+    pub(super) fn join(&mut self, more: Self) {
+        let own = std::mem::replace(self, Self::nothing());
+        *self = Self { allow: own.allow.or(more.allow), deny: own.deny.or(more.deny) };
+    }
+
     /// Adds the statements of a document.
     pub(super) fn read(
         &mut self,

@@ -158,17 +158,12 @@ fn principal_side(
     layers.identity = attached_policies(class.policies().iter().filter(is_left), Layer::Identity, context, trace);
     match context.question.added {
         Added::Nothing | Added::Unbounded | Added::Without(_) => {}
-        Added::Policies(more) => {
-            let added = attached_policies(more, Layer::Identity, context, trace);
-            let own = std::mem::replace(&mut layers.identity, LayerTruth::nothing());
-            layers.identity = LayerTruth { allow: own.allow.or(added.allow), deny: own.deny.or(added.deny) };
-        }
+        Added::Policies(more) => layers.identity.join(attached_policies(more, Layer::Identity, context, trace)),
         Added::Anything(_) => layers.identity.allow = Truth::True,
         Added::AnythingAmong(more, replaced) => {
             let left = more.iter().filter(|attached| !replaced.takes(attached));
-            let added = attached_policies(left, Layer::Identity, context, trace);
-            let own = std::mem::replace(&mut layers.identity, LayerTruth::nothing());
-            layers.identity = LayerTruth { allow: Truth::True, deny: own.deny.or(added.deny) };
+            layers.identity.join(attached_policies(left, Layer::Identity, context, trace));
+            layers.identity.allow = Truth::True;
         }
     }
     if let Some(boundary) = class.boundary().filter(|_| context.question.added != Added::Unbounded) {

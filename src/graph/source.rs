@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::group::Group;
 use crate::answer::PrincipalKind;
 use crate::eval::{Caller, Outside};
-use crate::ids::{AccountId, ClassIx, CohortIx, PeopleGroupIx, PersonIx, PrincipalIx};
+use crate::ids::{AccountId, AccountIx, ClassIx, CohortIx, PeopleGroupIx, PersonIx, PrincipalIx};
 use crate::model::{Estate, People, PrincipalType, Ways};
 
 /// Who an edge starts at. Ordered for output.
@@ -91,6 +91,19 @@ impl Source {
             | Self::Person(_)
             | Self::Cohort(_)
             | Self::PeopleGroup(_) => String::new(),
+        }
+    }
+
+    /// The account of the snapshot that it is in; the provider's own for a provider.
+    #[must_use]
+    pub fn home(&self, estate: &Estate) -> Option<AccountIx> {
+        match self {
+            Self::Class(ix) => Some(estate.class(*ix).account()),
+            Self::Principal(ix) => Some(estate.principal(*ix).account()),
+            Self::Classes(group) => Some(estate.principal(first(group)).account()),
+            Self::Account(id) | Self::Outsider(_, id) => estate.account_by_id(*id),
+            Self::Provider(arn) => crate::arn::Arn::parse(arn)?.account_id().and_then(|id| estate.account_by_id(id)),
+            _ => None,
         }
     }
 

@@ -6,6 +6,7 @@
 //! iteration over a table is deterministic.
 
 mod account;
+mod account_facts;
 mod build;
 mod estate;
 mod guardrail;
@@ -19,7 +20,8 @@ mod tree;
 mod unread;
 mod ways;
 
-pub use account::{Account, AccountFacts, CustomerPolicy, Group, Presence, ServiceCredential, ServiceUse, ServicesOf};
+pub use account::{Account, Presence};
+pub use account_facts::{AccountFacts, CustomerPolicy, Group, ServiceCredential, ServiceUse, ServicesOf};
 pub use build::{BuildError, Part, ReadAccount};
 pub use estate::Estate;
 pub use guardrail::{DelegatedAdministrator, Guardrail, Guardrails, Organization};

@@ -261,6 +261,12 @@ impl Principal {
     pub fn is_service_linked(&self) -> bool {
         self.kind() == PrincipalType::Role && self.path().starts_with("/aws-service-role/")
     }
+
+    /// True for roles that AWS alone changes: service-linked ones, and those of Identity Center.
+    #[must_use]
+    pub fn is_of_aws(&self) -> bool {
+        self.is_service_linked() || self.path().starts_with("/aws-reserved/")
+    }
 }
 
 #[cfg(test)]

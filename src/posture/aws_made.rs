@@ -32,7 +32,7 @@ pub(crate) fn maker(role: &Principal) -> &'static str {
     let named = |globs: &[&str]| globs.iter().any(|glob| wildcard::matches(glob, role.name()));
     if role.path().starts_with("/aws-reserved/sso.amazonaws.com/") {
         "identity-center"
-    } else if role.path().starts_with("/aws-reserved/") || role.is_service_linked() {
+    } else if role.is_of_aws() {
         "service"
     } else if named(&["AWSControlTowerExecution", "aws-controltower-*", "AWSControlTower*"]) {
         "control-tower"
@@ -45,7 +45,7 @@ pub(crate) fn maker(role: &Principal) -> &'static str {
 
 /// Whether AWS writes the trust policy of a role and lets nobody change it.
 pub(crate) fn is_fixed(role: &Principal) -> bool {
-    role.is_service_linked() || role.path().starts_with("/aws-reserved/")
+    role.is_of_aws()
 }
 
 /// Whether a role is a default administrator of a member account.

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use super::error::RuleError;
 use super::families::{
-    accounts, audit, credentials, cross_account, escalation, federation, groups, mfa, organization, passwords, people,
-    policies, privilege, quotas, redundant, roles, root, shadowed, stored_credentials, trust, users,
+    accounts, audit, credentials, cross_account, entitlements, escalation, federation, groups, mfa, organization,
+    passwords, people, policies, privilege, quotas, redundant, roles, root, shadowed, stored_credentials, trust, users,
 };
 use super::frameworks;
 use super::own::OwnRules;
@@ -22,6 +22,7 @@ const FAMILIES: &[&[&dyn Rule]] = &[
     audit::RULES,
     credentials::RULES,
     cross_account::RULES,
+    entitlements::RULES,
     escalation::RULES,
     federation::RULES,
     groups::RULES,

@@ -9,7 +9,7 @@ use super::found::{Found, Shown};
 use crate::answer::{Evidence, EvidenceEffect};
 use crate::eval::{Added, Caller, Credential, Question, Resource, ServiceKeys, Trace, Truth, decide};
 use crate::ids::{ClassIx, PrincipalIx};
-use crate::model::{Account, Class, Estate, Principal, PrincipalType};
+use crate::model::{Account, Class, Estate, PrincipalType};
 use crate::policy::TagOf;
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
@@ -22,11 +22,6 @@ pub(crate) struct Asked<'e> {
     /// Requests that some identity-based policy, and the boundary, may allow: the bits of `Decisive`. The others are denied.
     covered: u64,
     added: Added<'e>,
-}
-
-/// True for roles that AWS alone changes.
-pub(crate) fn is_of_aws(principal: &Principal) -> bool {
-    principal.is_service_linked() || principal.path().starts_with("/aws-reserved/")
 }
 
 /// Every decisive request.
@@ -51,7 +46,7 @@ impl<'e> Asked<'e> {
 
     /// True for roles that AWS alone changes: of Identity Center, and service-linked ones.
     pub(crate) fn is_of_aws(&self) -> bool {
-        is_of_aws(self.estate.principal(self.member))
+        self.estate.principal(self.member).is_of_aws()
     }
 
     pub(crate) fn account(&self) -> &'e Account {

@@ -9,6 +9,6 @@ mod strengths;
 mod told;
 
 pub(crate) use administrator::administrator;
-pub(crate) use ask::{ALL, Asked, is_of_aws};
+pub(crate) use ask::{ALL, Asked};
 pub(crate) use found::{Found, Shown};
 pub(crate) use strengths::Strengths;

@@ -19,7 +19,7 @@ use crate::graph::search::path::Path;
 use crate::graph::selector::{self, Resolved, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::{AccountId, AccountIx};
+use crate::ids::AccountIx;
 use crate::policy::key::KeyKind;
 use crate::snapshot::ledger::Gap;
 
@@ -152,8 +152,7 @@ impl<'g, 'e> Question<'g, 'e> {
         let mut leads_on: BTreeSet<AccountIx> = there.filter(|ix| unread(estate, *ix).is_some()).collect();
         if reach.graph().has_escalations() {
             let climbers = unread_climbers(reach);
-            let own = self.sources.iter().filter_map(|source| AccountId::parse(&source.account(estate)));
-            let own = own.filter_map(|id| estate.account_by_id(id));
+            let own = self.sources.iter().filter_map(|source| source.home(estate));
             gaps.extend(own.filter(|ix| climbers.contains(ix)).filter_map(|ix| unread(estate, ix)));
             leads_on.extend(climbers);
         }

@@ -13,7 +13,8 @@ use super::tables::Tables;
 use crate::facet::Facet;
 use crate::id_vec::{IdRange, IdVec};
 use crate::ids::{AccountIx, ClassIx, GapIx, PrincipalIx};
-use crate::model::account::{Account, Group, Presence};
+use crate::model::account::{Account, Presence};
+use crate::model::account_facts::Group;
 use crate::model::principal::{Attached, Class, Document, Members, Principal};
 
 /// Where an account's own tables start in the estate's.

@@ -10,7 +10,7 @@ use super::attachments::{Attachments, DraftAttached, DraftDocument, is_aws_manag
 use super::documents::{DocumentReader, DocumentTable};
 use super::local::{Known, ParsedIx};
 use super::partition;
-use crate::model::account::{AccountFacts, CustomerPolicy, ServiceCredential, ServiceUse, ServicesOf};
+use crate::model::account_facts::{AccountFacts, CustomerPolicy, ServiceCredential, ServiceUse, ServicesOf};
 use crate::model::principal::{LastUsed, PrincipalType};
 use crate::model::record::{Moment, PrincipalRecord, UserRecord};
 use crate::model::ways::Credentials;

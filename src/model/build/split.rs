@@ -35,7 +35,7 @@ impl Estate {
     fn split(&mut self, tests: &CallerTests, tests_of_roles: &CallerTests) {
         let tagged: HashSet<PolicyIx> =
             self.policies.iter_indexed().filter(|(_, policy)| tests_tags(policy)).map(|(ix, _)| ix).collect();
-        let tests = tests.prepared();
+        let tests = (!tests.is_empty()).then(|| tests.prepared());
         let mut numbers = HashMap::<Vec<Outcome>, u32>::new();
         let mut parts = IdVec::<ClassIx, Class>::default();
         let mut whole = std::mem::take(&mut self.classes).into_iter();
@@ -47,7 +47,9 @@ impl Estate {
                 batch.iter().map(|account| (*account, whole.by_ref().take(count(*account)).collect())).collect();
             let split: Vec<(AccountIx, Vec<Part>)> = classes
                 .into_par_iter()
-                .map(|(account, classes)| (account, self.parts(account, classes, &tests, tests_of_roles, &tagged)))
+                .map(|(account, classes)| {
+                    (account, self.parts(account, classes, tests.as_ref(), tests_of_roles, &tagged))
+                })
                 .collect();
             for (account, of_account) in split {
                 let first = parts.next_index();
@@ -75,14 +77,14 @@ impl Estate {
         &self,
         account: AccountIx,
         classes: Vec<Class>,
-        tests: &UserTests<'_>,
+        tests: Option<&UserTests<'_>>,
         tests_of_roles: &CallerTests,
         tagged: &HashSet<PolicyIx>,
     ) -> Vec<Part> {
         let id = self.account(account).id();
         let is_tagged = |document: Document| document.parsed().is_some_and(|ix| tagged.contains(&ix));
         let all_are_tagged = !tagged.is_empty() && self.account(account).scps().documents().any(is_tagged);
-        let (of_users, of_roles) = (tests.of_account(id), tests_of_roles.of_roles_in(id));
+        let (of_users, of_roles) = (tests.map(|tests| tests.of_account(id)), tests_of_roles.of_roles_in(id));
         let mut parts = Vec::with_capacity(classes.len());
         for class in classes {
             match class.kind() {
@@ -90,7 +92,10 @@ impl Estate {
                     let by_tags = all_are_tagged || class.attached.iter().any(|own| is_tagged(own.document));
                     self.add_parts_of_roles(class, &of_roles, by_tags, &mut parts);
                 }
-                PrincipalType::User => self.add_parts_of_users(&class, &of_users, &mut parts),
+                PrincipalType::User => match &of_users {
+                    Some(tests) => self.add_parts_of_users(&class, tests, &mut parts),
+                    None => parts.push((class, None)),
+                },
             }
         }
         parts
@@ -108,8 +113,7 @@ impl Estate {
             let facts = RoleFacts { arn: &arn, path: None, unique_id: role.unique_id() };
             let outcomes = tests.outcomes(facts, |key| if by_tags { role.tag(key) } else { TagOf::Absent });
             let trust = role.role().filter(|_| by_tags).map(|facts| facts.trust);
-            let is_of_aws = role.is_service_linked() || role.path().starts_with("/aws-reserved/");
-            alike.entry((is_of_aws, outcomes, trust)).or_default().push(*ix);
+            alike.entry((role.is_of_aws(), outcomes, trust)).or_default().push(*ix);
         }
         let mut alike: Vec<Vec<PrincipalIx>> = alike.into_values().collect();
         alike.sort();

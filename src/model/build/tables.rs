@@ -12,7 +12,7 @@ use super::local::{
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
 use crate::ids::AccountId;
-use crate::model::account::{AccountFacts, CustomerPolicy};
+use crate::model::account_facts::{AccountFacts, CustomerPolicy};
 use crate::model::principal::PrincipalType;
 use crate::model::ways::Ways;
 use crate::snapshot::ledger::Gap;

@@ -63,7 +63,7 @@ pub fn number(count: usize) -> String {
 }
 
 /// At most eight of them, and how many more there are.
-pub(super) fn some(items: &[String]) -> String {
+pub(crate) fn some(items: &[String]) -> String {
     let shown = items.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
     if items.len() > 8 { format!("{shown} and {} more", items.len() - 8) } else { shown }
 }

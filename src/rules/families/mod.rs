@@ -4,6 +4,7 @@ pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod credentials;
 pub(super) mod cross_account;
+pub(super) mod entitlements;
 pub(super) mod escalation;
 pub(super) mod federation;
 pub(super) mod groups;

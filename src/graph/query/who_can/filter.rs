@@ -7,7 +7,7 @@ use crate::answer::{PrincipalKind, Verdict, Who};
 use crate::graph::carriers;
 use crate::graph::source::Source;
 use crate::graph::target::Members;
-use crate::ids::{AccountIx, PrincipalIx};
+use crate::ids::PrincipalIx;
 use crate::model::Estate;
 
 /// What is shown; what is empty filters nothing.
@@ -32,7 +32,7 @@ impl WhoCan<'_, '_> {
                 Some(shown) => shown,
                 None => filter.who.is_empty() || filter.who.contains(&who(source, estate)),
             };
-            let in_account = |of: &Members| account(source, estate).is_some_and(|ix| of.accounts.contains(&ix));
+            let in_account = |of: &Members| source.home(estate).is_some_and(|ix| of.accounts.contains(&ix));
             of_sort && filter.accounts.as_ref().is_none_or(in_account)
         };
         for group in &mut self.groups {
@@ -74,14 +74,4 @@ pub(crate) fn is_machine(source: &Source, estate: &Estate) -> bool {
 fn is_entered_by_people(estate: &Estate, role: PrincipalIx) -> bool {
     let entrance = estate.people().and_then(|people| people.entrance(role));
     entrance.is_some_and(|entrance| !entrance.is_left_over())
-}
-
-/// The account of the snapshot that a source is in.
-pub(super) fn account(source: &Source, estate: &Estate) -> Option<AccountIx> {
-    match source {
-        Source::Principal(ix) => Some(estate.principal(*ix).account()),
-        Source::Account(id) | Source::Outsider(_, id) => estate.account_by_id(*id),
-        Source::Provider(arn) => crate::arn::Arn::parse(arn)?.account_id().and_then(|id| estate.account_by_id(id)),
-        _ => None,
-    }
 }

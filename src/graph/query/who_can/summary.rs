@@ -14,7 +14,7 @@ use super::WhoCan;
 use super::alike::Alike;
 use super::counts::needs_mfa;
 use super::entering::Entering;
-use super::filter::{account, who};
+use super::filter::who;
 use crate::answer::{Closing, GroupName, Grouping, ReachRow, ReachSummary, SummarySize, Verdict, Who, largest};
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
@@ -207,7 +207,7 @@ impl WhoCan<'_, '_> {
         let mut found = BTreeMap::<_, Vec<&'a Source>>::new();
         for one in alike.who.iter().filter(|one| !one.source.is_of_people()) {
             let who = who(&one.source, estate);
-            let common = match (&one.source, account(&one.source, estate)) {
+            let common = match (&one.source, one.source.home(estate)) {
                 (Source::Principal(_), Some(account)) if who == Who::Users => Common::Account(account),
                 (Source::Principal(ix), _) => Common::Name(estate.principal(*ix).name()),
                 (Source::Provider(arn), Some(_)) => Common::Name(arn.split_once('/').map_or(arn, |(_, name)| name)),
@@ -260,7 +260,7 @@ impl<'a> Group<'a> {
             people: members.iter().copied().filter(|source| source.is_of_people()).collect(),
             named: named.to_vec(),
             most,
-            accounts: members.iter().filter_map(|source| account(source, estate)).collect(),
+            accounts: members.iter().filter_map(|source| source.home(estate)).collect(),
             roles: reach.roles.clone(),
             hops: reach.hops,
             each: (each, each),

@@ -56,5 +56,5 @@ pub(super) fn about_administrators(
 
 /// True for a role that its account did not make and cannot change: what it may do is decided elsewhere.
 pub(super) fn is_given(role: &Principal) -> bool {
-    role.is_service_linked() || role.path().starts_with("/aws-reserved/") || aws_made::is_of_organization(role.name())
+    role.is_of_aws() || aws_made::is_of_organization(role.name())
 }
