@@ -153,6 +153,19 @@ mod tests {
     }
 
     #[test]
+    fn a_clause_names_an_action_that_no_pattern_of_it_covers() {
+        let names = |patterns: &str, action: &str| {
+            let text = format!(r#"{{"Statement": [{{"Effect": "Allow", "Action": {patterns}, "Resource": "*"}}]}}"#);
+            crate::policy::parse(&text).unwrap().statements[0].actions.names(action)
+        };
+        assert!(names(r#"["iam:PutUserPolicy", "s3:*"]"#, "iam:PutUserPolicy"));
+        assert!(names(r#"["IAM:putuserpolicy", "iam:PutUserPolicy"]"#, "iam:PutUserPolicy"));
+        assert!(!names(r#"["iam:PutUserPolicy", "iam:Put*"]"#, "iam:PutUserPolicy"));
+        assert!(!names(r#""iam:Put*""#, "iam:PutUserPolicy"));
+        assert!(!names(r#""s3:*""#, "iam:PutUserPolicy"));
+    }
+
+    #[test]
     fn commas_and_blanks_never_match() {
         assert!(!matches("sts:AssumeRole,iam:PassRole", "sts:AssumeRole"));
         assert!(!matches(" sts:AssumeRole", "sts:AssumeRole"));

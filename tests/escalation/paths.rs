@@ -210,7 +210,9 @@ fn where_somebody_was_not_read_who_could_be_taken_over_there_is_no_proof() {
     let with = |reads_users: bool| {
         let mut world = World::of_organization();
         world.role(DEV, "admin", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
-        world.role(DEV, "who", trusts(root(HUB)), &[allow(&["iam:CreateAccessKey"], "*")]);
+        let makes = policy(json!([{"Effect": "Allow", "Action": "iam:CreateAccessKey", "Resource": "*"},
+            {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}]));
+        world.role(DEV, "who", trusts(root(HUB)), &[makes]);
         world.user(HUB, "ann", &[may_assume(&[&role(DEV, "who")])]).user(HUB, "bob", &[]);
         if !reads_users {
             world.account(DEV).as_object_mut().unwrap().remove("UserDetailList");

@@ -47,6 +47,13 @@ pub(super) fn entered(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<Ac
     found.into_iter().collect()
 }
 
+/// The accounts of these sources, and of every role that they may become: there they may change whom they like, without assuming a role.
+pub(super) fn homes(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<AccountIx> {
+    let estate = graph.estate();
+    let reached = forward::reached(graph, sources).into_iter().map(|r| estate.principal(r.role).account());
+    sources.iter().filter_map(|source| source.home(estate)).chain(reached).collect()
+}
+
 /// Who may call.
 struct Callers {
     classes: BTreeSet<ClassIx>,

@@ -152,8 +152,8 @@ impl<'g, 'e> Question<'g, 'e> {
         let mut leads_on: BTreeSet<AccountIx> = there.filter(|ix| unread(estate, *ix).is_some()).collect();
         if reach.graph().has_escalations() {
             let climbers = unread_climbers(reach);
-            let own = self.sources.iter().filter_map(|source| source.home(estate));
-            gaps.extend(own.filter(|ix| climbers.contains(ix)).filter_map(|ix| unread(estate, ix)));
+            let homes = beyond::homes(reach.graph(), &self.sources);
+            gaps.extend(homes.intersection(&climbers).filter_map(|ix| unread(estate, *ix)));
             leads_on.extend(climbers);
         }
         if !leads_on.is_empty() {
