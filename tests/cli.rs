@@ -379,6 +379,29 @@ fn requests_that_cannot_be_read_are_refused_by_name() {
     let mut broken = reads("denied");
     broken["identityPolicies"][0]["Statement"]["Effect"] = json!("Maybe");
     assert!(refused(&json!([reads("denied"), broken]), "E312").contains("request 2 (reads)"));
+    // what IAM would not save, in a layer without a part in the request too
+    let statement = |more: Value| {
+        let mut statement = json!({"Effect": "Allow", "Action": "s3:GetObject"});
+        statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"Version": "2012-10-17", "Statement": statement})
+    };
+    let (anybody, anything) = (json!({"Principal": "*", "Resource": "*"}), json!({"Resource": "*"}));
+    for (key, place, document) in [
+        ("identityPolicies", "identityPolicies[0]", json!([statement(json!({}))])),
+        ("identityPolicies", "identityPolicies[0]", json!([statement(anybody.clone())])),
+        ("permissionsBoundaries", "permissionsBoundaries[0]", json!([statement(anybody.clone())])),
+        ("sessionPolicies", "sessionPolicies[0]", json!([statement(json!({}))])),
+        ("serviceControlPolicies", "serviceControlPolicies[0][0]", json!([[statement(anybody)]])),
+        ("resourceControlPolicies", "resourceControlPolicies[1][0]", json!([[], [statement(json!({}))]])),
+        ("resourcePolicy", "resourcePolicy", statement(anything)),
+    ] {
+        for principal in ["arn:aws:iam::111122223333:user/ann", "ec2.amazonaws.com"] {
+            let mut damaged = reads("denied");
+            damaged["principal"] = json!(principal);
+            damaged[key] = document.clone();
+            assert!(refused(&damaged, "E312").contains(&format!("`{place}` is no document")), "{key}");
+        }
+    }
     let mut nobody = reads("denied");
     nobody["principal"] = json!("somebody");
     refused(&nobody, "E312");

@@ -88,6 +88,31 @@ fn a_document_that_lets_more_in_fails_on_new_ways() {
 }
 
 #[test]
+fn a_document_that_could_not_be_saved_there_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("new.json");
+    let statement =
+        |elements: &str| format!(r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Deny", {elements}}}}}"#);
+    for (policy, content, why) in [
+        ("deny-leaving", statement(r#""Action": "*""#), "statement 0: neither `Resource` nor `NotResource`"),
+        ("deny-leaving", statement(r#""Action": "*", "Resource": "*", "Principal": "*""#), "a `Principal`, which"),
+        ("deny-leaving", statement(r#""Action": 5, "Resource": "*""#), "expected a string"),
+        (
+            "deny-leaving",
+            statement(r#""Action": "*", "Resource": "*", "Conditions": {}"#),
+            "unknown field `Conditions`",
+        ),
+        ("deny-leaving", r#"{"Statement": [{"Action": "*", "Resource": "*"}]}"#.to_owned(), "missing field `Effect`"),
+        ("prod-core/role/deploy-admin:trust", statement(r#""Action": "sts:AssumeRole""#), "neither `Principal` nor"),
+        ("security/group/operators:assume-operate", statement(r#""Action": "*""#), "neither `Resource` nor"),
+    ] {
+        fs::write(&file, content).unwrap();
+        let err = what_if(&demo(), &["--policy", &format!("{policy}={}", file.display())]).failed(2, "E300");
+        assert!(err.contains(why) && err.contains("new.json"), "lacks `{why}`: {err}");
+    }
+}
+
+#[test]
 fn what_is_not_there_is_an_error_with_the_nearest_names() {
     let failed = |arguments: &[&str], near: &str| {
         let err = what_if(&demo(), arguments).failed(2, "E401");

@@ -11,7 +11,7 @@ use crate::graph::TrustGraph;
 use crate::graph::query::{account_name, account_named};
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
 use crate::model::{Attached, CustomerPolicy, Document, Estate, Origin, OwnPolicy};
-use crate::policy::{self, Policy};
+use crate::policy::{self, Place, Policy};
 use crate::snapshot::edit::{DocumentAt, Edit, Removal};
 
 /// A document that the snapshot has.
@@ -19,6 +19,22 @@ struct Sought {
     at: DocumentAt,
     /// What it says; `None` where it was not read.
     policy: Option<PolicyIx>,
+}
+
+impl Sought {
+    /// What kind of document it is.
+    fn place(&self, estate: &Estate) -> Place {
+        let is_rcp = |arn: &str| {
+            let mut own = estate.organization_policies().into_iter().flat_map(|all| &all.own);
+            own.any(|policy| policy.arn == arn && policy.is_rcp)
+        };
+        match &self.at {
+            DocumentAt::Trust(..) => Place::Trust,
+            DocumentAt::Inline(..) | DocumentAt::Managed(..) => Place::Identity,
+            DocumentAt::Organization(arn) if is_rcp(arn) => Place::ResourceControl,
+            DocumentAt::Organization(_) => Place::ServiceControl,
+        }
+    }
 }
 
 /// A statement, to be removed.
@@ -49,13 +65,13 @@ pub fn statement(graph: &TrustGraph<'_>, text: &str) -> Result<Removal, ChangeEr
 /// Where the document is not there, or the text is no policy document.
 pub fn replaced(graph: &TrustGraph<'_>, text: &str, content: &str, file: &str) -> Result<Edit, ChangeError> {
     let sought = find(graph, text)?;
-    let is_document = policy::parse(content);
+    let is_document = policy::parse(content).and_then(|policy| sought.place(graph.estate()).accept(policy));
     let raw = is_document
         .map_err(|why| why.to_string())
         .and_then(|_| serde_json::from_str::<Box<RawValue>>(content).map_err(|why| why.to_string()));
     let raw = raw.map_err(|why| {
-        let next = "the file holds the whole document: a JSON object with `Version` and `Statement`";
-        ChangeError::refused(format!("`{file}` is no policy document"), file, &why, next)
+        let next = "write the whole document as it would be saved: a JSON object with `Version` and `Statement`";
+        ChangeError::refused(format!("`{file}` is no document that can be saved as `{text}`"), file, &why, next)
     })?;
     Ok(Edit::Replace(sought.at, raw))
 }

@@ -12,7 +12,7 @@ pub enum SimulateError {
     Action(String),
     #[error("`resourceAccount` `{0}` is not twelve digits")]
     Account(String),
-    #[error("`{place}` does not parse")]
+    #[error("`{place}` is no document that IAM would save there")]
     Policy {
         place: String,
         #[source]

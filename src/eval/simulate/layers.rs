@@ -17,7 +17,7 @@ use crate::eval::sides::Sides;
 use crate::eval::special::Rule;
 use crate::eval::statement::WithoutResource;
 use crate::eval::trace::Trace;
-use crate::policy::{self, Policy};
+use crate::policy::{self, Place, Policy};
 
 /// Reads the layers.
 ///
@@ -58,8 +58,45 @@ pub(super) fn trust_or_resource(rule: Rule, context: &Given<'_>) -> Layer {
     if rule == Rule::OwnerDecides && context.action().service() == "sts" { Layer::Trust } else { Layer::Resource }
 }
 
-fn parsed(document: &RawValue, place: impl Fn() -> String) -> Result<Policy, SimulateError> {
-    policy::parse(document.get()).map_err(|source| SimulateError::Policy { place: place(), source })
+fn parsed(document: &RawValue, place: &str, layer: Layer) -> Result<Policy, SimulateError> {
+    let stands = match layer {
+        Layer::Identity | Layer::Boundary | Layer::Session => Place::Identity,
+        Layer::Scp => Place::ServiceControl,
+        Layer::Rcp => Place::ResourceControl,
+        // whatever a resource has names whom it lets in
+        Layer::Trust | Layer::Resource => Place::Trust,
+    };
+    let accepted = policy::parse(document.get()).and_then(|policy| stands.accept(policy));
+    accepted.map_err(|source| SimulateError::Policy { place: place.to_owned(), source })
+}
+
+/// Reads every document, those too that have no part in this request.
+///
+/// # Errors
+/// Where IAM would not have saved one.
+pub(super) fn check(request: &Request) -> Result<(), SimulateError> {
+    let lists = [
+        ("identityPolicies", Layer::Identity, &request.identity_policies),
+        ("permissionsBoundaries", Layer::Boundary, &request.permissions_boundaries),
+        ("sessionPolicies", Layer::Session, &request.session_policies),
+    ];
+    let levels = [
+        ("serviceControlPolicies", Layer::Scp, &request.service_control_policies),
+        ("resourceControlPolicies", Layer::Rcp, &request.resource_control_policies),
+    ];
+    let mut all: Vec<(String, Layer, &[Box<RawValue>])> =
+        lists.into_iter().map(|(name, layer, list)| (name.to_owned(), layer, list.as_slice())).collect();
+    for (name, layer, levels) in levels {
+        let levels = levels.iter().flatten().enumerate();
+        all.extend(levels.map(|(level, list)| (format!("{name}[{level}]"), layer, list.as_slice())));
+    }
+    for (name, layer, list) in all {
+        for (at, document) in list.iter().enumerate() {
+            parsed(document, &format!("{name}[{at}]"), layer)?;
+        }
+    }
+    let of_resource = request.resource_policy.iter();
+    of_resource.map(|document| parsed(document, "resourcePolicy", Layer::Resource)).try_for_each(|read| read.map(drop))
 }
 
 /// Reads a list of documents into one layer.
@@ -73,7 +110,7 @@ fn read(
     let mut found = LayerTruth::nothing();
     for (at, document) in documents.iter().enumerate() {
         let place = format!("{place}[{at}]");
-        found.read(&parsed(document, || place.clone())?, &place, layer, context, trace);
+        found.read(&parsed(document, &place, layer)?, &place, layer, context, trace);
     }
     Ok(found)
 }
@@ -99,7 +136,7 @@ fn boundaries(
     for (at, document) in documents.iter().enumerate() {
         let place = format!("permissionsBoundaries[{at}]");
         let mut one = LayerTruth::nothing();
-        one.read(&parsed(document, || place.clone())?, &place, Layer::Boundary, context, trace);
+        one.read(&parsed(document, &place, Layer::Boundary)?, &place, Layer::Boundary, context, trace);
         all.allow = all.allow.and(one.allow);
         all.deny = all.deny.or(one.deny);
     }
@@ -127,8 +164,8 @@ fn resource(
     trace: &mut Trace,
 ) -> Result<ResourceTruth, SimulateError> {
     let Some(document) = &request.resource_policy else { return Ok(ResourceTruth::nothing()) };
-    let policy = parsed(document, || "resourcePolicy".to_owned())?;
     let layer = trust_or_resource(rule, context);
+    let policy = parsed(document, "resourcePolicy", layer)?;
     let is_trust = layer == Layer::Trust;
     let not_principal = if is_trust {
         NotPrincipal::Unsupported

@@ -22,6 +22,7 @@ use crate::policy::action::Action;
 /// # Errors
 /// Where principal, action, account or a policy document cannot be read.
 pub fn simulate(request: &Request) -> Result<Answer, SimulateError> {
+    layers::check(request)?;
     let caller =
         GivenCaller::new(&request.principal).ok_or_else(|| SimulateError::Principal(shown(&request.principal)))?;
     let action = Action::parse(&request.action).ok_or_else(|| SimulateError::Action(request.action.clone()))?;

@@ -1,6 +1,6 @@
 //! What is worth saying of the documents of a simulation, whatever the decision.
 //!
-//! Owns: keys that no request has, and variables where AWS fills in none. Does not know the decision.
+//! Owns: keys that no request has, actions that are none, and variables where AWS fills in none. Does not know the decision.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::answer::simulation::Request;
 use crate::eval::statement::unfilled;
+use crate::policy::action::ActionPattern;
 use crate::policy::{self, Statement};
 
 /// Each once, in order.
@@ -37,6 +38,8 @@ fn add(statement: &Statement, request: &Request, found: &mut BTreeSet<String>) {
     // what the request gives is there, known to rolehop or not
     found.extend(keys.filter(|key| !given(key.written())).filter_map(|key| key.remark()));
     found.extend(statement.resources.iter().filter_map(unfilled));
+    let nothing = statement.actions.patterns.iter().filter(|pattern| matches!(pattern, ActionPattern::Nothing(_)));
+    found.extend(nothing.map(|pattern| format!("`{}` is no action: nothing is called so", pattern.as_str())));
 }
 
 #[cfg(test)]
@@ -47,11 +50,12 @@ mod tests {
     fn what_no_request_has_and_what_is_not_filled_in_is_said_once() {
         let request = r#"{"principal": "arn:aws:iam::111122223333:user/ann", "action": "s3:GetObject", "resource": "*",
             "context": {"aws:Given ": "x"},
-            "identityPolicies": [{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*",
+            "identityPolicies": [{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["*", "s3GetObject"],
                 "Resource": "arn:aws:iam::${aws:PrincipalAccount}:role/x",
                 "Condition": {"StringEquals": {"aws:PrincipalOrgId ": "o-x", "aws:Given ": "x"}}}]}]}"#;
         let said = of(&serde_json::from_str(request).unwrap());
-        assert_eq!(said.len(), 2, "{said:?}");
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said.iter().any(|text| text.starts_with("`s3GetObject` is no action")));
         assert!(said.iter().any(|text| text.contains("`aws:PrincipalOrgID` is meant?")));
         assert!(
             said.iter()
