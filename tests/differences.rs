@@ -558,8 +558,20 @@ fn names_of_ous_and_scps_and_what_cannot_be_detached_are_no_attachments() {
         let last = world.organization()["Policies"].as_array_mut().unwrap().last_mut().unwrap();
         (last["Id"], last["Name"]) = (json!("p-RCPFullAWSAccess"), json!("RCPFullAWSAccess"));
     };
-    let all = [both_ways("guardrails", renamed), both_ways("guardrails", unit), both_ways("guardrails", full)];
-    assert!(all.iter().flatten().all(|found| *found == Section::default()), "{all:?}");
+    let none = |found: [Section; 2]| assert!(found.iter().all(|found| *found == Section::default()), "{found:?}");
+    none(both_ways("guardrails", unit));
+    none(both_ways("guardrails", full));
+    // each is told once, and nobody gets anywhere else by it
+    let lines = |found: &[Section; 2]| found.iter().flat_map(|found| &found.changes).map(said).collect::<Vec<_>>();
+    assert_eq!(
+        lines(&both_ways("guardrails", renamed)),
+        ["policy-renamed scp another (p-1)", "policy-renamed scp guardrail-p-1 (p-1)"]
+    );
+    assert_eq!(lines(&both_ways("accounts", unit)), ["ou-renamed (ou-prod)", "ou-renamed (ou-prod)"]);
+    none(both_ways("accounts", renamed));
+    let mut new = guarded();
+    (renamed(&mut new), unit(&mut new));
+    assert_eq!(ways(&between(&guarded(), &new)), Vec::<String>::new());
     let [there, _] = both_ways("guardrails", |world| policy_of(world, "p-1")["TargetIds"] = json!([]));
     assert_eq!(there.changes.iter().map(said).collect::<Vec<_>>(), ["policy-detached scp guardrail-p-1 (p-1) (Prod)"]);
 }

@@ -30,12 +30,25 @@ impl World<'_, '_> {
             };
             found.extend(changes.into_iter().map(|what| (what, id.to_string())));
         }
+        found.extend(self.renamed_units());
         let unlisted = |which| {
             let estate = self.estate(which);
             let gaps = estate.accounts().iter().filter_map(Account::units_gap).chain(estate.unlisted());
             gaps.map(|gap| estate.gap(gap).clone()).chain(self.tags_unread(which)).collect()
         };
         found.section(self.gaps(unlisted))
+    }
+
+    /// OUs with another name, by their ids.
+    fn renamed_units(&self) -> Vec<(What, String)> {
+        let units = |which| self.estate(which).organization().map(|organization| &organization.units);
+        let (Some(old), Some(new)) = (units(Which::Old), units(Which::New)) else { return Vec::new() };
+        let renamed = new.iter().filter_map(|(id, name)| Some((id, old.get(id).filter(|old| *old != name)?, name)));
+        let told = renamed.map(|(id, old, name)| {
+            let text = |name: &str| Some(Clause::text(name));
+            (What { old: text(old), new: text(name), ..What::of(ChangeKind::OuRenamed) }, id.clone())
+        });
+        told.collect()
     }
 
     /// Where the other side alone knows the tags of accounts.

@@ -7,7 +7,7 @@ use super::hop::Told;
 use super::pairing::Which;
 use super::world::World;
 use crate::answer::Layer;
-use crate::difference::{ChangeKind, Section, What};
+use crate::difference::{ChangeKind, Clause, Section, What};
 use crate::model::{Guardrail, Guardrails};
 
 /// What is attached: the level, from the root on, and the id of the policy. An OU and a policy may be called otherwise on the other side.
@@ -31,6 +31,7 @@ impl World<'_, '_> {
                 }
             }
         }
+        found.extend(self.renamed_policies());
         let unread = |which| {
             let estate = self.estate(which);
             let mut gaps = BTreeSet::new();
@@ -40,6 +41,29 @@ impl World<'_, '_> {
             gaps.into_iter().map(|gap| estate.gap(gap).clone()).collect()
         };
         found.section(self.gaps(unread))
+    }
+
+    /// SCPs and RCPs with another name, by their ids.
+    fn renamed_policies(&self) -> Told {
+        let own = |which| self.estate(which).organization_policies().into_iter().flat_map(|all| &all.own);
+        let before: BTreeMap<&str, &str> = own(Which::Old).map(|policy| (id_of(&policy.arn), &*policy.name)).collect();
+        let mut told = Told::new();
+        for policy in own(Which::New) {
+            let id = id_of(&policy.arn);
+            // one whose name is not known is called after its id
+            let old = before.get(id).filter(|old| **old != policy.name && **old != id && policy.name != id);
+            if let Some(old) = old {
+                let layer = if policy.is_rcp { Layer::Rcp } else { Layer::Scp };
+                let what = What {
+                    layer: Some(layer),
+                    policy: policy.name.clone(),
+                    old: Some(Clause::text(*old)),
+                    ..What::of(ChangeKind::PolicyRenamed)
+                };
+                told.push((what, id.to_owned()));
+            }
+        }
+        told
     }
 
     /// What is attached, detached, or says something else, each with the root, OU or account that it is at.
@@ -73,6 +97,11 @@ fn in_force(guardrails: &Guardrails) -> InForce<'_> {
     let all = levels.flat_map(|(level, all)| all.iter().map(move |guardrail| ((level, id(guardrail)), guardrail)));
     // RCPFullAWSAccess cannot be detached, and need not be listed
     all.filter(|((_, id), guardrail)| *id != "p-RCPFullAWSAccess" && !guardrail.stands_for_unread()).collect()
+}
+
+/// `p-12345678` of an ARN, or of the id itself.
+fn id_of(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 /// Whether policies of a level were not read.

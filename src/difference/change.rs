@@ -18,6 +18,8 @@ pub enum ChangeKind {
     AccountMoved,
     /// The account has another name.
     AccountRenamed,
+    /// The OU has another name.
+    OuRenamed,
     /// The account has other tags in the organization.
     AccountTagged,
     /// The account was closed, suspended, or can be used again.
@@ -38,6 +40,8 @@ pub enum ChangeKind {
     PolicyAttached,
     /// A policy is no longer attached, or a boundary no longer set.
     PolicyDetached,
+    /// The SCP or RCP has another name.
+    PolicyRenamed,
     /// A statement that the policy did not have.
     StatementAdded,
     /// A statement that the policy no longer has.

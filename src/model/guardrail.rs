@@ -2,6 +2,8 @@
 //!
 //! Owns: their shapes. `tree` derives them, `eval` evaluates them.
 
+use std::collections::BTreeMap;
+
 use super::principal::Document;
 use crate::ids::{AccountId, GapIx};
 
@@ -20,6 +22,8 @@ pub struct Organization {
     pub delegated: Option<Vec<DelegatedAdministrator>>,
     /// The features of IAM that are on, `RootCredentialsManagement` among them; `None` if they were not collected.
     pub enabled_features: Option<Vec<String>>,
+    /// Names of OUs, by id; of those that were read.
+    pub units: BTreeMap<String, String>,
 }
 
 /// An account that administers services for the organization.

@@ -61,12 +61,14 @@ impl Builder {
             // created in advance so that unread levels can refer to it; none does
             self.retire(gap);
         }
+        let units = file.organizational_units.iter().flatten().filter(|unit| !unit.name.is_empty());
         organization.map(|o| Organization {
             management,
             all_features: o.feature_set.as_deref().is_none_or(|f| f == "ALL"),
             knows_features: o.feature_set.is_some(),
             delegated: file.delegated().map(|list| list.into_iter().map(delegated).collect()),
             enabled_features: file.enabled_features.clone(),
+            units: units.map(|unit| (unit.id.clone(), unit.name.clone())).collect(),
             id: o.id,
         })
     }

@@ -159,6 +159,7 @@ fn sentence(change: &Change, names: &Names) -> String {
         ChangeKind::AccountLeft => format!("{} left", subjects("account")),
         ChangeKind::AccountMoved => format!("{} moved from {old} to {new}", subjects("account")),
         ChangeKind::AccountRenamed => format!("{} renamed from {old} to {new}", subjects("account")),
+        ChangeKind::OuRenamed => format!("OU {} renamed from {old} to {new}", subjects("OU")),
         ChangeKind::AccountTagged => was(&format!("tags of {}", subjects("account"))),
         ChangeKind::AccountState => was(&format!("state of {}", subjects("account"))),
         ChangeKind::TargetGrew => format!("{} belongs to the target now", subjects("role")),
@@ -212,6 +213,7 @@ fn sentence(change: &Change, names: &Names) -> String {
             Some(Layer::Scp | Layer::Rcp) => format!("{} detached from {}", policy(change), subjects("target")),
             _ => format!("policy {} detached from {}", what.policy, subjects("principal")),
         },
+        ChangeKind::PolicyRenamed => format!("{} renamed, was {old}", policy(change)),
         ChangeKind::StatementAdded => {
             format!("{}, {} added: {}", document(change, names), statement(&what.new), said(&new))
         }
