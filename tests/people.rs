@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 
 #[path = "people/access.rs"]
 mod access;
+#[path = "people/administered.rs"]
+mod administered;
 #[path = "people/differences.rs"]
 mod differences;
 #[path = "people/groups.rs"]

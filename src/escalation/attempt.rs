@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::access::Opening;
 use super::choice::Choice;
 use super::names::boundary_of;
 use super::service::passed_to;
@@ -25,6 +26,8 @@ pub struct Attempt<'e> {
     pub(super) policy: Option<Box<str>>,
     /// ARN of what runs already, where that is known.
     pub(super) running: Option<Arc<str>>,
+    /// What lets the caller into the role, where a service for people does.
+    pub(super) opening: Option<Opening>,
 }
 
 /// An account that is no customer's: its managed policies.
@@ -37,7 +40,7 @@ impl<'e> Attempt<'e> {
     /// A way that is about no principal.
     pub(super) fn of_organization(by: PrincipalIx, way: WayIx) -> Self {
         let target = Target { arn: "*".into(), principal: None, gain: Gain::Organization };
-        Self { by, way, target, policy: None, running: None }
+        Self { by, way, target, policy: None, running: None, opening: None }
     }
 
     /// ARN of what runs already; `None` for other ways, and where nobody knows what there is.

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::access;
 use super::attempt::Attempt;
 use super::names::policy_arn;
 use super::provider;
@@ -71,13 +72,19 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
             saml_providers(estate, way, target).map(of).collect()
         }
         (Binding::Compute, PrincipalType::Role) if !own => return running(estate, by, way, target),
+        (Binding::Organization, PrincipalType::Role) if !own => {
+            let opened = access::openings_by(estate, by, way, target).into_iter();
+            return opened
+                .map(|opening| Attempt { opening: Some(opening), ..attempt(by, way, of(Gain::Is(target))) })
+                .collect();
+        }
         _ => Vec::new(),
     };
     targets.into_iter().map(|target| attempt(by, way, target)).collect()
 }
 
 fn attempt(by: PrincipalIx, way: WayIx, target: Target<'_>) -> Attempt<'_> {
-    Attempt { by, way, target, policy: None, running: None }
+    Attempt { by, way, target, policy: None, running: None, opening: None }
 }
 
 /// What is known to run with the role; last, unless that is all there is, whatever else may run with it.
@@ -174,6 +181,7 @@ fn denies(estate: &Estate, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'_>> {
             target: Target { arn: estate.arn(by).into(), principal: Some(by), gain: Gain::Freed(by, attached) },
             policy: Some(policy_arn(account, &attached.name, attached.is_aws_managed).into()),
             running: None,
+            opening: None,
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 //! Owns: the conjunction of all actions under one choice, and what is left of it when the caller chooses. Does not know which attempts
 //! are worth a question (`facts`).
 
+use super::access;
 use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
 use super::choice::{Choice, choices, layers, strongest_policies, value_of};
@@ -93,6 +94,9 @@ impl<'e> Attempt<'e> {
     /// Whether the service or provider of the way may make sessions of the role; true for ways without one.
     #[must_use]
     pub fn lets_in(&self, estate: &Estate, trace: &mut Trace) -> Truth {
+        if let Some((opening, role)) = self.opening.as_ref().zip(self.target.gain.principal()) {
+            return access::admits(estate, self.by, opening, role, trace);
+        }
         match (self.way.way().binding, self.way.way().service.as_deref(), self.target.gain.principal()) {
             (Binding::SamlProvider, _, Some(role)) => {
                 let lets_in = provider::lets_in(estate, role, self.target.arn(), trace);
@@ -134,6 +138,7 @@ impl<'e> Attempt<'e> {
             if way.first_action().name() == "iam:CreateGroup" {
                 names.leave_out(|_, name| self.is_group(estate, name));
             }
+            self.opening.iter().for_each(|opening| names.keep(&opening.names));
             for choice in choices {
                 let (all, choice) = self.named(estate, sure.clone(), choice, &groups, &names, credentials);
                 if all == Truth::True {
@@ -197,9 +202,10 @@ impl<'e> Attempt<'e> {
         groups.iter().any(|group| group.name.eq_ignore_ascii_case(name))
     }
 
-    /// The Region of what runs already.
+    /// The Region of what runs already, or of what lets the caller in.
     fn region(&self) -> Option<&str> {
-        Arn::parse(self.running()?).map(|arn| arn.region)
+        let opened = || self.opening.as_ref()?.names.get(access::REGION).map(|region| &**region);
+        self.running().and_then(Arn::parse).map(|arn| arn.region).or_else(opened)
     }
 
     /// Whether all of these steps are allowed; what is read of resources is noted for whoever wants to know.

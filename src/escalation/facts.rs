@@ -14,7 +14,7 @@ use super::direct::Direct;
 use super::own_trusts::OwnTrusts;
 use super::power::{ALL, Asked, Strengths, administrator};
 use super::provider;
-use super::raised::{Climber, RaisedIn};
+use super::raised::{Climber, Opener, RaisedIn};
 use super::service::{lets_in, services_of};
 use super::table::{Binding, Given, Way, WayIx, ways};
 use rayon::prelude::*;
@@ -23,6 +23,7 @@ use crate::eval::{Added, Trace, Truth};
 use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::{Attached, Document, Estate, PrincipalType};
+use crate::policy::Statement;
 
 /// Classes with the ways that they can go.
 type Climbing = Vec<(ClassIx, Vec<WayIx>)>;
@@ -47,6 +48,7 @@ pub struct Escalations<'e> {
     direct: IdVec<AccountIx, OnceLock<Direct>>,
     own_trusts: IdVec<AccountIx, OnceLock<OwnTrusts>>,
     pub(super) raised: IdVec<AccountIx, OnceLock<RaisedIn>>,
+    pub(super) openers: OnceLock<Vec<Opener>>,
 }
 
 impl<'e> Escalations<'e> {
@@ -64,6 +66,7 @@ impl<'e> Escalations<'e> {
             direct: empty(estate.accounts().len()),
             own_trusts: empty(estate.accounts().len()),
             raised: empty(estate.accounts().len()),
+            openers: OnceLock::new(),
         }
     }
 
@@ -133,7 +136,7 @@ impl<'e> Escalations<'e> {
         if self.is_administrator(class) { Vec::new() } else { self.ways_held(class) }
     }
 
-    fn ways_held(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
+    pub(super) fn ways_held(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
         let held = self.held(class);
         if held == Actions::default() || self.is_service_linked(class) {
             return Vec::new();
@@ -187,12 +190,7 @@ impl<'e> Escalations<'e> {
         if way.assumes() && own_trusts().tell_apart(self.estate.class(class).members()) {
             return true;
         }
-        let layers = super::choice::layers(self.estate, class);
-        let mut speaking = layers
-            .iter()
-            .flat_map(|policy| &policy.statements)
-            .filter(|statement| way.steps.iter().any(|step| statement.actions.matches(&step.action)));
-        speaking.any(|s| {
+        self.speaking(class, way).any(|s| {
             let by_condition = s.conditions.iter().any(|c| c.keys().any(|key| key.kind().differs_within_class()));
             let by_resource =
                 s.resources.iter().flat_map(|clause| clause.patterns.iter()).any(|text| text.has_variables());
@@ -328,6 +326,13 @@ impl<'e> Escalations<'e> {
             }
         }
         found
+    }
+
+    /// The statements that speak of an action of a way, in every layer of a class.
+    pub(super) fn speaking(&self, class: ClassIx, way: &Way) -> impl Iterator<Item = &'e Statement> {
+        let layers = super::choice::layers(self.estate, class);
+        let statements = layers.into_iter().flat_map(|policy| &policy.statements);
+        statements.filter(move |statement| way.steps.iter().any(|step| statement.actions.matches(&step.action)))
     }
 
     /// The accounts in which somebody climbs.

@@ -84,6 +84,15 @@ impl Names {
         }
     }
 
+    /// Keeps what is named already.
+    pub(super) fn keep(&mut self, known: &Named) {
+        for (place, names) in &mut self.0 {
+            if let Some(name) = known.get(place) {
+                *names = vec![name.clone()];
+            }
+        }
+    }
+
     /// Every choice of names for the places of a group, the plainest first.
     pub(super) fn choices(&self, group: &Group) -> Vec<Named> {
         let mut all = vec![Named::new()];

@@ -9,6 +9,7 @@
 //! Source: AWS Service Authorization Reference; AWS IAM User Guide, "Granting a user permissions to pass a role to an AWS service",
 //! "Permissions boundaries for IAM entities", "Policy evaluation logic".
 
+mod access;
 mod actions;
 mod addressed;
 mod after;
@@ -20,6 +21,7 @@ mod direct;
 mod facts;
 mod made;
 mod names;
+mod openers;
 mod own_trusts;
 pub(crate) mod power;
 mod provider;
@@ -32,11 +34,12 @@ mod table;
 mod target;
 mod versions;
 
+pub(crate) use access::administers;
 pub use after::{Entry, enters};
 pub use attempt::Attempt;
 pub use attempts::{attempts_on, known_things, saml_providers};
 pub use facts::Escalations;
-pub use raised::{Climber, Raised, RaisedIn};
+pub use raised::{Climber, Opener, Raised, RaisedIn};
 pub use signing::{best as best_signed, for_ways};
-pub use table::{Binding, Given, OfUser, On, Status, Step, Way, WayIx, ways};
+pub use table::{Binding, Given, OfUser, On, Opens, Status, Step, Way, WayIx, ways};
 pub use target::{Gain, Target};

@@ -18,6 +18,17 @@ pub struct Climber {
     pub alike: Option<ClassIx>,
 }
 
+/// Who may let itself into roles of other accounts.
+#[derive(Debug)]
+pub struct Opener {
+    /// Who, for itself or for all of its class.
+    pub climber: Climber,
+    /// Which way.
+    pub way: WayIx,
+    /// Whether its policies allow the actions, where they tell no role from another.
+    pub of_any: Option<Truth>,
+}
+
 /// Somebody who may change somebody, or become a user: where it is in its list of attempts (`attempts_on`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raised {

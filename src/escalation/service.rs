@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::eval::{Caller, Credential, Question, Resource, Sent, Test, Trace, Truth, decide, project};
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Estate;
+use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, sts};
@@ -63,9 +64,40 @@ pub(super) fn lets_in(estate: &Estate, role: PrincipalIx, service: &str, trace: 
     any
 }
 
+/// True where the trust policy of a role names a service.
+pub(super) fn is_named(estate: &Estate, role: PrincipalIx, service: &str) -> bool {
+    names_of(estate, role, service).next().is_some()
+}
+
+/// Whether a service that makes sessions for people may make one of a role on behalf of an application; what was met is recorded.
+pub(super) fn lets_in_people(
+    estate: &Estate,
+    role: PrincipalIx,
+    service: &str,
+    owner: AccountIx,
+    application: Option<&str>,
+    trace: &mut Trace,
+) -> Truth {
+    let mut asks = |action| asked(estate, role, (service, action), (owner, application), trace);
+    asks(&sts::ASSUME_ROLE).and(asks(&sts::SET_CONTEXT))
+}
+
 fn lets_in_by(estate: &Estate, role: PrincipalIx, service: &str, trace: &mut Trace) -> Truth {
     let account = estate.principal(role).account();
-    let (account, organization) = (estate.account(account), estate.organization());
+    let truth = asked(estate, role, (service, &sts::ASSUME_ROLE), (account, None), trace);
+    // of what it made itself in the account the caller chooses the name
+    project(&truth, &|test: &Test| test.key.kind() == KeyKind::SourceArn).unwrap_or(truth)
+}
+
+/// The call of a service, for something of an account.
+fn asked(
+    estate: &Estate,
+    role: PrincipalIx,
+    (service, action): (&str, &'static Action),
+    (owner, thing): (AccountIx, Option<&str>),
+    trace: &mut Trace,
+) -> Truth {
+    let (account, organization) = (estate.account(owner), estate.organization());
     let id = account.id().to_string();
     let (organization, path) = match organization.filter(|_| account.is_member()) {
         Some(organization) => (Some(organization.id.as_str()), estate.organization_path(account)),
@@ -74,13 +106,11 @@ fn lets_in_by(estate: &Estate, role: PrincipalIx, service: &str, trace: &mut Tra
     let mut keys: Vec<(&str, Vec<&str>)> = vec![("aws:SourceAccount", vec![&id])];
     keys.extend(organization.map(|id| ("aws:SourceOrgID", vec![id])));
     keys.extend(path.iter().map(|path| ("aws:SourceOrgPaths", vec![path.as_str()])));
+    keys.extend(thing.map(|arn| ("aws:SourceArn", vec![arn])));
     let keys: Vec<(&str, &[&str])> = keys.iter().map(|(key, values)| (*key, values.as_slice())).collect();
-    let sent = Sent::new(&keys);
     let caller = Caller::Service(service);
-    let question = Question::new(estate, &sts::ASSUME_ROLE, caller, Credential::OF_ROLE, Resource::Principal(role));
-    let truth = decide(&question.sending(sent), trace);
-    // of what it made itself in the account the caller chooses the name
-    project(&truth, &|test: &Test| test.key.kind() == KeyKind::SourceArn).unwrap_or(truth)
+    let question = Question::new(estate, action, caller, Credential::OF_ROLE, Resource::Principal(role));
+    decide(&question.sending(Sent::new(&keys)), trace)
 }
 
 #[cfg(test)]

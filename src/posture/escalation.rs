@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::answer::Evidence;
-use crate::escalation::{Attempt, Binding, Escalations, Gain, Way, WayIx};
+use crate::escalation::{Attempt, Binding, Escalations, Gain, Way, WayIx, administers};
 use crate::eval::{Added, Replaced, Trace, Truth};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -192,28 +192,6 @@ fn more(is_administrator: &Truth, then: &Power, had: &[&Power]) -> Option<(Reach
         return Some((Reached::Logging, Truth::True));
     }
     known
-}
-
-/// Services by which people get into accounts.
-const OF_ACCESS: [&str; 2] = ["sso.amazonaws.com", "account-access.amazonaws.com"];
-
-/// True for the management account, and where such a service is administered for it; `None` where that was not read.
-pub(crate) fn administers(estate: &Estate, account: AccountIx) -> Option<bool> {
-    let of = estate.account(account);
-    let Some(organization) = estate.organization().filter(|of| of.all_features) else {
-        return Some(of.is_management());
-    };
-    if of.is_management() || !of.is_member() {
-        return Some(of.is_management());
-    }
-    let own: Vec<_> =
-        organization.delegated.as_ref()?.iter().filter(|delegated| delegated.account == of.id()).collect();
-    let is_named = |name: &String| OF_ACCESS.contains(&name.as_str());
-    let known = own.iter().filter_map(|own| own.services.as_ref());
-    match known.flatten().any(is_named) {
-        true => Some(true),
-        false => own.iter().all(|own| own.services.is_some()).then_some(false),
-    }
 }
 
 /// An administrator, under conditions or without; where that is not known, what it depends on.

@@ -47,8 +47,14 @@ same name.
 Not followed yet, so that the answer may be *denied* where somebody gets in: a principal that is made with a policy, a group that is left,
 tags that are changed to meet a condition; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
 what else than AssumeRole a principal starts once it has changed itself; what a session has from the service that made it; and calls that a
-service makes with the caller's own permissions (`aws:CalledVia`, `aws:ViaAWSService`). Ways of the organization, such as an assignment of Identity
-Center, are findings and no edges.
+service makes with the caller's own permissions (`aws:CalledVia`, `aws:ViaAWSService`).
+
+Whoever administers Identity Center or the account access manager, in the management account or as delegated administrator, lets itself into
+roles of member accounts, an administrator of its own account too: by an assignment of a permission set that the account has a role of, by
+membership in a group that is assigned one or entitled to a role, or by an entitlement to a role that trusts the service. A new or a wider permission set
+(`sso-001` to `sso-003`) makes roles that are not there yet, or changes what the caller's own can do: it is a finding and no edge, and so is
+what leads into the management account, which needs permissions of IAM besides. Where the delegated administrators were not read, edges start in
+the management account alone, and findings say *possible* elsewhere. Which user of Identity Center acts for the caller is no question of policies: the remarks say so.
 
 Who is no administrator and surely becomes one by one way is *one step from administrator*: `rolehop can NAME --edges assume,escalation` says so of
 the principal and of each role that it reaches, [reviews](formats.md#review) as `admin-in-one-step`, and [rules of your own](own-rules.md) ask for

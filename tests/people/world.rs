@@ -95,6 +95,14 @@ impl World {
     }
 
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&TrustGraph<'_>) -> T) -> T {
+        self.ask_estate(|estate| question(&TrustGraph::new(estate)))
+    }
+
+    pub(crate) fn ask_with_escalations<T>(&self, question: impl FnOnce(&TrustGraph<'_>) -> T) -> T {
+        self.ask_estate(|estate| question(&TrustGraph::new(estate).with_escalations()))
+    }
+
+    fn ask_estate<T>(&self, question: impl FnOnce(&Estate) -> T) -> T {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("accounts")).unwrap();
         for (id, roles) in &self.roles {
@@ -121,7 +129,7 @@ impl World {
         }
         let at = "2026-11-01T00:00:00Z".parse().unwrap();
         let estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), at).unwrap();
-        question(&TrustGraph::new(&estate))
+        question(&estate)
     }
 
     pub(crate) fn who_can(&self, target: &str) -> WhoCanAnswer {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::keys::keys_of;
-use super::way::{Binding, Given, OfUser, On, Status, Step, Way, WayIx};
+use super::way::{Binding, Given, OfUser, On, Opens, Status, Step, Way, WayIx};
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::catalog;
 
@@ -41,6 +41,7 @@ struct Written {
     user: Vec<OfUser>,
     #[serde(default)]
     gives: Given,
+    opens: Option<Opens>,
     source: Option<Box<str>>,
     service: Option<Box<str>>,
     steps: Vec<String>,
@@ -112,6 +113,9 @@ fn way(written: Written, file: &File) -> Result<Way, String> {
     if written.gives != Given::Nothing && !matches!(written.binding, Binding::User | Binding::Role) {
         return Err("`gives` belongs to ways about a user or role".to_owned());
     }
+    if written.opens.is_some() && written.binding != Binding::Organization {
+        return Err("`opens` belongs to ways of the organization".to_owned());
+    }
     let is_of_service = matches!(written.binding, Binding::PassedRole | Binding::Compute | Binding::Organization);
     if is_of_service != written.service.is_some() {
         return Err("`service` belongs to roles that services use".to_owned());
@@ -134,6 +138,7 @@ fn way(written: Written, file: &File) -> Result<Way, String> {
         binding: written.binding,
         user: written.user,
         gives: written.gives,
+        opens: written.opens,
         service: written.service.map(|name| format!("{name}.amazonaws.com").into()),
         steps,
         inventory,

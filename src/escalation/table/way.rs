@@ -28,6 +28,8 @@ pub struct Way {
     pub user: Vec<OfUser>,
     /// What the target has then that it had not before.
     pub gives: Given,
+    /// What lets somebody into a role, where a service for people does.
+    pub opens: Option<Opens>,
     /// The service principal that the role must trust, with its suffix.
     pub service: Option<Box<str>>,
     /// All of them are needed.
@@ -131,6 +133,16 @@ pub enum Given {
     AnyPolicy,
     /// Its permissions boundary is gone.
     NoBoundary,
+}
+
+/// By what a service for people lets somebody into a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words of the table, which its README explains")]
+pub enum Opens {
+    PermissionSet,
+    Group,
+    Entitlement,
 }
 
 /// What the credentials of a user must be for a way.

@@ -8,18 +8,18 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::assume_role;
 use super::call::EdgeCall;
 use super::candidates::Candidates;
-use super::escalation::{EscalationCall, attempt, credentials, entered, truth};
+use super::escalation::{EscalationCall, attempt, credentials, edge, entered, truth};
 use super::memo::{Attempted, Memo, RoleMemo};
+use super::opened;
 use crate::answer::Verdict;
 use crate::escalation::{Binding, Climber, Escalations, Raised, WayIx, known_things, saml_providers};
 use crate::eval::{Trace, Truth};
 use crate::graph::decision::Decision;
-use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
+use crate::graph::edge::{Edge, EdgeKind, Escalation};
 use crate::graph::index::Index;
 use crate::graph::source::Source;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -30,8 +30,12 @@ use crate::policy::principal::PrincipalEntry;
 /// Every escalation into a role that is not denied.
 pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: PrincipalIx) -> Vec<Edge> {
     let estate = facts.estate();
-    if estate.principal(role).role().is_none() || facts.is_of_aws(role) {
+    if estate.principal(role).role().is_none() {
         return Vec::new();
+    }
+    let mut edges = opened::into(facts, role);
+    if facts.is_of_aws(role) {
+        return best(edges);
     }
     let into = Finder {
         estate,
@@ -42,7 +46,6 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
         candidates: OnceCell::new(),
         settled: RefCell::default(),
     };
-    let mut edges = Vec::new();
     let own = estate.principal(role).account();
     for (class, way) in facts.direct(role) {
         into.direct(class, way, &mut edges);
@@ -187,15 +190,11 @@ impl Finder<'_, '_> {
     }
 
     fn decided(&self, from: Source, escalation: Escalation, truth: Truth) -> Option<Edge> {
-        let kind = EdgeKind::Escalation(escalation);
-        let decision = Decision::new(truth);
-        let denied = Decision::new(Truth::False);
-        if decision.verdict() == Verdict::Allowed {
-            self.settled.borrow_mut().insert(from.clone(), true);
+        let edge = edge(from, escalation, self.role, truth)?;
+        if edge.free().verdict() == Verdict::Allowed {
+            self.settled.borrow_mut().insert(edge.from.clone(), true);
         }
-        let is_dead = decision.verdict() == Verdict::Denied;
-        let decided = Decided { free: decision.clone(), by_mfa: Some((decision, denied)), issued: None };
-        (!is_dead).then(|| Edge { from, to: self.role, kind, decided: Arc::new(decided) })
+        Some(edge)
     }
 
     fn truth(&self, call: EscalationCall<'_>) -> Truth {

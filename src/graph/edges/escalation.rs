@@ -1,8 +1,12 @@
 //! One escalation into a role: every action of its way, and for those that lead through somebody the way into the role then.
 
+use std::sync::Arc;
+
+use crate::answer::Verdict;
 use crate::escalation::{Attempt, Entry, Gain, attempts_on, best_signed, enters, for_ways};
 use crate::eval::{Credential, Credentials, Trace, Truth};
-use crate::graph::edge::Escalation;
+use crate::graph::decision::Decision;
+use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
 use crate::graph::mode::Mode;
 use crate::graph::signing;
 use crate::graph::source::Source;
@@ -15,6 +19,17 @@ pub(crate) struct EscalationCall<'a> {
     pub(crate) from: &'a Source,
     pub(crate) escalation: Escalation,
     pub(crate) to: PrincipalIx,
+}
+
+/// The edge of an escalation that is not denied: MFA is never carried on.
+pub(super) fn edge(from: Source, escalation: Escalation, to: PrincipalIx, truth: Truth) -> Option<Edge> {
+    let decision = Decision::new(truth);
+    if decision.verdict() == Verdict::Denied {
+        return None;
+    }
+    let denied = Decision::new(Truth::False);
+    let decided = Decided { free: decision.clone(), by_mfa: Some((decision, denied)), issued: None };
+    Some(Edge { from, to, kind: EdgeKind::Escalation(escalation), decided: Arc::new(decided) })
 }
 
 /// With what a principal signs: whatever it has.

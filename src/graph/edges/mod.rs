@@ -10,6 +10,7 @@ mod decide;
 mod escalation;
 mod federation;
 mod memo;
+mod opened;
 mod people;
 mod service;
 mod table;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::causes::findings;
-use crate::escalation::Binding;
+use crate::escalation::{Binding, administers};
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::posture::entry::Can;
-use crate::posture::escalation::{Climb, Reached, administers};
+use crate::posture::escalation::{Climb, Reached};
 use crate::posture::unknown;
 use crate::rules::context::Context;
 use crate::rules::judge::Judge;

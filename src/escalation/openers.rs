@@ -1,0 +1,55 @@
+//! Who may let itself into roles of other accounts, where a service for people is administered.
+//!
+//! Owns: who these are, an administrator of its own account among them, and that what policies say of any role is asked once.
+
+use super::access::{self, administers};
+use super::attempt::Attempt;
+use super::facts::Escalations;
+use super::raised::{Climber, Opener};
+use super::table::{Way, WayIx};
+use crate::eval::{Credential, Truth};
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::policy::Statement;
+
+impl<'e> Escalations<'e> {
+    /// All of them, by account and class.
+    #[must_use]
+    pub fn openers(&self) -> &[Opener] {
+        self.openers.get_or_init(|| {
+            let accounts = (0..self.estate().accounts().len()).map(AccountIx::new);
+            let administering = accounts.filter(|account| administers(self.estate(), *account) == Some(true));
+            let classes = administering.flat_map(|account| self.estate().classes_of(account));
+            classes.flat_map(|class| self.openers_of(class)).collect()
+        })
+    }
+
+    fn openers_of(&self, class: ClassIx) -> Vec<Opener> {
+        let of = |(ix, way): (WayIx, &'static Way)| {
+            let tells = self.speaking(class, way).any(tells_resources);
+            let of_any = |by| Attempt::of_organization(by, ix).truth(self.estate(), Credential::OF_ROLE);
+            let opener = |climber: Climber| {
+                let of_any = (!tells).then(|| of_any(climber.by));
+                Opener { climber, way: ix, of_any }
+            };
+            let is_open = |opener: &Opener| opener.of_any != Some(Truth::False);
+            self.climbers(class, way).map(opener).filter(is_open).collect::<Vec<_>>()
+        };
+        let ways = self.ways_held(class).into_iter().filter(|(_, way)| way.opens.is_some());
+        ways.flat_map(of).collect()
+    }
+
+    /// True for roles into which such ways may lead.
+    #[must_use]
+    pub fn may_be_opened(&self, role: PrincipalIx) -> bool {
+        access::may_be_opened(self.estate(), role)
+    }
+}
+
+/// Whether a statement may allow or deny one request and not another.
+fn tells_resources(statement: &Statement) -> bool {
+    let is_any = statement
+        .resources
+        .as_ref()
+        .is_none_or(|clause| !clause.negated && clause.patterns.iter().all(|text| text.as_str() == "*"));
+    !is_any || !statement.conditions.is_empty()
+}

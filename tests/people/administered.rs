@@ -1,0 +1,139 @@
+//! Whoever administers Identity Center or the account access manager lets itself into roles of member accounts.
+
+use std::collections::BTreeMap;
+
+use rolehop::answer::Verdict;
+use rolehop::graph::query::{self, Targets};
+use serde_json::{Value, json};
+
+use crate::world::{DEV, HOME, INSTANCE, PROD, SUFFIX, World, application, member, reserved, role};
+
+const ADMIN: &str = "arn:aws:sso:::permissionSet/ssoins-1/ps-admin";
+const OTHER: &str = "arn:aws:sso:::permissionSet/ssoins-1/ps-other";
+
+fn allow(actions: &[&str], resources: &[&str]) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resources}]})
+}
+
+fn ec2() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+}
+
+/// A role of Identity Center in prod; in the account, who may do this.
+fn world(account: &'static str, policy: &Value) -> World {
+    let prod = vec![reserved(PROD, "Admin", SUFFIX), reserved(PROD, "Gone", SUFFIX)];
+    let sets = [("Admin", ADMIN), ("Other", OTHER)].map(|(name, arn)| json!({"PermissionSetArn": arn, "Name": name}));
+    let assigned =
+        json!({"AccountId": PROD, "PermissionSetArn": ADMIN, "PrincipalType": "GROUP", "PrincipalId": "g-team"});
+    let mut world = World::new(prod, &[], vec![assigned])
+        .with("PermissionSets", json!(sets))
+        .with("GroupMemberships", json!([member("g-team", "u-eve")]));
+    world.roles.get_mut(account).unwrap().push(role(account, "/", "who", &ec2(), Some(policy)));
+    world
+}
+
+/// The ways of `who` into roles of prod, with their verdicts.
+fn ways(world: &World, account: &str) -> BTreeMap<(String, String), Verdict> {
+    let name = if account == HOME { "home/who" } else { "dev/who" };
+    world.ask_with_escalations(|graph| {
+        let answer = query::can(graph, name).unwrap();
+        let of = |target: &str| query::path(graph, name, target, &Targets::new()).unwrap();
+        let reached = answer.answers.iter().map(|reached| of(&reached.role));
+        reached.map(|path| ((path.to.clone(), path.hops[0].kind.clone()), path.verdict)).collect()
+    })
+}
+
+fn role_of(set: &str) -> String {
+    format!("arn:aws:iam::{PROD}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{set}_{SUFFIX}")
+}
+
+fn found(set: &str, kind: &str, verdict: Verdict) -> BTreeMap<(String, String), Verdict> {
+    BTreeMap::from([((role_of(set), kind.to_owned()), verdict)])
+}
+
+#[test]
+fn whoever_assigns_permission_sets_enters_the_role_of_a_set_that_is_there() {
+    let assigns = allow(&["sso:CreateAccountAssignment"], &["*"]);
+    // the set `Gone` was deleted, and what it left behind cannot be assigned
+    assert_eq!(ways(&world(HOME, &assigns), HOME), found("Admin", "assign-permission-set", Verdict::Allowed));
+    // nobody administers it in dev
+    assert_eq!(ways(&world(DEV, &assigns), DEV), BTreeMap::new());
+    // an administrator of the management account is one of those
+    let administrator = allow(&["*"], &["*"]);
+    assert_eq!(ways(&world(HOME, &administrator), HOME), found("Admin", "assign-permission-set", Verdict::Allowed));
+}
+
+#[test]
+fn resources_of_an_assignment_are_those_of_the_role() {
+    let account = format!("arn:aws:sso:::account/{PROD}");
+    let of = |set: &str, account: &str| {
+        let policy = allow(&["sso:CreateAccountAssignment"], &[INSTANCE, set, account]);
+        ways(&world(HOME, &policy), HOME)
+    };
+    assert_eq!(of(ADMIN, &account), found("Admin", "assign-permission-set", Verdict::Allowed));
+    assert_eq!(of(OTHER, &account), BTreeMap::new());
+    assert_eq!(of(ADMIN, &format!("arn:aws:sso:::account/{DEV}")), BTreeMap::new());
+}
+
+#[test]
+fn a_denied_or_limited_assignment_is_none() {
+    let denied = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sso:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "sso:CreateAccountAssignment", "Resource": "*"}]});
+    assert_eq!(ways(&world(HOME, &denied), HOME), BTreeMap::new());
+    let with_mfa = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sso:CreateAccountAssignment",
+        "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}]});
+    assert_eq!(ways(&world(HOME, &with_mfa), HOME), found("Admin", "assign-permission-set", Verdict::Conditional));
+}
+
+#[test]
+fn whoever_fills_groups_enters_what_a_group_is_assigned() {
+    let of = |group: &str| {
+        let policy = allow(
+            &["identitystore:CreateGroupMembership"],
+            &[
+                &format!("arn:aws:identitystore:::group/{group}"),
+                &format!("arn:aws:identitystore::{HOME}:identitystore/d-1"),
+                "arn:aws:identitystore:::user/*",
+            ],
+        );
+        ways(&world(HOME, &policy), HOME)
+    };
+    assert_eq!(of("g-team"), found("Admin", "join-identity-group", Verdict::Allowed));
+    assert_eq!(of("g-cut"), BTreeMap::new());
+}
+
+#[test]
+fn where_identity_center_was_not_read_an_assignment_is_unknown() {
+    let mut world = world(HOME, &allow(&["sso:CreateAccountAssignment"], &["*"]));
+    world.without_people = true;
+    let found = ways(&world, HOME);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.values().all(|verdict| *verdict == Verdict::Unknown), "{found:?}");
+}
+
+#[test]
+fn whoever_entitles_enters_a_role_that_trusts_the_service_for_its_application() {
+    let trust = |application: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "account-access.amazonaws.com"},
+            "Action": ["sts:AssumeRole", "sts:SetContext", "sts:TagSession"],
+            "Condition": {"StringEquals": {"aws:SourceAccount": HOME}, "ArnLike": {"aws:SourceArn": application}}}]})
+    };
+    let of = |source: &str, resource: &str| {
+        let mut world = world(HOME, &allow(&["account-access:CreateEntitlement"], &[resource]));
+        world.roles.get_mut(PROD).unwrap().push(role(PROD, "/", "entitled", &trust(source), None));
+        let entitled = format!("arn:aws:iam::{PROD}:role/elsewhere");
+        world.entitlements = Some(
+            json!([{"EntitlementId": "e-1", "PrincipalRole": {"RoleArn": entitled, "Account": PROD, "GroupId": "g-team"}}]),
+        );
+        ways(&world, HOME)
+    };
+    let role = format!("arn:aws:iam::{PROD}:role/entitled");
+    let expected = BTreeMap::from([((role, "create-entitlement".to_owned()), Verdict::Allowed)]);
+    assert_eq!(of(&application(), "*"), expected);
+    assert_eq!(of(&application(), &application()), expected);
+    let other = application().replace("a-1", "a-2");
+    assert_eq!(of(&other, "*"), BTreeMap::new());
+    assert_eq!(of(&application(), &other), BTreeMap::new());
+}
