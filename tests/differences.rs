@@ -258,6 +258,117 @@ fn a_boundary_is_a_cause() {
     assert_eq!(back, ["new 1x2: policy-detached boundary limit (ann)"]);
 }
 
+/// A managed policy of the hub, for whoever is to have it.
+fn managed(world: &mut World, name: &str, document: Value) -> String {
+    let arn = format!("arn:aws:iam::{HUB}:policy/{name}");
+    if world.account(HUB)["Policies"].as_array().is_none() {
+        world.account(HUB)["Policies"] = json!([]);
+    }
+    world.account(HUB)["Policies"].as_array_mut().unwrap().push(json!({"PolicyName": name, "Arn": arn,
+        "DefaultVersionId": "v1",
+        "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": document}]}));
+    arn
+}
+
+#[test]
+fn of_what_changed_together_only_what_gave_or_took_the_way_is_its_cause() {
+    let vendor = |new: &mut World| {
+        let open = json!({"Sid": "Dev", "Effect": "Allow", "Principal": root(DEV), "Action": "sts:AssumeRole"});
+        role_of(new, PROD, "admin")["AssumeRolePolicyDocument"]["Statement"].as_array_mut().unwrap().push(open);
+    };
+    // the caller was allowed to before, by a statement that now says it otherwise, or has one more that says it again
+    let old = || {
+        let mut old = world();
+        old.role(DEV, "caller", trusts(json!({"Service": "ec2.amazonaws.com"})), &[may_assume(&["*"])]);
+        old
+    };
+    for policies in [
+        json!([{"PolicyName": "inline-0", "PolicyDocument": may_assume(&["arn:aws:iam::222222222222:role/*"])}]),
+        json!([{"PolicyName": "inline-0", "PolicyDocument": may_assume(&["*"])},
+            {"PolicyName": "more", "PolicyDocument": may_assume(&["*"])}]),
+        json!([{"PolicyName": "other", "PolicyDocument": may_assume(&["*"])}]),
+    ] {
+        let mut new = old();
+        vendor(&mut new);
+        role_of(&mut new, DEV, "caller")["RolePolicyList"] = policies;
+        assert_eq!(ways(&between(&old(), &new)), ["new 1x1: statement-added trust (admin)"]);
+        assert_eq!(ways(&between(&new, &old())), ["lost 1x1: statement-removed trust (admin)"]);
+    }
+    // a way that a Deny ends is not one that an Allow beside it gave
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"});
+    let mut new = world();
+    vendor(&mut new);
+    role_of(&mut new, PROD, "admin")["AssumeRolePolicyDocument"]["Statement"].as_array_mut().unwrap().insert(0, deny);
+    let texts = |old: &World, new: &World| {
+        let found = between(old, new);
+        let causes = found.changes.iter().flat_map(|change| &change.causes);
+        causes
+            .map(|cause| cause.what.new.as_ref().or(cause.what.old.as_ref()).unwrap().text.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(texts(&world(), &new), ["Deny sts:AssumeRole for everyone"]);
+    assert_eq!(texts(&new, &world()), ["Deny sts:AssumeRole for everyone"]);
+}
+
+#[test]
+fn a_boundary_that_is_replaced_is_a_cause_where_it_allows_what_the_other_does_not() {
+    let of = |boundary: &str, open: bool| {
+        let mut world = world();
+        managed(
+            &mut world,
+            "narrow",
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}),
+        );
+        managed(
+            &mut world,
+            "wide",
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}),
+        );
+        managed(
+            &mut world,
+            "other",
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]}),
+        );
+        let arn = format!("arn:aws:iam::{HUB}:policy/{boundary}");
+        user_of(&mut world, "ann")["PermissionsBoundary"] =
+            json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+        if open {
+            let principal = json!({"AWS": user(HUB, "bob")});
+            role_of(&mut world, PROD, "admin")["AssumeRolePolicyDocument"] = trusts(principal);
+        }
+        world
+    };
+    assert_eq!(
+        ways(&between(&of("narrow", false), &of("wide", false))),
+        ["new 1x2: policy-attached boundary wide (ann) + policy-detached boundary narrow (ann)"]
+    );
+    assert_eq!(
+        ways(&between(&of("wide", false), &of("narrow", false))),
+        ["lost 1x2: policy-attached boundary narrow (ann) + policy-detached boundary wide (ann)"]
+    );
+    // one that allows it as the other did is none
+    let found = ways(&between(&of("wide", true), &of("other", false)));
+    assert!(
+        found.iter().any(|way| way.starts_with("new")) && !found.iter().any(|way| way.contains("boundary")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_tag_is_the_cause_where_a_statement_that_changed_beside_it_decides_nothing() {
+    let team = json!({"StringEquals": {"aws:PrincipalTag/team": "ops"}});
+    let of = |tag: &str, resources: &[&str]| {
+        let mut world = world();
+        role_of(&mut world, PROD, "admin")["AssumeRolePolicyDocument"] = trusts_if(root(HUB), team.clone());
+        user_of(&mut world, "ann")["Tags"] = json!([{"Key": "team", "Value": tag}]);
+        user_of(&mut world, "ann")["UserPolicyList"][0]["PolicyDocument"] = may_assume(resources);
+        world
+    };
+    let all = "arn:aws:iam::222222222222:role/*";
+    let found = ways(&between(&of("dev", &[all]), &of("ops", &[all, "arn:aws:iam::333333333333:role/x"])));
+    assert_eq!(found, ["new 1x1: tags-changed (ann)"]);
+}
+
 #[test]
 fn an_scp_is_a_cause_for_everybody_below_it() {
     let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "sts:*", "Resource": "*"}]});

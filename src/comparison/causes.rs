@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use roaring::RoaringBitmap;
 
 use super::blocks::Side;
-use super::collector::Collector;
+use super::collector::{Collector, Told};
 use super::edges::ChangedEdge;
-use super::hop::Told;
 use super::nodes::Nodes;
 use super::pairing::Which;
 use super::world::World;

@@ -3,7 +3,7 @@
 //!
 //! Owns: which of these differ between the sides, for one way. Each decides by itself whether there is an attempt at all.
 
-use super::hop::Told;
+use super::collector::Told;
 use super::pairing::Which;
 use super::world::World;
 use crate::difference::{ChangeKind, Clause, What};

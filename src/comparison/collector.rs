@@ -7,6 +7,9 @@ use super::world::World;
 use crate::difference::{Change, Gaps, Section, What};
 use crate::snapshot::ledger::Gap;
 
+/// Changes with what has them, one by one.
+pub(super) type Told = Vec<(What, String)>;
+
 /// Changes with what has them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Collector(BTreeMap<What, BTreeSet<String>>);

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::collector::Told;
 use super::directory::{self, Assigned, Directory, Entitled, Who};
-use super::hop::Told;
 use super::nodes::Nodes;
 use super::pairing::Which;
 use super::people::granted;

@@ -3,12 +3,14 @@
 //! Owns: what bears on a way beside its two ends: whom it leads through, and who is an administrator already, from whom no way starts.
 //! Of statements, only what the proof of the way has on the side where it stands is named. What no policy says is for `circumstances`.
 
-use super::hop::{Told, stands_in};
+use super::collector::Told;
 use super::nodes::Nodes;
 use super::pairing::Which;
+use super::proofs::Proofs;
 use super::world::World;
-use crate::answer::{Evidence, Layer};
+use crate::answer::Layer;
 use crate::difference::{ChangeKind, Clause, What};
+use crate::eval::Matched;
 use crate::graph::query::statements_of_escalation;
 use crate::graph::{Edge, EdgeKind, Escalation};
 
@@ -36,9 +38,9 @@ impl World<'_, '_> {
             return told;
         }
         let statements: Told = met().flat_map(|number| self.of_attached(number)).chain(self.of_others(climb)).collect();
-        let proofs = [Which::Old, Which::New].map(|side| (side, self.proof(climb, escalation, side, nodes)));
-        let is_in_proof = |what: &What| proofs.iter().any(|(side, proof)| stands_in(what, proof, *side));
-        let mut relevant: Told = statements.iter().filter(|(what, _)| is_in_proof(what)).cloned().collect();
+        let [old, new] = [Which::Old, Which::New].map(|side| self.proof(climb, escalation, side, nodes));
+        // whom a way leads through has policies of its own: what a layer says is not what one of them says
+        let mut relevant = Proofs { old, new, more: which, is_same_account: true }.met(&statements);
         relevant.extend(self.circumstances(edge, which));
         if !relevant.is_empty() {
             return relevant;
@@ -81,7 +83,7 @@ impl World<'_, '_> {
     }
 
     /// The statements that the way meets on a side; none where somebody of it is not there.
-    fn proof(&self, climb: Climb, escalation: Escalation, which: Which, nodes: &Nodes) -> Vec<Evidence> {
+    fn proof(&self, climb: Climb, escalation: Escalation, which: Which, nodes: &Nodes) -> Vec<Matched> {
         let through = climb.through.map(|number| self.pairing.pair(number).on(which));
         let (Some(from), Some(to)) = (nodes.source(climb.caller, which, self), self.pairing.pair(climb.role).on(which))
         else {

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::collector::Collector;
-use super::hop::Told;
+use super::collector::{Collector, Told};
 use super::pairing::Which;
 use super::world::World;
 use crate::answer::Layer;

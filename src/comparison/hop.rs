@@ -5,19 +5,18 @@
 
 use std::collections::BTreeSet;
 
+use super::collector::Told;
 use super::nodes::Nodes;
 use super::pairing::Which;
+use super::proofs::Proofs;
 use super::world::{Known, World};
-use crate::answer::{Evidence, EvidenceEffect, Layer};
+use crate::answer::Layer;
 use crate::difference::{ChangeKind, Clause, What};
 use crate::graph::Source;
 use crate::graph::query::statements_between;
 use crate::ids::AccountId;
 use crate::model::Document;
 use crate::policy::key::ContextKey;
-
-/// Changes with what has them.
-pub(super) type Told = Vec<(What, String)>;
 
 impl World<'_, '_> {
     /// Why a caller may assume a role directly on one side, `which`, and not, or not as easily, on the other.
@@ -41,13 +40,19 @@ impl World<'_, '_> {
             return vec![unread];
         }
         let statements = self.changed_statements(caller, role, nodes);
-        let relevant = self.relevant(statements, caller, role, which, nodes);
-        if !relevant.is_empty() {
-            return relevant;
+        let proofs = (!statements.is_empty()).then(|| self.proofs_of_hop(caller, role, which, nodes));
+        let of_proofs = |of: fn(&Proofs, &Told) -> Told| proofs.as_ref().map(|proofs| of(proofs, &statements));
+        let deciding = of_proofs(Proofs::deciding).unwrap_or_default();
+        if !deciding.is_empty() {
+            return deciding;
         }
         let others = self.other_inputs(caller, role, nodes);
         if !others.is_empty() {
             return others;
+        }
+        let met = of_proofs(Proofs::met).unwrap_or_default();
+        if !met.is_empty() {
+            return met;
         }
         vec![(What::of(ChangeKind::Untold), self.arn(role))]
     }
@@ -133,27 +138,16 @@ impl World<'_, '_> {
         self.changes_of_guardrails(&guardrails(old), &guardrails(new), layer)
     }
 
-    /// Those of which the proof of the hop has something on the side where it stands.
-    fn relevant(&self, told: Told, caller: u32, role: u32, which: Which, nodes: &Nodes) -> Told {
-        if told.is_empty() {
-            return told;
-        }
+    /// What decides a hop on both sides.
+    fn proofs_of_hop(&self, caller: u32, role: u32, more: Which, nodes: &Nodes) -> Proofs {
         let proof = |side| {
             let from = nodes.source(caller, side, self);
             let to = self.pairing.pair(role).on(side);
             let found = from.zip(to).map(|(from, to)| statements_between(self.estate(side), &from, to));
-            let mut found = found.unwrap_or_default();
-            // where the way does not stand, what an SCP or RCP allows is no reason why
-            let closes = |evidence: &Evidence| {
-                !matches!(evidence.layer, Layer::Scp | Layer::Rcp) || evidence.effect != EvidenceEffect::Allow
-            };
-            found.retain(|evidence| side == which || closes(evidence));
-            found
+            found.unwrap_or_default()
         };
-        let (old, new) = (proof(Which::Old), proof(Which::New));
-        let mut told = told;
-        told.retain(|(what, _)| stands_in(what, &old, Which::Old) || stands_in(what, &new, Which::New));
-        told
+        let is_same_account = nodes.other(caller).is_none() && self.account_of(caller) == self.account_of(role);
+        Proofs { old: proof(Which::Old), new: proof(Which::New), more, is_same_account }
     }
 
     /// What is not said in policies: names and ids, tags, OUs, ways to sign in, the time, group memberships.
@@ -207,27 +201,4 @@ impl World<'_, '_> {
 fn is_time(key: &ContextKey) -> bool {
     let name = key.as_str();
     ["aws:CurrentTime", "aws:EpochTime"].iter().any(|time| name.eq_ignore_ascii_case(time))
-}
-
-/// Whether the proof of a side has the statement, or a statement of the policy, that stands there.
-pub(super) fn stands_in(what: &What, proof: &[Evidence], which: Which) -> bool {
-    let of_layer = |evidence: &&Evidence| Some(evidence.layer) == what.layer && evidence.statement.is_some();
-    let (clause, stands) = match which {
-        Which::Old => (&what.old, what.kind == ChangeKind::PolicyDetached),
-        Which::New => (&what.new, what.kind == ChangeKind::PolicyAttached),
-    };
-    let by_name = |evidence: &Evidence| {
-        let rest = evidence.policy.strip_prefix(what.policy.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-    };
-    // a boundary does its work by what it does not allow
-    if stands && what.layer == Some(Layer::Boundary) {
-        return proof.iter().any(|evidence| evidence.layer == Layer::Boundary);
-    }
-    let is_in_policy = |evidence: &Evidence| evidence.layer == Layer::Trust || by_name(evidence);
-    proof.iter().filter(of_layer).filter(|evidence| is_in_policy(evidence)).any(|evidence| match clause {
-        // the version of a document is none of its statements, and bears on all of them
-        Some(clause) => clause.statement.is_none() || evidence.statement == clause.statement,
-        None => stands,
-    })
 }

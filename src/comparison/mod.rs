@@ -27,6 +27,7 @@ mod parts;
 mod people;
 mod policies;
 mod principals;
+mod proofs;
 mod statements;
 mod targets;
 mod there;

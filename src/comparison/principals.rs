@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::causes::of_membership;
-use super::collector::Collector;
-use super::hop::Told;
+use super::collector::{Collector, Told};
 use super::pairing::{Pair, Which};
 use super::world::{Known, World};
 use crate::difference::{ChangeKind, Clause, Section, What};

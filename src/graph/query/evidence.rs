@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
-use crate::eval::{Caller, Credential, Trace, Truth};
+use crate::eval::{Caller, Credential, Matched, Trace, Truth};
 use crate::graph::edge::{EdgeKind, Escalation, Hop};
 use crate::graph::edges::{EdgeCall, escalation_truth, kind_of};
 use crate::graph::search::backward::Reach;
@@ -41,8 +41,8 @@ pub(super) fn assumed(caller: &Source) -> Option<Evidence> {
 }
 
 /// The statements that decide whether somebody may assume a role directly, edge or not.
-pub(crate) fn statements_between(estate: &Estate, from: &Source, to: PrincipalIx) -> Vec<Evidence> {
-    statements(estate, call_of(estate, from, to), from)
+pub(crate) fn statements_between(estate: &Estate, from: &Source, to: PrincipalIx) -> Vec<Matched> {
+    matched(estate, call_of(estate, from, to), from)
 }
 
 /// The same of a way to escalate, open or not.
@@ -51,14 +51,17 @@ pub(crate) fn statements_of_escalation(
     from: &Source,
     escalation: Escalation,
     to: PrincipalIx,
-) -> Vec<Evidence> {
-    statements(estate, EdgeCall { from, kind: EdgeKind::Escalation(escalation), to }, from)
+) -> Vec<Matched> {
+    matched(estate, EdgeCall { from, kind: EdgeKind::Escalation(escalation), to }, from)
+}
+
+fn matched(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Matched> {
+    recorded(estate, call, start, Trace::on()).1.into_matched()
 }
 
 fn statements(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Evidence> {
-    let (_, trace) = recorded(estate, call, start, Trace::on());
     let mut found: Vec<Evidence> = Vec::new();
-    for matched in trace.into_matched() {
+    for matched in matched(estate, call, start) {
         // one statement may allow several actions of a call
         if !found.contains(&matched.evidence) {
             found.push(matched.evidence);
