@@ -51,6 +51,42 @@ fn a_waiver_names_subjects_accounts_or_both() {
 }
 
 #[test]
+fn a_waiver_by_tags_that_were_not_read_accepts_nothing_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    fs::create_dir(dir.path().join("accounts")).unwrap();
+    for file in fs::read_dir(demo.join("accounts")).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), dir.path().join("accounts").join(file.file_name())).unwrap();
+    }
+    let mut organization: Value = serde_json::from_slice(&fs::read(demo.join("organization.json")).unwrap()).unwrap();
+    let write =
+        |organization: &Value| fs::write(dir.path().join("organization.json"), organization.to_string()).unwrap();
+    let check = |keys: &str| {
+        fs::write(dir.path().join("waivers.toml"), waiver("member-root-credentials-kept", keys)).unwrap();
+        let arguments = ["check", "--snapshot", ".", "--waivers", "waivers.toml", "--json"];
+        let ended = run_in(dir.path(), &[], &arguments);
+        let found: Value = serde_json::from_str(&ended.out).unwrap();
+        (ended.err, found["summary"]["waived"].as_u64().unwrap(), found["waivers"].clone())
+    };
+    organization["Accounts"][1]["Tags"] = serde_json::json!([{"Key": "env", "Value": "test"}]);
+    write(&organization);
+    let whole = check("accounts = [\"tag:env=test\"]");
+    assert!(whole.1 > 0 && !whole.0.contains("could not be matched"), "{whole:?}");
+    for account in organization["Accounts"].as_array_mut().unwrap() {
+        account.as_object_mut().unwrap().remove("Tags");
+    }
+    write(&organization);
+    let (err, waived, notices) = check("accounts = [\"tag:env=test\"]");
+    assert_eq!((waived, &notices[0]["state"], notices.as_array().unwrap().len()), (0, &Value::from("unread"), 1));
+    assert!(err.contains("could not be matched: tags of accounts not read"), "{err}");
+    // what the id or the subject decides does not hang on tags
+    let (err, waived, _) = check("accounts = [\"tag:env=test\", \"*\"]");
+    assert!(waived > 0 && !err.contains("could not be matched"), "{err}");
+    let (err, waived, notices) = check("where = \"nowhere/*\"\naccounts = [\"tag:env=test\"]");
+    assert_eq!((waived, &notices[0]["state"]), (0, &Value::from("unmatched")), "{err}");
+}
+
+#[test]
 fn the_file_is_named_on_the_command_line_or_beside_the_configuration() {
     let file = waiver("external-account-not-allowed", "where = \"*/role/monitor\"");
     let own = waiver("root-access-key", "where = \"*\"");

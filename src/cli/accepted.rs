@@ -113,10 +113,9 @@ impl Waivers {
         ran: impl Fn(&str) -> bool,
     ) -> Vec<WaiverNotice> {
         let estate = &workspace.estate;
-        // where OUs or tags were not read, none fits, and what is found stays open
         let lies_in = |selector: &Selector, scope: &Scope| {
-            let Scope::Account(id) = *scope else { return false };
-            estate.account_by_id(id).is_some_and(|ix| estate.account(ix).fits(selector) == Some(true))
+            let Scope::Account(id) = *scope else { return Some(false) };
+            estate.account_by_id(id).map_or(Some(false), |ix| estate.account(ix).fits(selector))
         };
         Waiver::apply(&self.list, findings, estate.at(), ran, lies_in)
     }

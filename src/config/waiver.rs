@@ -88,13 +88,25 @@ impl Waiver {
         })
     }
 
-    fn fits(&self, finding: &Finding, lies_in: &impl Fn(&Selector, &Scope) -> bool) -> bool {
-        if self.rule != finding.rule {
-            return false;
+    /// Whether it is about a finding; `None` where that hangs on what was not read of the account.
+    fn fits(&self, finding: &Finding, lies_in: &impl Fn(&Selector, &Scope) -> Option<bool>) -> Option<bool> {
+        if self.rule != finding.rule || !self.fits_subject(finding) {
+            return Some(false);
         }
-        if !self.accounts.is_empty() && !self.accounts.iter().any(|selector| lies_in(selector, &finding.account)) {
-            return false;
+        self.fits_account(&finding.account, lies_in)
+    }
+
+    fn fits_account(&self, scope: &Scope, lies_in: &impl Fn(&Selector, &Scope) -> Option<bool>) -> Option<bool> {
+        let mut answers: Vec<Option<bool>> = self.accounts.iter().map(|selector| lies_in(selector, scope)).collect();
+        answers.extend(answers.is_empty().then_some(Some(true)));
+        match answers {
+            all if all.contains(&Some(true)) => Some(true),
+            all if all.contains(&None) => None,
+            _ => Some(false),
         }
+    }
+
+    fn fits_subject(&self, finding: &Finding) -> bool {
         if self.places.is_empty() {
             return true;
         }
@@ -117,7 +129,8 @@ impl Waiver {
     }
 
     /// Marks what is waived, on the day of `at`; expired waivers mark nothing. Of two that fit a finding, the one that lasts longer
-    /// counts. Waivers of rules that did not run are left alone. `lies_in` says whether a selector names what a finding belongs to.
+    /// counts. Waivers of rules that did not run are left alone. `lies_in` says whether a selector names what a finding belongs to; where
+    /// that is not known, the finding stays as it is.
     ///
     /// Returns those that somebody has to look after, in the order given.
     pub fn apply(
@@ -125,11 +138,13 @@ impl Waiver {
         findings: &mut [Finding],
         at: Timestamp,
         ran: impl Fn(&str) -> bool,
-        lies_in: impl Fn(&Selector, &Scope) -> bool,
+        lies_in: impl Fn(&Selector, &Scope) -> Option<bool>,
     ) -> Vec<WaiverNotice> {
         let today = day_of(at);
         for waiver in waivers {
-            for finding in findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f, &lies_in)) {
+            for finding in
+                findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f, &lies_in) == Some(true))
+            {
                 let outlasts = finding.waiver.as_ref().is_none_or(|other| other.expires < waiver.expires);
                 if matches!(finding.status, Status::Open | Status::Waived) && outlasts {
                     finding.status = Status::Waived;
@@ -139,13 +154,15 @@ impl Waiver {
         }
         let mut notices = Vec::new();
         for (index, waiver) in waivers.iter().enumerate() {
-            let fitting: Vec<&Finding> = findings.iter().filter(|f| waiver.fits(f, &lies_in)).collect();
+            let fitting: Vec<&Finding> = findings.iter().filter(|f| waiver.fits(f, &lies_in) == Some(true)).collect();
+            let is_open = waiver.expires >= today && findings.iter().any(|f| waiver.fits(f, &lies_in).is_none());
             // what another waiver accepts for longer does not hang on this one
             let hanging = || fitting.iter().any(|f| f.waiver.as_ref().is_none_or(|by| by.expires <= waiver.expires));
-            let idle = fitting.is_empty() && ran(&waiver.rule);
+            let idle = fitting.is_empty() && !is_open && ran(&waiver.rule);
             let due = waiver.due(today).filter(|_| hanging());
             let state = if idle { Some(WaiverState::Unmatched) } else { due };
-            notices.extend(state.map(|state| {
+            let open = is_open.then_some(WaiverState::Unread);
+            notices.extend(open.into_iter().chain(state).map(|state| {
                 let near = idle.then(|| waiver.near(findings, &lies_in)).flatten();
                 WaiverNotice { near, ..waiver.notice(index, state, today, fitting.len()) }
             }));
@@ -188,12 +205,10 @@ impl Waiver {
 
     /// A finding of the rule whose subject has the name that the waiver asks for, where it fits none: `prod/role/team/app` for
     /// `*/role/app`, which has no path.
-    fn near(&self, findings: &[Finding], lies_in: &impl Fn(&Selector, &Scope) -> bool) -> Option<String> {
+    fn near(&self, findings: &[Finding], lies_in: &impl Fn(&Selector, &Scope) -> Option<bool>) -> Option<String> {
         let name = |text: &str| text.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
         let wanted: Vec<String> = self.places.iter().map(|place| name(place)).filter(|name| name != "*").collect();
-        let in_accounts = |finding: &&Finding| {
-            self.accounts.is_empty() || self.accounts.iter().any(|selector| lies_in(selector, &finding.account))
-        };
+        let in_accounts = |finding: &&Finding| self.fits_account(&finding.account, lies_in) == Some(true);
         let mut of_rule = findings.iter().filter(|finding| finding.rule == self.rule).filter(in_accounts);
         let found = of_rule.find(|finding| {
             let own = name(finding.resource());
@@ -226,6 +241,11 @@ pub fn warning(notice: &WaiverNotice, unknown: bool, file: Option<String>) -> Di
         WaiverState::Expiring => {
             (Code::WaiverExpiresSoon, open_again, "fix the finding, or renew the waiver, before that day")
         }
+        WaiverState::Unread => (
+            Code::UnusableList,
+            "without them nobody knows which accounts it names: what it may accept there stays open",
+            "collect what is missing, or name the accounts by id",
+        ),
         WaiverState::Unmatched if unknown => (
             Code::UnusableList,
             "results of the rule are unknown, since data is missing: the finding may be among them",

@@ -39,6 +39,8 @@ pub enum WaiverState {
     Expiring,
     /// It fits no finding.
     Unmatched,
+    /// Whether it fits some finding is not known: tags or OUs of accounts were not read.
+    Unread,
 }
 
 /// A waiver that somebody has to look after.
@@ -83,6 +85,10 @@ impl WaiverNotice {
             (WaiverState::Expiring, 1) => format!("expires tomorrow, {}", self.expires),
             (WaiverState::Expiring, days) => format!("expires in {days} days, {}", self.expires),
             (WaiverState::Unmatched, _) => "fits no finding".to_owned(),
+            (WaiverState::Unread, _) => {
+                let by_tag = self.accounts.iter().any(|selector| selector.starts_with("tag:"));
+                format!("could not be matched: {} of accounts not read", if by_tag { "tags" } else { "OUs" })
+            }
         }
     }
 
