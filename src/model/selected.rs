@@ -15,7 +15,7 @@ impl Account {
         }
         let is_unread = match selector {
             Selector::Tag(..) => self.tags().is_none(),
-            Selector::Unit(_) => self.units_gap().is_some(),
+            Selector::Unit(_) => self.units_gap().or(self.membership_gap()).is_some(),
             Selector::Account(_) | Selector::Name(_) => false,
         };
         (!is_unread).then_some(false)

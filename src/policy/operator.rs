@@ -302,11 +302,12 @@ fn can_match(how: Comparison, pattern: &Pattern<'_>, possible: &impl Fn(&str) ->
     let Some(text) = pattern.literal() else { return false };
     match how {
         C::StringEquals | C::StringEqualsIgnoreCase => possible(&text),
-        C::StringLike => pattern.has_wildcard() || possible(&text),
+        // a pattern may name what no value has, such as an account
+        C::StringLike => possible(&text),
         C::Bool => boolean(&text).is_some(),
         C::BinaryEquals => BASE64.decode(&text).is_ok(),
         C::IpAddress => network(&text).is_some(),
-        C::ArnLike => pattern.split(6).is_some_and(|p| p.len() == 6) && (pattern.has_wildcard() || possible(&text)),
+        C::ArnLike => pattern.split(6).is_some_and(|p| p.len() == 6) && possible(&text),
         C::NumericEquals
         | C::NumericLessThan
         | C::NumericLessThanEquals

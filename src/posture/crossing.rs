@@ -106,8 +106,11 @@ impl Crossings {
                 Entry::By(from, edge) => {
                     why.extend(unknown::unclear(estate, &edge.own(edge.from.kind(estate)).truth()));
                     let account = estate.principal(*from).account();
-                    if self.level(account) == Level::Unknown {
-                        why.insert(format!("environment of account {} not known", estate.account(account).shown()));
+                    let account = (account, estate.account(account));
+                    if let (Level::Unknown, Some(gap)) = (self.level(account.0), account.1.membership_gap()) {
+                        why.insert(unknown::reason(estate, gap));
+                    } else if self.level(account.0) == Level::Unknown {
+                        why.insert(format!("environment of account {} not known", account.1.shown()));
                     }
                     entries.get(from)
                 }

@@ -13,7 +13,7 @@ use super::entry::{self, Can};
 use super::federation::patterns_of;
 use crate::arn::Arn;
 use crate::eval::{Caller, Credential, Truth};
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountId, PrincipalIx};
 use crate::model::Estate;
 use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
@@ -109,13 +109,58 @@ fn sources(truth: &Truth, account: &str) -> Vec<String> {
         Some(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
     };
     let patterns = patterns_of(truth, "aws:sourcearn");
-    let found = patterns.into_iter().filter_map(of_pattern);
-    found.chain([format!("arn:aws:example:eu-west-1:{account}:q7x2m4k9zt")]).collect()
+    let found = patterns.iter().copied().filter_map(of_pattern);
+    let others = patterns.iter().flat_map(|pattern| across_parts(pattern, account));
+    found.chain(others).chain([format!("arn:aws:example:eu-west-1:{account}:q7x2m4k9zt")]).collect()
+}
+
+/// Wildcards of a pattern that are filled in every way; further ones stand for a name.
+const MAX_WILDCARDS: usize = 3;
+
+/// ARNs of things of an account that a pattern fits where its wildcards span several parts, as those of `StringLike` do.
+fn across_parts(pattern: &str, account: &str) -> Vec<String> {
+    const NAME: &str = "q7x2m4k9zt";
+    // whoever names an account means that one
+    if pattern.split(':').any(|part| AccountId::parse(part).is_some()) {
+        return Vec::new();
+    }
+    let of_account = format!("eu-west-1:{account}");
+    let fillings = [
+        NAME.to_owned(),
+        "eu-west-1".to_owned(),
+        account.to_owned(),
+        format!("{account}:{NAME}"),
+        format!("example:{of_account}"),
+        format!("example:{of_account}:{NAME}"),
+        format!("arn:aws:example:{of_account}"),
+        format!("arn:aws:example:{of_account}:{NAME}"),
+        format!("{of_account}:{NAME}"),
+        of_account,
+    ];
+    let mut all = vec![pattern.replace('?', "x")];
+    for _ in 0..pattern.matches('*').count().min(MAX_WILDCARDS) {
+        all = all.iter().flat_map(|text| fillings.iter().map(|filling| text.replacen('*', filling, 1))).collect();
+    }
+    let is_of_account = |text: &String| Arn::parse(text).is_some_and(|arn| arn.account == account);
+    let mut all: Vec<String> = all.into_iter().map(|text| text.replace('*', NAME)).filter(is_of_account).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wildcard_may_span_the_account_of_a_source() {
+        let fits = |pattern| !across_parts(pattern, "739205816443").is_empty();
+        for pattern in ["arn:aws:states:*", "arn:aws:states:*:stateMachine:*", "*:stateMachine:*", "arn:aws:states:*:*"]
+        {
+            assert!(fits(pattern), "{pattern}");
+        }
+        assert!(!fits("arn:aws:states:eu-west-1:222222222222:*") && !fits("arn:aws:states:*:222222222222:*"));
+    }
 
     #[test]
     fn services_that_run_code_are_never_asked_for_whom() {

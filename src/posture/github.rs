@@ -91,6 +91,9 @@ fn admits(federated: &Federated<'_>) -> Admits {
     for pattern in patterns_of(truth, SUBJECT) {
         let can = strange_subjects(pattern).iter().map(|pair| both(truth, pair)).max().unwrap_or(Can::No);
         best.note(can, || words(federated, pattern));
+        if let Some(template) = Template::of(pattern) {
+            best.note(template.admits_strangers(truth), || template.words());
+        }
     }
     if !best.words.is_empty() {
         return Admits::Wide(best.words);
@@ -187,7 +190,8 @@ fn both(truth: &Truth, pair: &[Strange; 2]) -> Can {
     let one = |strange: &Strange| {
         let mut claims = vec![(SUBJECT, Some(strange.subject.as_str()))];
         claims.extend(strange.branch.as_deref().map(|branch| ("ref", Some(branch))));
-        claims.extend(strange.environment.as_deref().map(|environment| ("environment", Some(environment))));
+        // whose subject names no environment runs in none
+        claims.push(("environment", strange.environment.as_deref()));
         if let Some(repository) = &strange.repository {
             let [id, _] = RECYCLED;
             claims.extend([("repository", Some(repository.as_str())), id]);
@@ -238,6 +242,71 @@ fn strange_subjects(pattern: &str) -> Vec<[Strange; 2]> {
     pairs.filter(|pair| pair.iter().all(|strange| wildcard::matches(pattern, &strange.subject))).collect()
 }
 
+/// A subject of claims that an organization chose: `repository_owner:acme:ref:refs/heads/main`.
+struct Template<'p> {
+    pattern: &'p str,
+    names_repository: bool,
+    names_branch: bool,
+}
+
+/// What subjects can be made of, by what it names: a repository; a branch, environment or workflow; neither.
+const OF_REPOSITORY: [&str; 3] = ["repo", "repository", "repository_id"];
+const OF_BRANCH: [&str; 6] = ["ref", "environment", "context", "job_workflow_ref", "workflow_ref", "head_ref"];
+const OF_OTHERS: [&str; 5] =
+    ["repository_owner", "repository_owner_id", "repository_visibility", "actor", "event_name"];
+
+impl<'p> Template<'p> {
+    /// Of a subject that does not begin as GitHub's own do.
+    fn of(pattern: &'p str) -> Option<Self> {
+        let keys = || OF_REPOSITORY.iter().chain(&OF_BRANCH).chain(&OF_OTHERS);
+        let first = pattern.split(':').next()?;
+        if first == "repo" || !keys().any(|key| *key == first) {
+            return None;
+        }
+        let parts: Vec<&str> = pattern.split(':').collect();
+        let is_named = |keys: &[&str]| {
+            parts.windows(2).any(|pair| matches!(pair, [key, value] if keys.contains(key) && !is_any(value)))
+        };
+        Some(Self { pattern, names_repository: is_named(&OF_REPOSITORY), names_branch: is_named(&OF_BRANCH) })
+    }
+
+    /// Whether workflows get in that it names neither by repository nor by branch.
+    fn admits_strangers(&self, truth: &Truth) -> Can {
+        if self.names_repository && self.names_branch {
+            return Can::No;
+        }
+        let admits = |name: &&str| {
+            let (repository, branch) = (format!("{name}/{name}"), format!("refs/heads/{name}"));
+            let workflow = format!("{repository}/.github/workflows/ci.yml@{branch}");
+            let [id, _] = RECYCLED;
+            let mut claims = Vec::new();
+            if !self.names_repository {
+                claims.extend([("repository", Some(repository.as_str())), id]);
+            }
+            if !self.names_branch {
+                claims.extend([("ref", Some(branch.as_str())), ("environment", None)]);
+                claims.push(("job_workflow_ref", Some(workflow.as_str())));
+            }
+            can_like(&with(truth, &claims), &[(SUBJECT, self.pattern)])
+        };
+        STRANGERS.iter().map(|name| admits(&name)).min().unwrap_or(Can::No)
+    }
+
+    fn words(&self) -> String {
+        let what = match (self.names_repository, self.names_branch) {
+            (false, false) => "any repository and branch",
+            (false, true) => "any repository",
+            _ => "any branch",
+        };
+        format!("GitHub workflows of {what} with subject {}", self.pattern)
+    }
+}
+
+/// Nothing but wildcards.
+fn is_any(value: &str) -> bool {
+    value.chars().all(|c| matches!(c, '*' | '?'))
+}
+
 /// Whether a part of a subject leaves the name open; what follows `@` is an id.
 fn is_open(part: &str) -> bool {
     part.split('@').next().is_some_and(wildcard::has_wildcard)
@@ -245,10 +314,13 @@ fn is_open(part: &str) -> bool {
 
 /// A part of a subject with a strange name, or a strange id, in place of what is open.
 fn filled(part: &str, joint: &str, name: &str) -> String {
-    match part.split_once('@') {
-        _ if is_open(part) => format!("{}{joint}{name}", part.split(['*', '?']).next().unwrap_or_default()),
-        Some((own, id)) => format!("{own}@{}", id.replace(['*', '?'], "739205816")),
-        None => part.to_owned(),
+    let (own, id) = part.split_once('@').map_or((part, None), |(own, id)| (own, Some(id)));
+    let letter = name.get(..1).unwrap_or_default();
+    // one wildcard is the name, the others nothing
+    let own = own.replace('?', letter).replacen('*', &format!("{joint}{name}"), 1).replace('*', "");
+    match id {
+        Some(id) => format!("{own}@{}", id.replace(['*', '?'], "739205816")),
+        None => own,
     }
 }
 
@@ -299,9 +371,32 @@ mod tests {
             ]
         );
         assert_eq!(
+            subjects("repo:acme/*-deploy:ref:refs/heads/main"),
+            ["repo:acme/q7x2m4k9zt-deploy:ref:refs/heads/main"]
+        );
+        assert_eq!(subjects("repo:a*e/etl:ref:refs/heads/main"), ["repo:a-q7x2m4k9zte/etl:ref:refs/heads/main"]);
+        assert_eq!(subjects("repo:acme?/etl:ref:refs/heads/main"), ["repo:acmeq/etl:ref:refs/heads/main"]);
+        assert_eq!(
+            subjects("repo:acme@12/*-deploy@*:ref:refs/heads/main"),
+            ["repo:acme@12/q7x2m4k9zt-deploy@739205816:ref:refs/heads/main"]
+        );
+        assert_eq!(
             subjects("repo:acme@12/*"),
             ["repo:acme@12/q7x2m4k9zt:ref:refs/heads/main", "repo:acme@12/q7x2m4k9zt:ref:refs/heads/q7x2m4k9zt"]
         );
+    }
+
+    #[test]
+    fn a_subject_of_other_claims_names_a_repository_and_a_branch_or_is_wide() {
+        let named = |pattern| Template::of(pattern).map(|own| (own.names_repository, own.names_branch));
+        assert_eq!(named("repo:acme/etl:*"), None);
+        assert_eq!(named("anything"), None);
+        assert_eq!(named("repository_owner:acme:repository_visibility:private"), Some((false, false)));
+        assert_eq!(named("repository_owner_id:12:*"), Some((false, false)));
+        assert_eq!(named("repository:acme/etl:*"), Some((true, false)));
+        assert_eq!(named("repository_id:34:environment:prod"), Some((true, true)));
+        assert_eq!(named("repository_owner:acme:ref:refs/heads/main"), Some((false, true)));
+        assert_eq!(named("job_workflow_ref:acme/ci/.github/workflows/x.yml@refs/heads/main"), Some((false, true)));
     }
 
     #[test]

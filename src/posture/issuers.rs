@@ -88,8 +88,13 @@ static TABLE: LazyLock<Vec<Issuer>> = LazyLock::new(|| {
 
 /// The row of a provider's issuer, if many share it.
 pub(crate) fn shared(federated: &Federated<'_>) -> Option<&'static Issuer> {
-    let issuer = federated.issuer().to_ascii_lowercase();
+    let issuer = without_slash(federated).to_ascii_lowercase();
     TABLE.iter().find(|row| wildcard::matches(&row.issuer, &issuer))
+}
+
+/// Some issuers are written with a slash at the end, as Microsoft documents its own.
+fn without_slash<'f>(federated: &'f Federated<'_>) -> &'f str {
+    federated.issuer().trim_end_matches('/')
 }
 
 impl Issuer {
@@ -124,7 +129,7 @@ impl Issuer {
 
     /// Whether two strangers of these names get in.
     fn admits(&self, federated: &Federated<'_>, names: [String; 2], region: &str) -> Can {
-        let tenant = federated.issuer().rsplit('/').next().unwrap_or_default();
+        let tenant = without_slash(federated).rsplit('/').next().unwrap_or_default();
         let stranger = |(which, name): (usize, String)| {
             let of_pin = |pin: &Pin| {
                 let text = match &pin.tokens {

@@ -118,10 +118,18 @@ impl ManagementEvents {
         self.reads && self.writes && self.without.is_empty()
     }
 
-    fn add(&mut self, reads: bool, writes: bool, without: impl IntoIterator<Item = String>) {
-        self.reads |= reads;
-        self.writes |= writes;
-        self.without.extend(without);
+    /// What several selectors record together: an event that one of them selects is recorded.
+    fn together(all: &[Self]) -> Self {
+        let (reads, writes) = (all.iter().any(|one| one.reads), all.iter().any(|one| one.writes));
+        let records =
+            |of: fn(&Self) -> bool, source: &String| all.iter().any(|one| of(one) && !one.without.contains(source));
+        let is_left_out = |source: &&String| {
+            reads && !records(|one| one.reads, source) || writes && !records(|one| one.writes, source)
+        };
+        let mut without: Vec<String> = all.iter().flat_map(|one| &one.without).filter(is_left_out).cloned().collect();
+        without.sort_unstable();
+        without.dedup();
+        Self { reads, writes, without }
     }
 }
 
@@ -130,13 +138,13 @@ fn management(trail: &Trail) -> Option<ManagementEvents> {
     if trail.event_selectors.is_none() && trail.advanced_event_selectors.is_none() {
         return None;
     }
-    let mut found = ManagementEvents::default();
+    let mut found = Vec::new();
     for raw in trail.event_selectors.iter().flatten() {
         let selector: Selector = serde_json::from_str(raw.get()).ok()?;
         if selector.include_management_events != Some(false) {
             let kind = selector.read_write_type.as_deref().unwrap_or("All");
             let sources = selector.exclude_management_event_sources;
-            found.add(kind != "WriteOnly", kind != "ReadOnly", sources);
+            found.push(ManagementEvents { reads: kind != "WriteOnly", writes: kind != "ReadOnly", without: sources });
         }
     }
     for raw in trail.advanced_event_selectors.iter().flatten() {
@@ -154,9 +162,10 @@ fn management(trail: &Trail) -> Option<ManagementEvents> {
             }
         });
         let narrowed = narrowed.map(|field| format!("calls that `{}` does not select", field.field));
-        found.add(only != Some("false"), only != Some("true"), sources.into_iter().chain(narrowed));
+        let without = sources.into_iter().chain(narrowed).collect();
+        found.push(ManagementEvents { reads: only != Some("false"), writes: only != Some("true"), without });
     }
-    Some(found)
+    Some(ManagementEvents::together(&found))
 }
 
 #[cfg(test)]
@@ -189,6 +198,11 @@ mod tests {
         assert!(!advanced(json!([management, field("eventName", "NotEquals", "Decrypt")])).are_all());
         assert!(!advanced(json!([management, field("eventSource", "Equals", "iam.amazonaws.com")])).are_all());
         assert!(!advanced(json!([field("eventCategory", "Equals", "Data")])).writes);
+        // an event that one selector selects is recorded
+        let kms = json!({"ReadWriteType": "All", "ExcludeManagementEventSources": ["kms.amazonaws.com"]});
+        let both = |other| of("EventSelectors", json!([kms, other])).management.unwrap();
+        assert!(both(json!({"ReadWriteType": "All"})).are_all());
+        assert_eq!(both(json!({"ReadWriteType": "ReadOnly"})).without, ["kms.amazonaws.com"]);
         assert_eq!(facts(json!({"TrailARN": "arn:aws:cloudtrail:eu-west-1:1:trail/t"})).management, None);
     }
 

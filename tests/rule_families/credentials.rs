@@ -110,6 +110,14 @@ fn keys_that_work_with_services_themselves_are_told_by_either_data_set() {
         world.account(support::PROD)["CredentialReport"] = json!([row]);
         assert_eq!(told(&world, rule).0, *expected, "{service}");
     }
+    // a report that is older than the key, or than its activation, and one that lost what the key was used for
+    let old = json!({"user": "ann", "access_key_1_active": "false", "access_key_2_active": "false"});
+    let lost = json!({"user": "ann", "access_key_1_active": "true", "access_key_2_active": "false",
+        "access_key_1_last_used_date": "2026-11-01T00:00:00Z", "access_key_1_last_used_service": "N/A"});
+    for row in [old, lost] {
+        world.account(support::PROD)["CredentialReport"] = json!([row]);
+        assert_eq!(told(&world, rule).0, unknown, "{row}");
+    }
     world.account(support::PROD).as_object_mut().unwrap().remove("CredentialReport");
     // the services of a user are those of its keys where it has no password
     world.account(support::PROD)["AccessKeys"] = key("sts", "Active");

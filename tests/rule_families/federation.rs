@@ -50,6 +50,49 @@ fn a_long_list_of_subjects_is_judged_one_by_one() {
 }
 
 #[test]
+fn a_wildcard_opens_a_name_wherever_it_stands() {
+    let mut world = World::of_organization();
+    for (name, subject) in [
+        ("end", "repo:acme@12/etl-*@*:ref:refs/heads/main"),
+        ("start", "repo:acme@12/*-deploy@*:ref:refs/heads/main"),
+        ("middle", "repo:a*e/etl:ref:refs/heads/main"),
+        ("one-letter", "repo:acme?/etl:ref:refs/heads/main"),
+        ("owner", "repository_owner:acme:repository_visibility:private"),
+        ("owner-id", "repository_owner_id:12:*"),
+        ("any-branch", "repository:acme/etl:*"),
+        ("named", "repository_id:34:environment:prod"),
+    ] {
+        of_github(&mut world, name, "StringLike", &json!(subject));
+    }
+    let wide = ["any-branch", "end", "middle", "one-letter", "owner", "owner-id", "start"];
+    assert_eq!(found(&world, "github-oidc-subject-wide"), wide);
+}
+
+#[test]
+fn a_claim_of_a_named_environment_pins_any_branch() {
+    let key = |claim: &str| format!("{GITHUB}:{claim}");
+    let mut world = World::of_organization();
+    for (name, environment) in [("pinned", "prod"), ("open", "*")] {
+        let condition = json!({"StringLike": {key("sub"): "repo:acme@12/etl@34:*", key("environment"): environment}});
+        world.role(PROD, name, sends(GITHUB, &condition), &[]);
+    }
+    assert_eq!(found(&world, "github-oidc-subject-wide"), ["open"]);
+}
+
+#[test]
+fn an_issuer_is_known_with_a_slash_at_its_end() {
+    let mut world = World::of_organization();
+    for (name, issuer) in [
+        ("with", "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/"),
+        ("without", "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"),
+    ] {
+        let audience = json!({"StringEquals": {format!("{issuer}:aud"): "api://1462b192-27f7-4cb9-8523-0f4ecb54b47e"}});
+        world.role(PROD, name, sends(issuer, &audience), &[]);
+    }
+    assert_eq!(found(&world, "multi-tenant-issuer-open"), ["with", "without"]);
+}
+
+#[test]
 fn another_claim_can_pin_what_the_subject_leaves_open() {
     let key = |claim: &str| format!("{GITHUB}:{claim}");
     let mut world = World::of_organization();

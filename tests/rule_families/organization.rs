@@ -47,6 +47,12 @@ fn what_no_guardrail_limits_is_told_where_it_begins() {
     let list = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
     world.guardrail("SERVICE_CONTROL_POLICY", "r-root", list);
     assert!(messages(&world, rule).is_empty());
+    // everything under a condition is a list as well
+    let mut world = World::of_organization();
+    let in_region = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalTag/team": "x"}}}]});
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", in_region);
+    assert!(messages(&world, rule).is_empty());
     // policies that were not read may limit them
     let mut world = World::of_organization();
     world.organization().as_object_mut().unwrap().remove("Policies");
@@ -199,6 +205,24 @@ fn ways_into_the_management_account_that_only_read_or_start_at_allowed_accounts_
     assert_eq!(told(""), [support::role(support::HUB, "ops")]);
     assert_eq!(told(&format!("allowed_accounts = ['{}']", support::DEV)), Vec::<String>::new());
     assert_eq!(told("allowed_roles = ['op*']"), Vec::<String>::new());
+}
+
+/// Without the list of accounts nobody knows who is a member, where it stands, or whether it can be used.
+#[test]
+fn without_the_list_of_accounts_nothing_about_members_is_passed() {
+    let mut world = World::of_organization();
+    let writes = json!({"Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "organizations:*", "Resource": "*"}});
+    world.role(HUB, "ops", support::trusts(support::root(DEV)), &[writes]);
+    world.role(DEV, "job", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[support::may_assume(&["*"])]);
+    world.role(PROD, "old", support::trusts(support::root(VENDOR)), &[]);
+    world.organization().as_object_mut().unwrap().remove("Accounts");
+    for rule in ["ou-without-guardrail", "regions-not-restricted", "account-in-root"] {
+        unknown(&world, rule);
+    }
+    let of = |rule: &str| told(&world, rule).0;
+    assert_eq!(of("management-account-reachable"), [(Status::Unknown, support::role(HUB, "ops"))]);
+    assert!(of("trust-names-departed-account").contains(&(Status::Unknown, support::role(PROD, "old"))));
 }
 
 /// What was read of the organization is judged whichever accounts were left out.

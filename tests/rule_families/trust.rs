@@ -144,6 +144,9 @@ fn on_whose_behalf_a_service_calls_can_be_pinned_in_every_way_that_it_says() {
         ("open-star", json!({"StringLike": {"aws:SourceAccount": "*"}})),
         ("open-resource", json!({"ArnLike": {"aws:SourceArn": "arn:aws:states:*:*:stateMachine:etl"}})),
         ("open-if-exists-of-nothing", json!({"StringNotEquals": {"aws:SourceAccount": "999988887777"}})),
+        // a wildcard of StringLike spans the account
+        ("open-tail", json!({"StringLike": {"aws:SourceArn": "arn:aws:states:*:stateMachine:*"}})),
+        ("open-head", json!({"StringLike": {"aws:SourceArn": "*:stateMachine:*"}})),
         ("shut-id", json!({"StringEquals": {"sts:ExternalId": "222222222222"}})),
         ("shut-arn", json!({"StringLike": {"aws:SourceArn": "arn:aws:states:*:222222222222:*"}})),
         ("shut-paths", json!({"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-example/*"}})),
@@ -151,7 +154,14 @@ fn on_whose_behalf_a_service_calls_can_be_pinned_in_every_way_that_it_says() {
     ] {
         world.role(support::PROD, name, of(condition), &[]);
     }
-    let open = ["Open open-if-exists-of-nothing", "Open open-region", "Open open-resource", "Open open-star"];
+    let open = [
+        "Open open-head",
+        "Open open-if-exists-of-nothing",
+        "Open open-region",
+        "Open open-resource",
+        "Open open-star",
+        "Open open-tail",
+    ];
     assert_eq!(found(&world, "service-trust-without-source"), open);
 }
 

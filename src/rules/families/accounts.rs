@@ -79,6 +79,16 @@ fn members<'a>(cx: &Context<'a>) -> impl Iterator<Item = &'a Account> {
     members.filter(|account| !matches!(account.presence(), Presence::Skipped(_)))
 }
 
+/// Whether there are members, as far as the list of accounts was read.
+fn may_have_members(cx: &Context<'_>) -> bool {
+    cx.estate.unlisted().is_some() || members(cx).next().is_some()
+}
+
+/// False where the list of accounts names no member because it was not read.
+fn may_judge_members(cx: &Context<'_>) -> bool {
+    cx.estate.unlisted().is_none() || members(cx).next().is_some()
+}
+
 fn about_features(cx: &Context<'_>, ix: AccountIx) -> Data {
     data(organization(cx, ix).map(|organization| organization.knows_features))
 }
@@ -126,14 +136,14 @@ fn delegated_administrator_not_approved(cx: &Context<'_>, of: &Delegation, _: Ac
 
 /// Without all features there are no guardrails, which is for `organization-without-all-features` to tell.
 fn about_guardrails(cx: &Context<'_>, ix: AccountIx) -> Data {
-    let organization = organization(cx, ix).filter(|of| of.all_features && members(cx).next().is_some());
-    data(organization.map(|_| members(cx).all(|account| is_guarded(cx, account).is_some())))
+    let organization = organization(cx, ix).filter(|of| of.all_features && may_have_members(cx));
+    data(organization.map(|_| may_judge_members(cx) && members(cx).all(|account| is_guarded(cx, account).is_some())))
 }
 
 /// As [`about_guardrails`], where each account is judged by itself.
 fn about_some_guardrails(cx: &Context<'_>, ix: AccountIx) -> Data {
-    let organization = organization(cx, ix).filter(|of| of.all_features && members(cx).next().is_some());
-    data(organization.map(|_| members(cx).any(|account| is_guarded(cx, account).is_some())))
+    let organization = organization(cx, ix).filter(|of| of.all_features && may_have_members(cx));
+    data(organization.map(|_| may_judge_members(cx) && members(cx).any(|account| is_guarded(cx, account).is_some())))
 }
 
 /// The levels of guardrails that are known to be in force.
@@ -145,7 +155,8 @@ fn in_force(guardrails: &Guardrails) -> &[Vec<Guardrail>] {
 fn is_guarded(cx: &Context<'_>, account: &Account) -> Option<bool> {
     let takes = |policy: &Policy| {
         let denies = policy.statements.iter().any(|statement| statement.effect == Effect::Deny);
-        denies || grants::of_everything(policy).is_empty()
+        let everything = grants::of_everything(policy);
+        denies || everything.iter().all(|statement| !statement.conditions.is_empty())
     };
     // what may not be in force proves nothing
     let limits = |guardrails: &Guardrails| {
@@ -255,8 +266,8 @@ struct InRoot {
 }
 
 fn about_tree(cx: &Context<'_>, ix: AccountIx) -> Data {
-    let any = organization(cx, ix).filter(|_| members(cx).next().is_some());
-    data(any.map(|_| members(cx).all(|account| account.units_gap().is_none())))
+    let any = organization(cx, ix).filter(|_| may_have_members(cx));
+    data(any.map(|_| may_judge_members(cx) && members(cx).all(|account| account.units_gap().is_none())))
 }
 
 /// Accounts that no OU holds, so that only what is attached to the root or to them limits them.
@@ -355,7 +366,8 @@ impl TryFrom<Vec<Selector>> for Place {
 /// An account that its tags or name say is meant for another part of the organization.
 fn account_in_wrong_ou(cx: &Context<'_>, of: &Places, ix: AccountIx, outcome: &mut Outcome) {
     let account = cx.estate.account(ix);
-    if of.places.is_empty() || !account.is_member() || account.is_management() {
+    let is_elsewhere = !account.is_member() && account.membership_gap().is_none();
+    if of.places.is_empty() || is_elsewhere || account.is_management() {
         return outcome.not_applicable();
     }
     for Place { who, places } in &of.places {

@@ -283,7 +283,8 @@ fn long_lived_key_used_beyond_sts(cx: &Context<'_>, may: &Temporary, ix: Princip
     let used: Vec<&str> = keys.iter().filter(|key| is_active(key)).filter_map(service_of).collect();
     let row = facts.credential_report.as_ref().and_then(|report| report.users().find(|row| *row.user == *user.name()));
     // the list may lack what the report has
-    let in_report = keys.iter().any(is_untold).then(|| row.and_then(services_in_report));
+    let untold = keys.iter().filter(|key| is_untold(key) && is_active(key)).count();
+    let in_report = keys.iter().any(is_untold).then(|| row.and_then(|row| services_in_report(row, untold)));
     let in_list = used.into_iter().map(str::to_owned);
     let used: Vec<String> =
         in_list.chain(in_report.iter().flatten().flatten().cloned()).filter(|service| beyond(service)).collect();
@@ -321,12 +322,15 @@ fn is_untold(key: &AccessKey) -> bool {
     key.status.is_none() || is_active(key) && !key.last_used.as_ref().is_some_and(is_told)
 }
 
-/// The services that the active keys of a user were last used for; `None` if the credential report does not say.
-fn services_in_report(row: &CredentialRow) -> Option<Vec<String>> {
+/// The services that the active keys of a user were last used for; `None` if the credential report does not say, or does not have that many keys.
+fn services_in_report(row: &CredentialRow, untold: usize) -> Option<Vec<String>> {
     let keys = keys(row)?.zip(&row.access_key_services);
-    let of_active = keys.filter(|((_, key), _)| key.active.is_true()).map(|(_, service)| service);
-    let services: Vec<String> = of_active.map(|service| service.to_string()).collect();
-    let is_told = services.iter().all(|service| !service.is_empty());
+    let of_active: Vec<_> = keys.filter(|((_, key), _)| key.active.is_true()).collect();
+    // used at some time, and for nothing that the report names
+    let is_lost =
+        of_active.iter().any(|((_, key), service)| &***service == "N/A" && matches!(key.last_used, Cell::Value(_)));
+    let services: Vec<String> = of_active.iter().map(|(_, service)| service.to_string()).collect();
+    let is_told = services.len() >= untold && !is_lost && services.iter().all(|service| !service.is_empty());
     is_told.then(|| services.into_iter().filter(|service| service != "N/A").collect())
 }
 

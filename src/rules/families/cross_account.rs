@@ -183,6 +183,10 @@ fn trust_names_departed_account(cx: &Context<'_>, former: &Former, trust: &Trust
     for statement in entry::assume_allows(trust.policy) {
         for id in external::named_accounts(statement) {
             let listed = cx.estate.account_by_id(id).map(|ix| cx.estate.account(ix));
+            if !former.former_accounts.contains(&id) && is_state_unread(cx, id) {
+                let why = format!("cannot be judged: whether account {id} can be used was not read");
+                outcome.unknown_part(&id.to_string(), why);
+            }
             let why = match listed.filter(|account| account.is_shut()).and_then(Account::out_of_use) {
                 _ if former.former_accounts.contains(&id) => "is a former account".to_owned(),
                 Some(reason) => format!("cannot be used: {reason}"),
@@ -194,6 +198,14 @@ fn trust_names_departed_account(cx: &Context<'_>, former: &Former, trust: &Trust
     for (id, (statement, why)) in departed {
         let message = format!("trusts account {id}, which {why}");
         outcome.found(Found::of(id.to_string(), message, vec![trust_evidence(statement)]));
+    }
+}
+
+/// Whether an account may have left use, and nobody said so: the list of accounts was not read.
+fn is_state_unread(cx: &Context<'_>, id: AccountId) -> bool {
+    match cx.estate.account_by_id(id).map(|ix| cx.estate.account(ix)) {
+        Some(account) => account.membership_gap().is_some(),
+        None => cx.estate.unlisted().is_some(),
     }
 }
 

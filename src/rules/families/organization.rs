@@ -42,7 +42,10 @@ fn central_root_management_off(cx: &Context<'_>, _: &NoParameters, _: AccountIx,
 /// Central management needs all features of AWS Organizations, and members.
 fn about_features(cx: &Context<'_>, ix: AccountIx) -> Data {
     let account = cx.estate.account(ix);
-    let of_others = || cx.estate.accounts().iter().any(|other| other.is_member() && !other.is_management());
+    let of_others = || {
+        let is_other = |other: &Account| other.is_member() && !other.is_management();
+        cx.estate.unlisted().is_some() || cx.estate.accounts().iter().any(is_other)
+    };
     match cx.estate.organization() {
         Some(organization) if account.is_management() && organization.all_features && of_others() => {
             // accounts in China have no root user
@@ -117,7 +120,9 @@ fn from_members(cx: &Context<'_>, of: Trusted) -> FromMembers {
         let is_allowed = |name: &String| *name == account.id().to_string() || name == account.name();
         match account.is_management() {
             true => Level::Of(1),
-            false if account.is_member() && !of.allowed_accounts.iter().any(is_allowed) => Level::Of(0),
+            false if of.allowed_accounts.iter().any(is_allowed) => Level::None,
+            false if account.membership_gap().is_some() => Level::Unknown,
+            false if account.is_member() => Level::Of(0),
             false => Level::None,
         }
     };

@@ -176,7 +176,10 @@ fn about_credentials(cx: &Context<'_>, ix: AccountIx) -> Data {
     let account = cx.estate.account(ix);
     let management = cx.estate.organization().and_then(|organization| organization.management);
     let of_management = management.and_then(|id| cx.estate.account_by_id(id)).is_some();
+    let may_be_managed = account.membership_gap().is_some() && !WITHOUT_ROOT_USER.contains(&account.partition());
     match (is_managed_centrally(cx, ix), is_managed_anywhere(cx)) {
+        (_, of) if may_be_managed && of != Some(false) => Data::Unread,
+        _ if WITHOUT_ROOT_USER.contains(&account.partition()) => Data::NotApplicable,
         (Some(true), _) if account.facts().summary.is_some() => Data::Read,
         (Some(true), _) => Data::Unread,
         (_, None) if account.is_management() || (account.is_member() && !of_management) => Data::Unread,
