@@ -42,6 +42,8 @@ pub(super) struct Row<P, S> {
     prepare: fn(&Context<'_>, P) -> S,
     judge: Judge<S>,
     needs: Needs,
+    /// Whether somebody asked for the rule, where it judges nothing by itself.
+    is_asked: Option<fn(&S) -> bool>,
 }
 
 impl<P> Row<P, P> {
@@ -54,7 +56,14 @@ impl<P> Row<P, P> {
 impl<P, S> Row<P, S> {
     /// A rule that computes something once, on one thread, before it judges its subjects.
     pub(super) const fn prepared(card: CardFile, prepare: fn(&Context<'_>, P) -> S, judge: Judge<S>) -> Self {
-        Self { card, prepare, judge, needs: Needs { data: None, whole_accounts: false, of_organization: false } }
+        let needs = Needs { data: None, whole_accounts: false, of_organization: false };
+        Self { card, prepare, judge, needs, is_asked: None }
+    }
+
+    /// Judges nothing, and misses no data, unless its parameters ask for something.
+    pub(super) const fn where_asked(mut self, is_asked: fn(&S) -> bool) -> Self {
+        self.is_asked = Some(is_asked);
+        self
     }
 
     /// Lets a function decide whether an account can be judged, instead of requiring the card's facets.
@@ -131,6 +140,11 @@ impl<P: DeserializeOwned, S: Send + Sync> Rule for Row<P, S> {
 
 impl<P, S: Send + Sync> Prepared for Ready<'_, P, S> {
     fn run(&self, cx: &Context<'_>, rule: &Running<'_>) -> Judged {
+        if self.row.is_asked.is_some_and(|is_asked| !is_asked(&self.state)) {
+            let mut judged = Judged::default();
+            judged.counts.not_applicable = 1;
+            return judged;
+        }
         self.row.judge.run(cx, rule, &self.row.needs, &self.state)
     }
 }

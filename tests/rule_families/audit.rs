@@ -82,6 +82,12 @@ fn each_account_is_recorded_by_its_organization_or_by_itself() {
     assert_eq!(told(&world, rules[0]).0.iter().filter(|(status, _)| *status == Status::Unknown).count(), 1);
     world.account(DEV)["Trails"] = json!([trail("all", true)]);
     assert_eq!(said(&world), none);
+    // one that lists it without its status says no less of it
+    let mut untold = trail("all", true);
+    untold.as_object_mut().unwrap().remove("Status");
+    world.account(HUB)["Trails"] = json!([untold]);
+    assert_eq!((told(&world, "no-organization-trail").0, said(&world)), (vec![], none.clone()));
+    world.account(HUB)["Trails"] = json!([]);
     assert_eq!(told(&world, rules[1]), (vec![], 3));
     // what it leaves out is told of the organization
     world.account(DEV)["Trails"][0]["IsMultiRegionTrail"] = json!(false);

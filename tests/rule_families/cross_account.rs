@@ -66,6 +66,23 @@ fn without_environments_nothing_is_lower() {
 
 const ENVIRONMENTS: &str = "environments = [['ou:/Dev'], ['ou:/Prod']]";
 
+/// What nobody asked for lacks no data.
+#[test]
+fn rules_that_wait_for_a_setting_miss_nothing_without_it() {
+    let mut world = World::of_organization();
+    world.without_file(DEV);
+    let rules = [
+        "lower-environment-reaches-higher",
+        "required-tag-missing",
+        "user-required-tag-missing",
+        "password-expiry-off",
+    ];
+    for rule in rules {
+        assert_eq!(findings(&world, rule, ""), [], "{rule}");
+    }
+    assert!(!findings(&world, "required-tag-missing", "tags = ['owner']").is_empty());
+}
+
 #[test]
 fn only_the_first_role_of_a_higher_environment_is_told_and_never_the_way_down() {
     let mut world = World::of_organization();

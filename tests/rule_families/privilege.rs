@@ -427,3 +427,19 @@ fn a_session_that_may_last_long_is_unknown_only_for_administrators() {
     let [only] = findings.as_slice() else { panic!("{findings:#?}") };
     assert!(only.status == Status::Unknown && only.message.contains("role-settings"), "{}", only.message);
 }
+
+/// A pattern that names an account is about its principals, who are all known where it was read.
+#[test]
+fn everybody_of_an_account_that_was_read_is_nobody_else() {
+    let of = |account: &str, operator: &str| {
+        let pattern = format!("arn:aws:iam::{account}:role/x*");
+        let mut world = World::of_organization();
+        let trust = support::trusts_if(json!("*"), json!({operator: {"aws:PrincipalArn": pattern}}));
+        world.role(PROD, "admin", trust, &[everything()]);
+        let found = judge(&world.estate(), "role-is-administrator", RuleSettings::default()).unwrap();
+        found.iter().filter(|finding| finding.status == Status::Open).count()
+    };
+    for operator in ["ArnLike", "StringLike"] {
+        assert_eq!((of(DEV, operator), of(VENDOR, operator)), (0, 1), "{operator}");
+    }
+}

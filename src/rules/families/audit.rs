@@ -1,6 +1,6 @@
 //! Rules about the audit trail: what CloudTrail records, and whether the records can be relied on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -51,10 +51,20 @@ fn regions_read(cx: &Context<'_>) -> Option<String> {
     (misses_regions(cx) && !regions.is_empty()).then(|| listed(&regions, "and"))
 }
 
-/// The trails of the organization, each once: every member lists them too.
+/// The trails of the organization, each once, as the account lists it that tells most: every member lists them too.
 fn recording<'a>(cx: &Context<'a>) -> Vec<&'a TrailFacts> {
-    let mut seen = BTreeSet::new();
-    listed_of_organization(cx).filter(|trail| seen.insert(trail.arn.as_str())).collect()
+    let told = |trail: &TrailFacts| {
+        [trail.multi_region, trail.is_logging].iter().flatten().count() + usize::from(trail.management.is_some())
+    };
+    let mut found: Vec<&TrailFacts> = Vec::new();
+    for trail in listed_of_organization(cx) {
+        match found.iter_mut().find(|known| known.arn == trail.arn) {
+            Some(known) if told(known) < told(trail) => *known = trail,
+            Some(_) => {}
+            None => found.push(trail),
+        }
+    }
+    found
 }
 
 /// The trails of the organization, as often as they are listed.

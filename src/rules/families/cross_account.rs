@@ -45,7 +45,8 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         card_file!("cross-account/lower-environment-reaches-higher"),
         between_environments,
         Judge::Role(lower_environment_reaches_higher),
-    ),
+    )
+    .where_asked(Option::is_some),
     &Row::new(
         card_file!("cross-account/trust-names-departed-account"),
         Judge::TrustPolicy(trust_names_departed_account),

@@ -27,7 +27,9 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         .reading(about_policy),
     &Row::new(card_file!("passwords/password-without-uppercase"), Judge::Account(password_without_uppercase))
         .reading(about_policy),
-    &Row::new(card_file!("passwords/password-expiry-off"), Judge::Account(password_expiry_off)).reading(about_policy),
+    &Row::new(card_file!("passwords/password-expiry-off"), Judge::Account(password_expiry_off))
+        .reading(about_policy)
+        .where_asked(|asked| asked.days > 0),
 ];
 
 /// Without anyone who signs in with a password, there is nothing to ask of passwords.
@@ -143,8 +145,7 @@ struct Expiry {
 
 /// Passwords that never expire, or late, where the configuration asks for it.
 fn password_expiry_off(cx: &Context<'_>, asked: &Expiry, account: AccountIx, outcome: &mut Outcome) {
-    let policy = own_policy(cx, account).filter(|_| asked.days > 0);
-    let Some(policy) = policy else { return outcome.not_applicable() };
+    let Some(policy) = own_policy(cx, account) else { return outcome.not_applicable() };
     let how = match (policy.expire_passwords, policy.max_password_age) {
         (Some(false), _) | (_, Some(0)) => "never expires".to_owned(),
         (_, Some(age)) if age > asked.days => format!("expires after {age} days"),

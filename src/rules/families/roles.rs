@@ -17,8 +17,11 @@ use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("roles/instance-profile-mismatch"), Judge::Role(instance_profile_mismatch))
         .of_whole_accounts(),
-    &Row::new(card_file!("roles/required-tag-missing"), Judge::Role(required_tag_missing)).of_whole_accounts(),
-    &Row::new(card_file!("users/user-required-tag-missing"), Judge::User(required_tag_missing)),
+    &Row::new(card_file!("roles/required-tag-missing"), Judge::Role(required_tag_missing))
+        .of_whole_accounts()
+        .where_asked(asks_for_tags),
+    &Row::new(card_file!("users/user-required-tag-missing"), Judge::User(required_tag_missing))
+        .where_asked(asks_for_tags),
     &Row::prepared(card_file!("roles/role-unused"), unused_since, Judge::Role(role_unused)).of_whole_accounts(),
     &Row::new(card_file!("roles/service-never-used"), Judge::Role(service_never_used))
         .reading(about_services)
@@ -105,10 +108,14 @@ struct Required {
     tags: Vec<String>,
 }
 
+fn asks_for_tags(required: &Required) -> bool {
+    !required.tags.is_empty()
+}
+
 /// A role or user that lacks a tag that all must have; keys of tags ignore case.
 fn required_tag_missing(cx: &Context<'_>, required: &Required, ix: PrincipalIx, outcome: &mut Outcome) {
     let role = cx.estate.principal(ix);
-    if required.tags.is_empty() || aws_made::is_fixed(role) {
+    if aws_made::is_fixed(role) {
         return outcome.not_applicable();
     }
     if role.tags_gap().is_some() {
