@@ -2,6 +2,113 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "output that cannot be read has failed its test")]
 
+#[path = "support/program.rs"]
+mod program;
+mod support;
+
+use program::{Ended, run_in};
+use serde_json::{Value, json};
+use support::{DEV, HUB, PROD, VENDOR, World, may_assume, root, trusts, trusts_if};
+
+/// What a command says of a world, as of a fixed time, with a configuration.
+fn ask(world: &World, config: &str, arguments: &[&str]) -> Ended {
+    let dir = world.write();
+    std::fs::write(dir.path().join("rolehop.toml"), config).unwrap();
+    let common = ["--snapshot", ".", "--config", "rolehop.toml", "--at", "2026-11-20T00:00:00Z"];
+    run_in(dir.path(), &[], &[arguments, &common].concat())
+}
+
+fn answer(ended: &Ended) -> Value {
+    serde_json::from_str(&ended.out).unwrap()
+}
+
+/// A user of the hub who may pass some external ids, and a role of prod that asks for some.
+fn asking(trust: Value, more: Option<Value>, pass: Option<Value>) -> World {
+    let mut world = World::of_organization();
+    let mut may = may_assume(&["*"]);
+    if let Some(condition) = pass {
+        may["Statement"][0]["Condition"] = condition;
+    }
+    let mut asks = trusts_if(root(HUB), trust);
+    asks["Statement"].as_array_mut().unwrap().extend(more);
+    world.user(HUB, "alice", &[may]).role(PROD, "deploy", asks, &[]);
+    world
+}
+
+#[test]
+fn what_is_hidden_is_decided_by_all_the_same() {
+    let id = |operator: &str, id: &str| json!({operator: {"sts:ExternalId": id}});
+    let deny = |condition: Value| {
+        Some(json!({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}))
+    };
+    let worlds = [
+        (asking(id("StringLike", "tenant-*"), None, Some(id("StringEquals", "tenant-1"))), "conditional"),
+        (asking(id("StringEquals", "tenant-1"), deny(id("StringNotLike", "tenant-*")), None), "conditional"),
+        (asking(id("StringEquals", "tenant-1"), deny(id("StringLike", "tenant-*")), None), "denied"),
+        (asking(id("StringEquals", "${aws:username}"), None, Some(id("StringEquals", "alice"))), "conditional"),
+        (asking(id("StringEqualsIgnoreCase", "TENANT"), None, Some(id("StringEquals", "tenant"))), "conditional"),
+        (asking(id("StringEquals", "tenant-1"), None, Some(id("StringEquals", "tenant-2"))), "denied"),
+    ];
+    for (world, verdict) in &worlds {
+        for redact in ["-q", "--redact", "--redact=accounts"] {
+            let asked = ["path", "111111111111/alice", "222222222222/deploy", "--json", redact];
+            let ended = ask(world, "", &asked);
+            assert_eq!(answer(&ended)["verdict"], *verdict, "{redact}: {}", ended.out);
+            assert!(redact == "-q" || !ended.out.to_lowercase().contains("tenant"), "{}", ended.out);
+        }
+    }
+}
+
+#[test]
+fn a_report_without_external_ids_judges_alike_and_has_the_same_fingerprints() {
+    let mut world = World::of_organization();
+    let asks = |id: &str| trusts_if(root(VENDOR), json!({"StringEquals": {"sts:ExternalId": id}}));
+    world.role(PROD, "strong", asks("7f1d9c0e-52a1-4c1b-9d1e-3f0a"), &[]).role(DEV, "weak", asks("Zq9"), &[]);
+    let judged = |redact: &str| {
+        let ended = ask(&world, "", &["check", "--rule", "external-id-weak", "--json", "--fail-on", "info", redact]);
+        assert!(redact == "-q" || !ended.out.contains("Zq9"), "{}", ended.out);
+        let findings = answer(&ended)["findings"].clone();
+        let texts = findings.as_array().unwrap().iter().map(|f| (f["status"].clone(), f["fingerprint"].clone()));
+        (ended.code, texts.collect::<Vec<_>>())
+    };
+    let plain = judged("-q");
+    assert!(plain.0 == Some(3) && plain.1.len() == 1, "{plain:?}");
+    assert_eq!(judged("--redact"), plain);
+}
+
+#[test]
+fn the_value_of_a_key_that_is_a_slip_for_the_external_id_is_hidden_too() {
+    for key in ["sts:ExternalId ", "sts:External-Id", "sts:ExternalIds", "aws:ExternalId", "sts:External_ID"] {
+        let mut world = World::of_organization();
+        world.role(PROD, "scan", trusts_if(root(VENDOR), json!({"StringEquals": {key: "Zq9-secret"}})), &[]);
+        let ended = ask(&world, "", &["explain", VENDOR, "prod/scan", "--redact"]);
+        assert!(ended.out.contains("is meant?") && ended.out.contains("redacted-1"), "{key}: {}", ended.out);
+        assert!(!ended.out.contains("Zq9"), "{key}: {}", ended.out);
+    }
+}
+
+#[test]
+fn waivers_name_accounts_by_their_own_names_where_others_are_shown() {
+    let mut world = World::of_organization();
+    for (at, name) in [(1, "account-3"), (2, "account-2")] {
+        world.organization()["Accounts"][at]["Name"] = json!(name);
+    }
+    for account in [PROD, DEV] {
+        world.role(account, "ext", trusts(root(VENDOR)), &[]);
+    }
+    let waiver = "[[waivers]]\nrule = \"external-account-not-allowed\"\nwhere = \"account-2/role/ext\"\n\
+        reason = \"r\"\nowner = \"o\"\nexpires = 2027-06-01\n";
+    let waived = |redact: &str| {
+        let ended = ask(&world, waiver, &["check", "--rule", "external-account-not-allowed", "--json", redact]);
+        assert!(!ended.err.contains("fits no finding"), "{}", ended.err);
+        let findings = answer(&ended)["findings"].as_array().unwrap().clone();
+        let waived = findings.iter().filter(|finding| finding["status"] == "waived");
+        waived.map(|finding| finding["fingerprint"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(waived("-q").len(), 1);
+    assert_eq!(waived("--redact=accounts"), waived("-q"));
+}
+
 #[test]
 fn redacted_answers_and_reports_hold_no_external_id() {
     let run = |arguments: &[&str]| {

@@ -36,7 +36,6 @@ pub struct Estate {
     pub(super) ledger: Ledger,
     pub(super) sets_source_identity: Result<bool, GapIx>,
     pub(super) lenders: BTreeSet<AccountId>,
-    pub(super) external_ids_redacted: bool,
     pub(super) people: Option<People>,
     pub(super) running: Running,
     pub(super) trail_regions: Vec<String>,
@@ -62,15 +61,15 @@ impl Estate {
         self.running.accounts.get(&account).is_some_and(|of| of.is_whole(kind, partition))
     }
 
-    /// Hides the external ids of all policies: no answer depends on them, and proofs show `redacted-1` and so on.
+    /// Hides the external ids of all policies: proofs show `redacted-1` and so on, and answers stay what they are.
     pub fn redact_external_ids(&mut self) {
         self.redact_external_ids_alike(&mut Redacted::default());
     }
 
     /// The same for one of several estates: what is equal in two of them stays equal.
     pub fn redact_external_ids_alike(&mut self, redacted: &mut Redacted) {
-        self.policies.iter_mut().for_each(|policy| redacted.redact(policy));
-        self.external_ids_redacted = true;
+        self.policies.iter().for_each(|policy| redacted.learn(policy));
+        self.policies.iter_mut().for_each(|policy| redacted.hide(policy));
     }
 
     /// Shows accounts as `account-1` and so on, in the order of their ids: selections still know their names.
@@ -83,12 +82,6 @@ impl Estate {
     #[must_use]
     pub fn trail_regions(&self) -> &[String] {
         &self.trail_regions
-    }
-
-    /// True if external ids were replaced: only whether two are equal can be told.
-    #[must_use]
-    pub fn external_ids_redacted(&self) -> bool {
-        self.external_ids_redacted
     }
 
     /// The instant at which conditions and ages are evaluated.

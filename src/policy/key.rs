@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::hidden::Hidden;
 pub use super::key_kind::KeyKind;
 use super::session_keys::{SESSION_KEYS, session_key};
 use super::spelling;
@@ -19,6 +20,8 @@ pub struct ContextKey {
     shown: Arc<str>,
     /// As the policy has it.
     written: Arc<str>,
+    /// What is shown of its values, where they are not for everybody.
+    hidden: Option<Arc<Hidden>>,
 }
 
 /// Spelling and kind of keys without a variable part.
@@ -101,8 +104,13 @@ impl ContextKey {
     #[must_use]
     pub fn new(name: &str) -> Self {
         let lower = name.to_ascii_lowercase();
-        let key =
-            |kind, shown: &str| Self { kind, lower: lower.as_str().into(), shown: shown.into(), written: name.into() };
+        let key = |kind, shown: &str| Self {
+            kind,
+            lower: lower.as_str().into(),
+            shown: shown.into(),
+            written: name.into(),
+            hidden: None,
+        };
         if let Some((spelling, kind)) = PLAIN.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(name)) {
             return key(*kind, spelling);
         }
@@ -138,7 +146,7 @@ impl ContextKey {
 
     /// A fact that is not a key of AWS.
     fn fact(kind: KeyKind, name: &str, shown: &str) -> Self {
-        Self { kind, lower: name.into(), shown: shown.into(), written: shown.into() }
+        Self { kind, lower: name.into(), shown: shown.into(), written: shown.into(), hidden: None }
     }
 
     /// The name of the calling session, shown as the key that set it.
@@ -194,6 +202,29 @@ impl ContextKey {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.shown
+    }
+
+    /// The key with values that are shown so.
+    pub(super) fn hiding(self, hidden: Arc<Hidden>) -> Self {
+        Self { hidden: Some(hidden), ..self }
+    }
+
+    /// What is shown of a value that it is compared with.
+    #[must_use]
+    pub fn shown_value<'v>(&'v self, value: &'v str) -> &'v str {
+        self.hidden.as_ref().map_or(value, |hidden| hidden.shown(value))
+    }
+
+    /// True of the external id, whichever way it is written: who misspells the key writes the id all the same.
+    pub(super) fn is_external_id(&self) -> bool {
+        let is_letter = |c: &char| c.is_ascii_alphanumeric();
+        let letters = || self.lower.chars().filter(is_letter).collect::<String>();
+        match self.kind {
+            KeyKind::ExternalId => true,
+            KeyKind::UnknownGlobal | KeyKind::OtherService => letters().contains("externalid"),
+            KeyKind::Misspelled => letters().contains("externalid") || slip(&self.written) == Some("sts:ExternalId"),
+            _ => false,
+        }
     }
 
     /// In lower case.

@@ -11,6 +11,7 @@ pub mod condition;
 pub mod document;
 mod edit;
 pub mod fitting;
+mod hidden;
 pub mod key;
 mod key_kind;
 pub mod operator;

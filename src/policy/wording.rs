@@ -25,7 +25,7 @@ fn of_statement(statement: &Statement) -> String {
         .conditions
         .iter()
         .map(|condition| {
-            // an external id may be redacted, and is not for everybody
+            // an external id is not for everybody
             let shown = condition.values.iter().filter(|_| condition.key.kind() != KeyKind::ExternalId);
             let values = of_list(false, shown.map(|value| value.as_str().to_owned()));
             format!("{} {} {values}", condition.written.to_ascii_lowercase(), condition.key.lower())

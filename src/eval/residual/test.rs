@@ -76,6 +76,11 @@ impl Test {
         (is_own && pattern.starts_with("arn:") && pattern.contains("${")).then_some(pattern)
     }
 
+    /// The values as they are shown: an external id may not be for everybody.
+    pub(in crate::eval) fn shown_values(&self) -> impl Iterator<Item = String> {
+        self.values.iter().map(|value| self.key.shown_value(value).to_owned())
+    }
+
     /// What values of the fact are compared with.
     #[must_use]
     pub fn patterns(&self) -> Vec<Pattern<'_>> {

@@ -118,7 +118,7 @@ pub(crate) fn conditions(conditions: &[Condition]) -> String {
 }
 
 fn condition(condition: &Condition, listed: Listed) -> String {
-    let values = condition.values.iter().map(|v| v.as_str().to_owned()).collect();
+    let values = condition.shown_values().map(str::to_owned).collect();
     let remark = condition.key.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
     format!("{} {} {}{remark}", condition.written, condition.key.written(), listed(values))
 }

@@ -13,7 +13,7 @@ pub(super) fn test(test: &Test, negated: bool) -> String {
         let covers = if negated { "does not cover" } else { "covers" };
         return format!("`{pattern}` {covers} the resource by its variable");
     }
-    let values = list(test.values.iter().cloned());
+    let values = list(test.shown_values());
     let (how, not) = match &test.operator.base {
         Base::Null => return presence(test, negated),
         Base::Unknown(_) => return verbatim(test, negated),
@@ -153,7 +153,7 @@ fn passes_absent(operator: &Operator, negated: bool) -> bool {
 /// As the policy says it: what has no plainer words.
 fn verbatim(test: &Test, negated: bool) -> String {
     let not = if negated { "not " } else { "" };
-    let values = list(test.values.iter().cloned());
+    let values = list(test.shown_values());
     let every = match test.operator.quantifier {
         Some(Quantifier::ForAllValues) if !negated => " (an absent key passes too)",
         _ => "",

@@ -155,7 +155,6 @@ impl Builder {
             classes: self.classes,
             told_of_users: HashMap::new(),
             tests_of_roles: CallerTests::default(),
-            external_ids_redacted: false,
             people: None,
             running: Default::default(),
             trail_regions: snapshot
