@@ -7,14 +7,18 @@ pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str>
     near(word, candidates.iter().copied(), 1).first().copied()
 }
 
+/// How many letters must be changed to make one word of the other.
+pub(crate) fn edits(word: &str, other: &str) -> usize {
+    strsim::osa_distance(&word.to_lowercase(), &other.to_lowercase())
+}
+
 /// The candidates that take few edits, nearest first, at most so many; beside a near one, those that are much further are left out.
 pub(crate) fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
-    let word = word.to_lowercase();
     let letters = word.chars().count();
     let few = letters.div_ceil(3);
     // words of other lengths need not be compared: each letter more or less is an edit
     let alike = candidates.into_iter().filter(|c| c.chars().count().abs_diff(letters) <= few);
-    let scored = alike.map(|c| (strsim::osa_distance(&word, &c.to_lowercase()), c));
+    let scored = alike.map(|c| (edits(word, c), c));
     let mut near: Vec<(usize, &str)> = scored.filter(|(edits, _)| *edits <= few).collect();
     near.sort_unstable();
     near.dedup();

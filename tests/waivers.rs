@@ -198,3 +198,17 @@ fn a_waiver_that_leaves_out_the_path_of_a_role_is_told_the_whole_name() {
     }
     assert!(said("*/role/other").contains("remove or correct it"));
 }
+
+#[test]
+fn a_waiver_that_fits_nothing_is_told_the_nearest_of_several() {
+    let said =
+        |place: &str| check("", &waiver("member-root-credentials-kept", &format!("where = {place:?}")), &NAMED).err;
+    for (place, near) in [
+        ("PROD-DATA/root", "prod-data/root"),
+        ("prod-dat/root", "prod-data/root"),
+        ("303030303031/root", "staging/root"),
+        ("stagin/root", "staging/root"),
+    ] {
+        assert!(said(place).contains(&format!("is `{near}` meant?")), "{place}: {}", said(place));
+    }
+}

@@ -12,10 +12,11 @@ use super::error::CliError;
 use super::headings::SELECTION;
 use super::output::Console;
 use super::workspace::Workspace;
-use crate::config::{Config, ConfigError, Waiver};
+use crate::config::{Accounts, Config, ConfigError, Waiver};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::{BadBaseline, Baseline, BaselineResult, Finding, KnownFinding, RuleResult, Status, WaiverNotice};
 use crate::ids::Scope;
+use crate::model::{Account, Estate};
 use crate::report::terminal::diagnostic::Level;
 use crate::rules;
 use crate::selection::Selector;
@@ -113,16 +114,32 @@ impl Waivers {
         ran: impl Fn(&str) -> bool,
     ) -> Vec<WaiverNotice> {
         let estate = &workspace.estate;
-        let lies_in = |selector: &Selector, scope: &Scope| {
-            let Scope::Account(id) = *scope else { return Some(false) };
-            estate.account_by_id(id).map_or(Some(false), |ix| estate.account(ix).fits(selector))
-        };
-        Waiver::apply(&self.list, findings, estate.at(), ran, lies_in)
+        Waiver::apply(&self.list, findings, estate.at(), ran, &AccountsOf(estate))
     }
 
     /// Where the waiver of a notice stands.
     pub(super) fn place(&self, notice: &WaiverNotice) -> Option<String> {
         self.places.get(notice.index).and_then(|[place, _]| place.clone())
+    }
+}
+
+/// What an estate knows of accounts. Names are those that waivers use, also where others are shown.
+struct AccountsOf<'e>(&'e Estate);
+
+impl AccountsOf<'_> {
+    fn account(&self, scope: &Scope) -> Option<&Account> {
+        let Scope::Account(id) = *scope else { return None };
+        self.0.account_by_id(id).map(|ix| self.0.account(ix))
+    }
+}
+
+impl Accounts for AccountsOf<'_> {
+    fn lies_in(&self, selector: &Selector, scope: &Scope) -> Option<bool> {
+        self.account(scope).map_or(Some(false), |account| account.fits(selector))
+    }
+
+    fn name(&self, scope: &Scope) -> Option<&str> {
+        self.account(scope).map(Account::name)
     }
 }
 

@@ -18,4 +18,4 @@ pub use keys::{Holds, KEYS, Key, keys_of};
 pub use position::{Position, Positions};
 pub use schema::schema;
 pub use settings::{Check, Config, EdgeKinds, FILE_NAME, Scan, SecretReference};
-pub use waiver::{Waiver, warning};
+pub use waiver::{Accounts, Waiver, warning};

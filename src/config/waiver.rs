@@ -15,6 +15,7 @@ use serde::de::{SeqAccess, Visitor};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::{Acceptance, Finding, Status, WaiverNotice, WaiverState};
 use crate::ids::Scope;
+use crate::nearest::edits;
 use crate::selection::Selector;
 use crate::wildcard;
 
@@ -40,6 +41,15 @@ pub struct Waiver {
     /// Last day, inclusive, in UTC.
     #[serde(deserialize_with = "day")]
     pub expires: Date,
+}
+
+/// What is known of the accounts that findings belong to.
+pub trait Accounts {
+    /// Whether a selector names what a finding belongs to; `None` where that is not known.
+    fn lies_in(&self, selector: &Selector, scope: &Scope) -> Option<bool>;
+
+    /// The name by which waivers call it, whatever findings show; `None` where none is known.
+    fn name(&self, scope: &Scope) -> Option<&str>;
 }
 
 /// Days before its end at which a waiver is announced.
@@ -89,15 +99,16 @@ impl Waiver {
     }
 
     /// Whether it is about a finding; `None` where that hangs on what was not read of the account.
-    fn fits(&self, finding: &Finding, lies_in: &impl Fn(&Selector, &Scope) -> Option<bool>) -> Option<bool> {
-        if self.rule != finding.rule || !self.fits_subject(finding) {
+    fn fits(&self, finding: &Finding, accounts: &impl Accounts) -> Option<bool> {
+        if self.rule != finding.rule || !self.fits_subject(finding, accounts) {
             return Some(false);
         }
-        self.fits_account(&finding.account, lies_in)
+        self.fits_account(&finding.account, accounts)
     }
 
-    fn fits_account(&self, scope: &Scope, lies_in: &impl Fn(&Selector, &Scope) -> Option<bool>) -> Option<bool> {
-        let mut answers: Vec<Option<bool>> = self.accounts.iter().map(|selector| lies_in(selector, scope)).collect();
+    fn fits_account(&self, scope: &Scope, accounts: &impl Accounts) -> Option<bool> {
+        let mut answers: Vec<Option<bool>> =
+            self.accounts.iter().map(|selector| accounts.lies_in(selector, scope)).collect();
         answers.extend(answers.is_empty().then_some(Some(true)));
         match answers {
             all if all.contains(&Some(true)) => Some(true),
@@ -106,16 +117,11 @@ impl Waiver {
         }
     }
 
-    fn fits_subject(&self, finding: &Finding) -> bool {
+    fn fits_subject(&self, finding: &Finding, accounts: &impl Accounts) -> bool {
         if self.places.is_empty() {
             return true;
         }
-        let resource = finding.resource();
-        let forms = [
-            finding.subject.clone(),
-            format!("{}/{resource}", finding.account_name),
-            format!("{}/{resource}", finding.account),
-        ];
+        let forms = forms(finding, accounts);
         self.places.iter().any(|place| forms.iter().any(|form| wildcard::matches(place, form)))
     }
 
@@ -129,8 +135,8 @@ impl Waiver {
     }
 
     /// Marks what is waived, on the day of `at`; expired waivers mark nothing. Of two that fit a finding, the one that lasts longer
-    /// counts. Waivers of rules that did not run are left alone. `lies_in` says whether a selector names what a finding belongs to; where
-    /// that is not known, the finding stays as it is.
+    /// counts. Waivers of rules that did not run are left alone. Where it is not known
+    /// whether one names a finding's account, the finding stays as it is.
     ///
     /// Returns those that somebody has to look after, in the order given.
     pub fn apply(
@@ -138,12 +144,12 @@ impl Waiver {
         findings: &mut [Finding],
         at: Timestamp,
         ran: impl Fn(&str) -> bool,
-        lies_in: impl Fn(&Selector, &Scope) -> Option<bool>,
+        accounts: &impl Accounts,
     ) -> Vec<WaiverNotice> {
         let today = day_of(at);
         for waiver in waivers {
             for finding in
-                findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f, &lies_in) == Some(true))
+                findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f, accounts) == Some(true))
             {
                 let outlasts = finding.waiver.as_ref().is_none_or(|other| other.expires < waiver.expires);
                 if matches!(finding.status, Status::Open | Status::Waived) && outlasts {
@@ -154,8 +160,8 @@ impl Waiver {
         }
         let mut notices = Vec::new();
         for (index, waiver) in waivers.iter().enumerate() {
-            let fitting: Vec<&Finding> = findings.iter().filter(|f| waiver.fits(f, &lies_in) == Some(true)).collect();
-            let is_open = waiver.expires >= today && findings.iter().any(|f| waiver.fits(f, &lies_in).is_none());
+            let fitting: Vec<&Finding> = findings.iter().filter(|f| waiver.fits(f, accounts) == Some(true)).collect();
+            let is_open = waiver.expires >= today && findings.iter().any(|f| waiver.fits(f, accounts).is_none());
             // what another waiver accepts for longer does not hang on this one
             let hanging = || fitting.iter().any(|f| f.waiver.as_ref().is_none_or(|by| by.expires <= waiver.expires));
             let idle = fitting.is_empty() && !is_open && ran(&waiver.rule);
@@ -163,7 +169,7 @@ impl Waiver {
             let state = if idle { Some(WaiverState::Unmatched) } else { due };
             let open = is_open.then_some(WaiverState::Unread);
             notices.extend(open.into_iter().chain(state).map(|state| {
-                let near = idle.then(|| waiver.near(findings, &lies_in)).flatten();
+                let near = idle.then(|| waiver.near(findings, accounts)).flatten();
                 WaiverNotice { near, ..waiver.notice(index, state, today, fitting.len()) }
             }));
         }
@@ -205,17 +211,29 @@ impl Waiver {
 
     /// A finding of the rule whose subject has the name that the waiver asks for, where it fits none: `prod/role/team/app` for
     /// `*/role/app`, which has no path.
-    fn near(&self, findings: &[Finding], lies_in: &impl Fn(&Selector, &Scope) -> Option<bool>) -> Option<String> {
+    fn near(&self, findings: &[Finding], accounts: &impl Accounts) -> Option<String> {
         let name = |text: &str| text.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
         let wanted: Vec<String> = self.places.iter().map(|place| name(place)).filter(|name| name != "*").collect();
-        let in_accounts = |finding: &&Finding| self.fits_account(&finding.account, lies_in) == Some(true);
-        let mut of_rule = findings.iter().filter(|finding| finding.rule == self.rule).filter(in_accounts);
-        let found = of_rule.find(|finding| {
+        let in_accounts = |finding: &&Finding| self.fits_account(&finding.account, accounts) == Some(true);
+        let of_rule = findings.iter().filter(|finding| finding.rule == self.rule).filter(in_accounts);
+        let named = of_rule.filter(|finding| {
             let own = name(finding.resource());
             wanted.iter().any(|wanted| wildcard::matches(wanted, &own))
+        });
+        // of those of several accounts the one that is written most alike: whoever takes the hint accepts it
+        let found = named.min_by_key(|finding| {
+            let forms = forms(finding, accounts);
+            self.places.iter().flat_map(|place| forms.iter().map(|form| edits(place, form))).min()
         })?;
         Some(format!("{}/{}", found.account_name, found.resource()))
     }
+}
+
+/// What a waiver may call the subject of a finding.
+fn forms(finding: &Finding, accounts: &impl Accounts) -> [String; 3] {
+    let resource = finding.resource();
+    let name = accounts.name(&finding.account).unwrap_or(&finding.account_name);
+    [finding.subject.clone(), format!("{name}/{resource}"), format!("{}/{resource}", finding.account)]
 }
 
 /// The day of a time, in UTC.
