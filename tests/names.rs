@@ -240,6 +240,39 @@ fn a_selector_that_matches_nothing_is_named_with_what_is_near() {
 }
 
 #[test]
+fn one_of_several_selectors_that_matches_nothing_is_a_slip_as_well() {
+    let place = place();
+    let near = ["`hbu` matches no account", "did you mean `hub`?"];
+    place.says(&["who-can", "core-prod", "--account", "dev,hbu"], "E403", &near);
+    place.says(&["can", "hub/carla.ops", "--ou", "/Dev,/Prdo"], "E403", &["did you mean `/Prod`?"]);
+    place.says(&["check", "--account", "hub", "--ou", "/Prdo"], "E403", &["did you mean `/Prod`?"]);
+    place.says(&["check", "--account", "hub,tag:env=liev"], "E403", &["did you mean `tag:env=live`?"]);
+    place.ask(&["can", "hub/carla.ops", "--account", "dev,hub"]).succeeded();
+}
+
+#[test]
+fn globs_on_roles_that_match_nothing_are_told_as_selectors_of_accounts_are() {
+    let place = place().with(
+        "[targets.none]\nnames = [\"core-*\"]\nroles = [\"deploy_*\", \"*/deplox-admin\"]\n\
+         [targets.some]\nnames = [\"core-*\"]\nroles = [\"deploy-admin\", \"depoy-admin\"]\n\
+         [[expect]]\nname = \"x\"\ntarget = \"none\"\nonly = []\n",
+    );
+    let told =
+        ["target `none` matches no role", "roles `deploy_*` matches nothing", "correct `roles` of `[targets.none]`"];
+    place.says(&["who-can", "none", "--expect-none"], "E403", &told);
+    place.says(&["targets", "show", "none"], "E403", &told);
+    place.says(&["check", "--rule", "expectation"], "E309", &told[..2]);
+    let near = "roles `depoy-admin` matches nothing (did you mean `deploy-admin`?)";
+    for question in [["who-can", "some"], ["can", "hub/carla.ops"]] {
+        let ended = place.ask(&question).succeeded();
+        assert_eq!(ended.err.contains(near), question[0] == "who-can", "{ended:?}");
+    }
+    let shown = place.ask(&["targets", "show", "some"]).succeeded();
+    assert!(shown.err.contains(near), "{shown:?}");
+    assert!(place.ask(&["config", "check"]).err.contains("target `none` matches no role"));
+}
+
+#[test]
 fn every_name_that_is_printed_is_understood() {
     let place = place();
     let verdict = |from: &str, to: &str| {

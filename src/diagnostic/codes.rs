@@ -151,7 +151,7 @@ codes! {
     NameUnknown = 401 => Usage;
     /// The name fits more than one.
     NameAmbiguous = 402 => Usage;
-    /// The selectors of a target match no account.
+    /// The selectors of a target match no account, or no role of it.
     EmptyTarget = 403 => Usage;
     /// The name is not that of a role.
     NotARole = 404 => Usage;

@@ -1,4 +1,4 @@
-//! Selectors that match no account, and words that some selector would match.
+//! Selectors that match no account or no role, and words that some selector would match.
 //!
 //! Owns: what is near a selector, and the configuration that a word may have stood for. Only errors and previews ask: every account
 //! may be looked at for each selector.
@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::name_error::{SelectError, Told};
+use super::role_globs;
 use super::target;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Estate;
 use crate::nearest::near;
 use crate::selection::{TargetSpec, is_unit_id};
@@ -51,19 +53,66 @@ pub(super) fn empty(estate: &Estate, name: &str, spec: &TargetSpec, configured: 
     SelectError::EmptyTarget(Box::new(Told { name: name.to_owned(), what, why, next, ..Told::default() }))
 }
 
-/// A sentence about each selector of a definition that matches no account, with what is near it.
+/// The error about a definition of the configuration none of whose accounts has a role that it means.
+pub(super) fn without_roles(estate: &Estate, name: &str, spec: &TargetSpec) -> SelectError {
+    let what = format!("target `{name}` matches no role");
+    let next = format!("correct `roles` of `[targets.{name}]` in the configuration");
+    let why = idle(estate, spec).join("; ");
+    SelectError::EmptyTarget(Box::new(Told { name: name.to_owned(), what, why, next, ..Told::default() }))
+}
+
+/// The error about the first of several selectors of a command line that matches no account.
+pub(super) fn first_idle(estate: &Estate, spec: &TargetSpec) -> Option<SelectError> {
+    let all = single(spec);
+    let (key, value, one) = all.iter().filter(|_| all.len() > 1).find(|(_, _, one)| is_idle(estate, one))?;
+    let name = if *key == "tags" { format!("tag:{value}") } else { value.clone() };
+    Some(empty(estate, &name, one, false))
+}
+
+/// A sentence about each selector of a definition that matches no account or no role, with what is near it.
 pub(super) fn idle(estate: &Estate, spec: &TargetSpec) -> Vec<String> {
-    let idle = single(spec).into_iter().filter(|(_, _, one)| {
-        let members = target::members(estate, "", one);
-        // what was not read may match
-        members.accounts.is_empty() && members.gaps.is_empty()
-    });
-    idle.map(|(key, value, one)| {
-        let near: Vec<String> = neighbors(estate, &value, &one).iter().map(|near| format!("`{near}`")).collect();
-        let meant = if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(" or ")) };
-        format!("{key} `{value}` matches nothing{meant}")
-    })
-    .collect()
+    let idle = single(spec).into_iter().filter(|(_, _, one)| is_idle(estate, one));
+    let idle = idle.map(|(key, value, one)| sentence(key, &value, &neighbors(estate, &value, &one)));
+    idle.chain(idle_roles(estate, spec)).collect()
+}
+
+/// False where what was not read may match.
+fn is_idle(estate: &Estate, one: &TargetSpec) -> bool {
+    let members = target::members(estate, "", one);
+    members.accounts.is_empty() && members.gaps.is_empty()
+}
+
+fn sentence(key: &str, value: &str, near: &[String]) -> String {
+    let near: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
+    let meant = if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(" or ")) };
+    format!("{key} `{value}` matches nothing{meant}")
+}
+
+/// The same for globs on roles, where every role of the accounts is known.
+fn idle_roles(estate: &Estate, spec: &TargetSpec) -> Vec<String> {
+    let members = target::members(estate, "", spec);
+    let unread = || members.accounts.iter().any(|ix| estate.account(*ix).presence().gap().is_some());
+    if spec.roles.is_empty() || members.accounts.is_empty() || !members.gaps.is_empty() || unread() {
+        return Vec::new();
+    }
+    let has = |glob: &String| {
+        let mut accounts = members.accounts.iter();
+        accounts.any(|ix| role_globs::chosen(estate, *ix, std::slice::from_ref(glob)).next().is_some())
+    };
+    let shown = |glob: &String, ix: AccountIx, role: PrincipalIx| {
+        let (account, role) = (estate.account(ix), estate.principal(role));
+        match glob {
+            glob if glob.starts_with("path:") => format!("path:{}{}", role.path(), role.name()),
+            glob if glob.contains('/') => format!("{}/{}", account.name(), role.name()),
+            _ => role.name().to_owned(),
+        }
+    };
+    let told = |glob: &String| {
+        let roles = members.accounts.iter().flat_map(|ix| role_globs::chosen(estate, *ix, &[]).map(|role| (*ix, role)));
+        let known: BTreeSet<String> = roles.map(|(ix, role)| shown(glob, ix, role)).collect();
+        sentence("roles", glob, &alike(glob, &known))
+    };
+    spec.roles.iter().filter(|glob| !has(glob)).map(told).collect()
 }
 
 /// Each selector of a definition on its own, with key and value.
@@ -91,7 +140,11 @@ fn neighbors(estate: &Estate, value: &str, one: &TargetSpec) -> Vec<String> {
         let accounts = estate.accounts().iter();
         accounts.flat_map(|a| [a.name().to_owned(), a.id().to_string()]).filter(|word| !word.is_empty()).collect()
     };
-    // a glob is compared without its wildcards
+    alike(value, &known)
+}
+
+/// A glob is compared without its wildcards.
+fn alike(value: &str, known: &BTreeSet<String>) -> Vec<String> {
     let literal = value.replace('*', "");
     near(&literal, known.iter().map(String::as_str), SHOWN).into_iter().map(str::to_owned).collect()
 }

@@ -19,6 +19,7 @@ mod near;
 mod passed;
 mod person_names;
 pub mod query;
+mod role_globs;
 pub mod saved;
 mod search;
 mod selector;

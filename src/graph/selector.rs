@@ -9,15 +9,15 @@ pub(super) use super::name_error::SelectError;
 use super::names::{self, account, principal};
 use super::near::{self, Sought};
 use super::person_names::{people_group, person};
+use super::role_globs;
 use super::source::{Source, group_name};
 use super::target::{self, Members};
 use super::trust_graph::TrustGraph;
 use crate::arn::{Arn, Named};
 use crate::ids::{AccountId, AccountIx, PeopleGroupIx, PrincipalIx};
-use crate::model::{Account, Estate, People, Presence, PrincipalType};
+use crate::model::{Estate, People, Presence, PrincipalType};
 use crate::selection::TargetSpec;
 use crate::snapshot::ledger::Gap;
-use crate::wildcard;
 
 /// What a question ends at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -221,6 +221,10 @@ fn from_spec(estate: &Estate, name: &str, spec: &TargetSpec, configured: bool) -
         return Err(misses::empty(estate, name, spec, configured));
     }
     let mut resolved = of_accounts(estate, &members.accounts, &spec.roles);
+    // no role at all is a slip too; a role of an account that was not read may yet be one
+    if !spec.roles.is_empty() && members.gaps.is_empty() && resolved.roles.is_empty() && resolved.unread.is_empty() {
+        return Err(misses::without_roles(estate, name, spec));
+    }
     resolved.gaps = members.gaps;
     resolved.open = members.open;
     resolved.shown = name.to_owned();
@@ -234,8 +238,12 @@ pub(super) fn accounts_of(
     name: &str,
     configured: bool,
 ) -> Result<Members, SelectError> {
-    from_spec(estate, name, spec, configured)?;
-    Ok(target::members(estate, name, spec))
+    let found = from_spec(estate, name, spec, configured).map(|_| target::members(estate, name, spec))?;
+    // of several that a command line names, one that means nothing is as much a slip as one alone
+    match misses::first_idle(estate, spec).filter(|_| !configured) {
+        Some(error) => Err(error),
+        None => Ok(found),
+    }
 }
 
 /// How many roles a target's definition stands for: for previews.
@@ -243,32 +251,13 @@ pub(super) fn roles_of(estate: &Estate, spec: &TargetSpec, name: &str) -> usize 
     of_accounts(estate, &target::members(estate, name, spec).accounts, &spec.roles).roles.len()
 }
 
-/// Service-linked roles are left out: AWS writes their trust policies, and only AWS can assume them.
 fn of_accounts(estate: &Estate, accounts: &BTreeSet<AccountIx>, globs: &[String]) -> Resolved {
     let mut resolved = Resolved::default();
     for ix in accounts {
-        let account = estate.account(*ix);
-        if account.presence().gap().is_some() {
+        if estate.account(*ix).presence().gap().is_some() {
             resolved.unread.insert(*ix);
         }
-        let roles = estate.principals_of(*ix).filter(|p| {
-            let principal = estate.principal(*p);
-            let chosen =
-                globs.is_empty() || globs.iter().any(|g| role_matches(g, account, principal.path(), principal.name()));
-            principal.kind() == PrincipalType::Role && !principal.is_service_linked() && chosen
-        });
-        resolved.roles.extend(roles);
+        resolved.roles.extend(role_globs::chosen(estate, *ix, globs));
     }
     resolved
-}
-
-fn role_matches(glob: &str, account: &Account, path: &str, name: &str) -> bool {
-    if let Some(glob) = glob.strip_prefix("path:") {
-        return wildcard::matches(glob, &format!("{path}{name}"));
-    }
-    if glob.contains('/') {
-        let full = |left: &str| wildcard::matches(glob, &format!("{left}/{name}"));
-        return full(account.name()) || full(&account.id().to_string());
-    }
-    wildcard::matches(glob, name)
 }

@@ -17,7 +17,7 @@ pub type Targets = BTreeMap<String, TargetSpec>;
 /// The accounts that a target's definition means, and why there may be more.
 ///
 /// # Errors
-/// Where it means none.
+/// Where it means none, or none of their roles.
 pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Members, SelectError> {
     selector::accounts_of(estate, spec, name, true)
 }
@@ -31,7 +31,7 @@ pub fn target_roles(estate: &Estate, name: &str, spec: &TargetSpec) -> usize {
 /// The same for selectors that a command line has, as they are written there.
 ///
 /// # Errors
-/// Where they mean none.
+/// Where one of them means none.
 pub fn selected_accounts(estate: &Estate, written: &str, spec: &TargetSpec) -> Result<Members, SelectError> {
     selector::accounts_of(estate, spec, written, false)
 }
@@ -50,7 +50,7 @@ pub fn unit_paths(estate: &Estate) -> BTreeSet<String> {
     misses::unit_paths(estate)
 }
 
-/// A sentence about each selector of a definition that matches no account, with what is near it.
+/// A sentence about each selector of a definition that matches no account or no role, with what is near it.
 #[must_use]
 pub fn idle_selectors(estate: &Estate, spec: &TargetSpec) -> Vec<String> {
     misses::idle(estate, spec)
