@@ -470,6 +470,40 @@ fn a_policy_that_says_nothing_or_names_nobody_is_told_of() {
     assert!(ended.code == Some(2) && ended.err.contains("error[E309]") && ended.err.contains("line 3"), "{ended:?}");
 }
 
+#[test]
+fn an_arn_that_is_nobodys_is_told_of_and_kept_by_nobody() {
+    let mut world = World::of_organization();
+    world.user(HUB, "alice", &[may_assume(&["*"])]).role(PROD, "deploy", trusts(root(HUB)), &[]);
+    let never = |selector: &str| told(&world, &format!("target = \"{PROD}\"\nnever = [\"{selector}\"]"));
+    for nobody in [
+        "arn:aws:iam::111111111111:user/alicee",
+        "arn:aws:iam::111111111111:root",
+        "arn:aws:iam::111111111111:group/admins",
+        "arn:aws:sts::111111111111:assumed-role/x/y",
+        "arn:aws:iam::11111111111:user/alice",
+        "service:ec2",
+    ] {
+        let told = never(nobody);
+        assert!(told.len() == 1 && told[0].starts_with("unknown: ") && told[0].contains("names nobody"), "{told:?}");
+    }
+    // these may be there, of a provider or of an account that was not read
+    for perhaps in [
+        "arn:aws:iam::999988887777:user/eve",
+        "arn:aws:iam::111111111111:saml-provider/corp",
+        "arn:aws:iam::*:role/ci",
+        "arn:aws:iam::111111111111:*/eve",
+        "service:ec2.amazonaws.com",
+        "service:ec2*",
+    ] {
+        assert_eq!(never(perhaps), [""; 0], "{perhaps}");
+    }
+    assert!(never("arn:aws:iam::111111111111:user/alice")[0].starts_with("open: "));
+    world.without_file(HUB);
+    let unread = world.estate();
+    let idle = [expectation(&format!("target = \"{PROD}\"\nnever = [\"arn:aws:iam::111111111111:user/alicee\"]"))];
+    assert!(rules::idle_selectors(&unread, &idle).is_empty());
+}
+
 /// What is said of prod in the demo, with or without somebody who answers for the MFA of people.
 fn of_the_demo(keys: &str, mfa_of_people_is_claimed: bool) -> Vec<Finding> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");

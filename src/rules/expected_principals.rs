@@ -2,8 +2,9 @@
 //!
 //! Owns: the three answers: it does, it does not, and data that would tell was not read (`None`).
 
-use crate::arn::Arn;
+use crate::arn::{Arn, Named};
 use crate::config::{PrincipalSelector, Within};
+use crate::facet::Facet;
 use crate::graph::{Source, is_for_unread};
 use crate::ids::{AccountId, AccountIx, PeopleGroupIx, PersonIx, PrincipalIx};
 use crate::model::{Account, Estate, People, PrincipalType};
@@ -24,10 +25,10 @@ pub(super) fn names_principal(estate: &Estate, selectors: &[PrincipalSelector], 
 pub(super) fn idle<'s>(estate: &Estate, selectors: &'s [PrincipalSelector]) -> Vec<&'s PrincipalSelector> {
     let names_nobody = |selector: &&PrincipalSelector| match selector {
         // who is no principal of the snapshot cannot be looked for
-        PrincipalSelector::Service(_)
-        | PrincipalSelector::Provider(_)
-        | PrincipalSelector::Repository(_)
-        | PrincipalSelector::Arn(_) => false,
+        PrincipalSelector::Provider(_) | PrincipalSelector::Repository(_) => false,
+        // every service principal is a host name
+        PrincipalSelector::Service(glob) => !glob.contains('.') && !wildcard::has_wildcard(glob),
+        PrincipalSelector::Arn(glob) => is_nobodys(estate, glob),
         PrincipalSelector::Person(glob) => estate.people().is_some_and(|people| {
             people.gaps().is_empty() && !people.persons().any(|(ix, _)| is_person(people, ix, glob))
         }),
@@ -45,6 +46,33 @@ pub(super) fn idle<'s>(estate: &Estate, selectors: &'s [PrincipalSelector]) -> V
         }
     };
     selectors.iter().filter(names_nobody).collect()
+}
+
+/// Whether an ARN is surely that of nobody who can start a path. Who is in an account that was not read cannot be looked for.
+fn is_nobodys(estate: &Estate, glob: &str) -> bool {
+    let selector = PrincipalSelector::Arn(glob.to_owned());
+    let mut all = (0..estate.principals().len()).map(|ix| Source::Principal(PrincipalIx::new(ix)));
+    if all.any(|source| names_one(estate, &selector, &source) == Some(true)) {
+        return false;
+    }
+    let Some(arn) = Arn::parse(glob) else { return !wildcard::has_wildcard(glob) };
+    let kind = arn.resource.split('/').next().unwrap_or_default();
+    if [arn.service, kind].into_iter().any(wildcard::has_wildcard) {
+        return false;
+    }
+    let in_known_account = || match AccountId::parse(arn.account) {
+        Some(id) => account_of(estate, id).is_some_and(|account| account.has(Facet::AuthorizationDetails)),
+        // no account has such an id
+        None => !wildcard::has_wildcard(arn.account),
+    };
+    match arn.named() {
+        Named::User { .. } | Named::Role { .. } | Named::AssumedRole { .. } | Named::FederatedUser { .. } => {
+            in_known_account()
+        }
+        Named::SamlProvider { .. } | Named::OidcProvider { .. } => false,
+        // a root user can assume no role, and a group is no principal
+        Named::Account | Named::Group { .. } | Named::Other => true,
+    }
 }
 
 fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
