@@ -6,6 +6,8 @@
     reason = "an organization that cannot be built has failed its test"
 )]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -17,6 +19,7 @@ use rolehop::report::terminal::names::within;
 use rolehop::rules::{self, RuleSelection};
 use rolehop::snapshot::Snapshot;
 use rolehop::snapshot::ledger::Ledger;
+use support::{DEV, HUB, PROD, World, may_assume, role, trusts};
 
 fn organization(dir: &Path) -> FindingSet {
     write(&Spec { hub_users: 60, people: 60, ..Spec::new(24, 30) }, &dir.join("organization")).unwrap();
@@ -177,6 +180,77 @@ fn accounts_of_which_the_tags_were_not_read_leave_a_clean_selection_open() {
     assert_eq!(check("250000000001").0, 0, "no tag is asked for");
     let (code, said) = check("250000000001,tag:env=live");
     assert!(code == 4 && said.contains("other accounts may be among those that are asked for"), "{code}: {said}");
+    let reports = |selector: &str| {
+        let out = tempfile::tempdir().unwrap();
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        command.env_clear().args(["check", "--no-config", "--rule", "root-access-key", "--account", selector]);
+        let ended = command.arg("--snapshot").arg(dir.path()).arg("--output-dir").arg(out.path()).output().unwrap();
+        assert_eq!(ended.status.code(), Some(4), "{selector}");
+        let read = |name: &str| std::fs::read_to_string(out.path().join(name)).unwrap();
+        let sarif: serde_json::Value = serde_json::from_str(&read("findings.sarif")).unwrap();
+        assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false, "{selector}");
+        assert!(read("findings.junit.xml").contains("<error "), "{selector}");
+        assert!(read("findings.md").contains("**Incomplete**"), "{selector}");
+        for name in ["findings.ocsf.jsonl", "findings.asff.jsonl"] {
+            assert!(read(name).contains("data-not-read"), "{selector}: {name}");
+        }
+        let json: serde_json::Value = serde_json::from_str(&read("findings.json")).unwrap();
+        let gap = json["ledger"]["organization"][0]["reason"].as_str().unwrap().to_owned();
+        assert!(read("report.html").contains(&gap), "{selector}: {gap}");
+        gap
+    };
+    assert!(reports("tag:env=live").contains("account tags were not read"));
+    assert!(reports("999988887777").contains("is not in the snapshot"));
+}
+
+#[test]
+fn a_finding_about_several_accounts_is_about_each_of_them() {
+    let mut world = World::of_organization();
+    world.user(HUB, "alice", &[may_assume(&["*"])]);
+    world.role(DEV, "ci", trusts(serde_json::json!({"Service": "ec2.amazonaws.com"})), &[may_assume(&["*"])]);
+    let (x, y) = (role(PROD, "x"), role(DEV, "y"));
+    world.role(PROD, "x", trusts(serde_json::json!({"AWS": y})), &[may_assume(&[&y])]);
+    world.role(DEV, "y", trusts(serde_json::json!({"AWS": x})), &[may_assume(&[&x])]);
+    let dir = world.write();
+    let found = |rule: &str, selection: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        command.env_clear().args(["check", "--no-config", "--json", "--fail-on", "info", "--rule", rule]);
+        let ended = command.args(selection).arg("--snapshot").arg(dir.path()).output().unwrap();
+        let found: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+        let others = found["findings"].as_array().unwrap().iter().map(|finding| finding["other_accounts"].clone());
+        (ended.status.code(), others.collect::<Vec<_>>())
+    };
+    for (rule, others) in [("assume-role-on-all-resources", [DEV]), ("roles-assume-each-other", [DEV])] {
+        for selection in [&[][..], &["--account", "dev"], &["--ou", "/Dev"]] {
+            assert_eq!(found(rule, selection), (Some(3), vec![serde_json::json!(others)]), "{rule} {selection:?}");
+        }
+    }
+    assert_eq!(found("assume-role-on-all-resources", &["--account", "prod"]), (Some(0), vec![]));
+}
+
+#[test]
+fn an_upload_of_some_rules_closes_no_alert_of_others() {
+    let run = |arguments: &[&str]| {
+        let (_, text) = check(&[&["-f", "sarif"], arguments].concat());
+        let sarif: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let run = &sarif["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap().len();
+        (run["automationDetails"]["id"].as_str().unwrap().to_owned(), rules)
+    };
+    let two = run(&["--rule", "role-unused,root-access-key"]);
+    assert_eq!(two.1, 2);
+    assert_eq!(two, run(&["--rule", "root-access-key", "--rule", "role-unused"]));
+    let others = [
+        run(&[]),
+        run(&["--rule", "role-unused"]),
+        run(&["--only", "root"]),
+        run(&["--skip-rule", "role-unused"]),
+        run(&["--framework", "cis-v7"]),
+        run(&["--min-severity", "critical"]),
+        run(&["--min-severity", "critical", "--account", "prod-core"]),
+    ];
+    let categories: BTreeSet<&String> = others.iter().chain([&two]).map(|(category, _)| category).collect();
+    assert_eq!(categories.len(), others.len() + 1, "{categories:?}");
 }
 
 #[test]

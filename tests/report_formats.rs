@@ -80,6 +80,7 @@ fn long(n: usize, status: Status) -> Finding {
         status,
         account: AccountId::parse("111122223333").unwrap().into(),
         account_name: "n".repeat(60).into(),
+        other_accounts: Box::default(),
         fingerprint: fingerprint("role-unused", &subject, ""),
         subject,
         message: format!("{n} {}", "message ".repeat(400)),

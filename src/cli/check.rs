@@ -23,7 +23,7 @@ use crate::config;
 use crate::diagnostic::Exit;
 use crate::finding::{Finding, FindingSet, FrameworkReport, GroupBy, RuleCard, RuleResult, Status, WaiverNotice};
 use crate::graph::{Members, TrustGraph};
-use crate::ids::{AccountId, Scope};
+use crate::ids::AccountId;
 use crate::report::csv::Formulas;
 use crate::report::dossier::Dossier;
 use crate::report::formats::{FORMATS, wants_dossier};
@@ -282,13 +282,14 @@ fn evaluate_on(
         (true, None) => Some(told(args.rules.every_control(workspace, &assessment)?)?),
     };
     let mut found = assessment.findings;
-    let only = about.map(|about| about.accounts.iter().map(|ix| workspace.estate.account(*ix).id()).collect());
+    let only: Option<BTreeSet<AccountId>> =
+        about.map(|about| about.accounts.iter().map(|ix| workspace.estate.account(*ix).id()).collect());
     if let Some(only) = &only {
-        leave_out_others(&mut found, only);
+        found.retain(|finding| finding.is_about(only));
     }
-    let ledger = workspace.ledger();
-    let decided = about.is_none_or(|about| about.gaps.is_empty());
-    let complete = decided && ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
+    // what is not known of the accounts that are asked for is missing in every format
+    let ledger = workspace.ledger().with(about.iter().flat_map(|about| &about.gaps));
+    let complete = ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
     let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(workspace, args);
     let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
@@ -301,11 +302,6 @@ fn evaluate_on(
         exit,
         is_complete: complete,
     })
-}
-
-/// Findings of other accounts, and of the organization.
-fn leave_out_others(found: &mut Vec<Finding>, only: &BTreeSet<AccountId>) {
-    found.retain(|finding| matches!(finding.account, Scope::Account(id) if only.contains(&id)));
 }
 
 /// Applies waivers, and says which of them somebody has to look after.

@@ -1,11 +1,13 @@
 //! One finding and its status.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::acceptance::Acceptance;
 use crate::answer::Evidence;
 use crate::arn::Arn;
-use crate::ids::Scope;
+use crate::ids::{AccountId, Scope};
 use crate::severity::{Confidence, Severity};
 use crate::shared_text::SharedText;
 
@@ -47,6 +49,9 @@ pub struct Finding {
     pub account: Scope,
     /// The account's name, empty if not known.
     pub account_name: SharedText,
+    /// Other accounts that it is about as well, where it stands for something of several; in order.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub other_accounts: Box<[AccountId]>,
     /// ARN of what is judged.
     pub subject: String,
     /// One sentence, no full stop.
@@ -65,6 +70,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// True if it is about one of these accounts.
+    #[must_use]
+    pub fn is_about(&self, accounts: &BTreeSet<AccountId>) -> bool {
+        self.account.account().iter().chain(&self.other_accounts).any(|id| accounts.contains(id))
+    }
+
     /// The account's name, or its id if no name is known; empty for the organization.
     #[must_use]
     pub fn account_label(&self) -> String {

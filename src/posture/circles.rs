@@ -29,7 +29,7 @@ pub(crate) enum InCircle {
 #[derive(Debug)]
 pub(crate) struct Circle {
     pub(crate) roles: usize,
-    pub(crate) accounts: usize,
+    pub(crate) accounts: BTreeSet<AccountIx>,
     /// A way around, from the first role back to it.
     pub(crate) hops: Vec<Hop>,
 }
@@ -172,7 +172,7 @@ impl<'s> Search<'s, '_> {
             at = from;
         }
         hops.reverse();
-        Some((first, Circle { roles: roles.len(), accounts: accounts_of(estate, roles).len(), hops }))
+        Some((first, Circle { roles: roles.len(), accounts: accounts_of(estate, roles), hops }))
     }
 
     /// Why it is not known whether these roles stand in a circle.

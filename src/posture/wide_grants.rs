@@ -25,7 +25,8 @@ pub(crate) struct WideGrant {
     /// Where it was first met.
     pub(crate) account: AccountIx,
     pub(crate) holders: usize,
-    pub(crate) accounts: usize,
+    /// Of all holders.
+    pub(crate) accounts: BTreeSet<AccountIx>,
 }
 
 /// The statements that allow assuming any role.
@@ -74,7 +75,7 @@ fn is_about_any_role(clause: &ResourceClause) -> bool {
 /// Every such policy that somebody holds, in order of document.
 pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
     let mut decided = BTreeMap::<PolicyIx, bool>::new();
-    let mut found = BTreeMap::<PolicyIx, (WideGrant, BTreeSet<AccountIx>)>::new();
+    let mut found = BTreeMap::<PolicyIx, WideGrant>::new();
     for class in estate.classes() {
         let mut seen = BTreeSet::new();
         for attached in class.policies() {
@@ -90,12 +91,12 @@ pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
                 inline_of: (attached.origin == Origin::Inline).then(|| class.members().first().copied()).flatten(),
                 account: class.account(),
                 holders: 0,
-                accounts: 0,
+                accounts: BTreeSet::new(),
             };
-            let (grant, accounts) = found.entry(ix).or_insert_with(|| (first(), BTreeSet::new()));
+            let grant = found.entry(ix).or_insert_with(first);
             grant.holders += class.members().len();
-            accounts.insert(class.account());
+            grant.accounts.insert(class.account());
         }
     }
-    found.into_values().map(|(grant, accounts)| WideGrant { accounts: accounts.len(), ..grant }).collect()
+    found.into_values().collect()
 }

@@ -47,6 +47,12 @@ pub(super) struct Member<'s> {
 }
 
 impl Member<'_> {
+    /// The account that it is in, or comes in by.
+    fn home(&self, cx: &Context<'_>) -> Option<AccountIx> {
+        let entered = self.entry.as_ref().map(|entry| cx.estate.principal(entry.hop.edge.to).account());
+        self.one.source.home(cx.estate).or(entered)
+    }
+
     fn roles(&self, how: Broken) -> BTreeSet<PrincipalIx> {
         match &self.entry {
             _ if how == Broken::Mfa => self.one.roles_without_mfa(),
@@ -136,6 +142,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
                 }
             ),
             stands_for: Some(expectation.name.clone()),
+            accounts: self.members.iter().filter_map(|member| member.home(cx)).collect(),
             evidence: hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, first.source)).collect(),
             path: if hops.is_empty() {
                 Vec::new()

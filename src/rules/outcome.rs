@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::answer::Evidence;
 use crate::finding::Counts;
+use crate::ids::AccountIx;
 
 /// Whether the data is there by which an account, and what is in it, is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(super) struct Found {
     pub(super) discriminator: String,
     /// What the finding is identified by in place of its subject, if that is only the first of several.
     pub(super) stands_for: Option<String>,
+    /// The accounts of all that it stands for, if these are several.
+    pub(super) accounts: BTreeSet<AccountIx>,
     pub(super) evidence: Vec<Evidence>,
     /// ARNs from first to last.
     pub(super) path: Vec<String>,

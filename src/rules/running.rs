@@ -73,6 +73,8 @@ impl Running<'_> {
         found: Found,
     ) -> Finding {
         let account_name = owner.map_or_else(SharedText::default, |ix| cx.shared_name(ix));
+        let others = found.accounts.iter().filter(|ix| owner != Some(**ix)).map(|ix| cx.estate.account(*ix).id());
+        let other_accounts = others.collect();
         let owner = owner.map(|ix| cx.estate.account(ix));
         let fix = self.card.fix_for.get(found.fix_for);
         Finding {
@@ -82,6 +84,7 @@ impl Running<'_> {
             status,
             account: owner.map_or(Scope::Organization, |account| account.id().into()),
             account_name,
+            other_accounts,
             fingerprint: fingerprint(
                 &self.card.id,
                 found.stands_for.as_deref().unwrap_or(&subject),

@@ -23,6 +23,12 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// `of the organization`, or of which account.
+    #[must_use]
+    pub fn owner(&self) -> String {
+        self.scope.account().map_or_else(|| "of the organization".to_owned(), |id| format!("of account {id}"))
+    }
+
     /// What is missing, where and why. Not escaped: names in it are others' text.
     #[must_use]
     pub fn sentence(&self) -> String {
@@ -76,7 +82,7 @@ pub struct LedgerView {
     pub incomplete: Vec<IncompleteView>,
     /// Accounts that were not tried.
     pub skipped: Vec<SkippedView>,
-    /// Missing data of the organization itself; left out if there is none.
+    /// Missing data of the organization itself, and of accounts that were asked for and are not listed; left out if there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organization: Vec<Gap>,
     /// The data sets of accounts that were to be read; empty if that is not known.
@@ -85,6 +91,17 @@ pub struct LedgerView {
 }
 
 impl LedgerView {
+    /// The same, with more missing data, each once.
+    #[must_use]
+    pub fn with<'g>(mut self, gaps: impl Iterator<Item = &'g Gap>) -> Self {
+        for gap in gaps {
+            if !self.organization.contains(gap) {
+                self.organization.push(gap.clone());
+            }
+        }
+        self
+    }
+
     /// True if no selected data is missing.
     #[must_use]
     pub fn is_complete(&self) -> bool {

@@ -231,7 +231,10 @@ fn accounts(report: &Report<'_>) -> Suite {
         },
     });
     let organization = ledger.organization.iter().map(|gap| Case {
-        name: format!("organization {}", gap.facet),
+        name: match gap.scope.account() {
+            Some(id) => format!("{} {}", named(&id.to_string()), gap.facet),
+            None => format!("organization {}", gap.facet),
+        },
         outcome: Outcome::Error {
             message: "not read: results that need it are unknown".to_owned(),
             details: escape(&gap.reason).into_owned(),

@@ -1,6 +1,6 @@
 //! What was not read, as results of status unknown, for formats that have nothing but findings: a file without one must not read as clean.
 //!
-//! Owns: one result for each incomplete account and for each missing data set of the organization.
+//! Owns: one result for each incomplete account and for each other data set that is missing.
 
 use crate::facet::Facet;
 use crate::finding::{Finding, Status, fingerprint};
@@ -20,16 +20,22 @@ pub(super) fn findings(report: &Report<'_>) -> Vec<Finding> {
         let name = report.names.get(&id).cloned().unwrap_or_default();
         let message =
             format!("not read completely, so results about it are unknown: {} ({})", account.reason, data.join(", "));
-        finding(account.account.into(), name, format!("arn:aws:iam::{id}:root"), message)
+        finding(account.account.into(), name, format!("arn:aws:iam::{id}:root"), "", message)
     });
     let organization = ledger.organization.iter().map(|gap| {
-        let message = format!("{} of the organization was not read: {}", gap.facet, gap.reason);
-        finding(Scope::Organization, String::new(), format!("organization {}", gap.facet), message)
+        let message = format!("{} {} was not read: {}", gap.facet, gap.owner(), gap.reason);
+        let (subject, part) = match gap.scope.account() {
+            Some(id) => (format!("arn:aws:iam::{id}:root"), gap.facet.as_str()),
+            None => (format!("organization {}", gap.facet), ""),
+        };
+        let name = report.names.get(&gap.scope.to_string()).cloned().unwrap_or_default();
+        finding(gap.scope, name, subject, part, message)
     });
     accounts.chain(organization).collect()
 }
 
-fn finding(account: Scope, account_name: String, subject: String, message: String) -> Finding {
+/// `part` tells several of one subject apart.
+fn finding(account: Scope, account_name: String, subject: String, part: &str, message: String) -> Finding {
     Finding {
         rule: RULE.into(),
         severity: Severity::Info,
@@ -37,7 +43,8 @@ fn finding(account: Scope, account_name: String, subject: String, message: Strin
         status: Status::Unknown,
         account,
         account_name: account_name.into(),
-        fingerprint: fingerprint(RULE, &subject, ""),
+        other_accounts: Box::default(),
+        fingerprint: fingerprint(RULE, &subject, part),
         subject,
         message,
         remediation: "Run `rolehop scan --resume` after the cause is gone".into(),

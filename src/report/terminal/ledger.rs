@@ -52,7 +52,10 @@ impl Told {
             organization: view
                 .organization
                 .iter()
-                .map(|gap| format!("{}: {}", gap.facet, escape(&gap.reason)))
+                .map(|gap| match gap.scope.account() {
+                    Some(id) => format!("{}: {}: {}", shown(&id.to_string(), names), gap.facet, escape(&gap.reason)),
+                    None => format!("{}: {}", gap.facet, escape(&gap.reason)),
+                })
                 .collect(),
             skipped: reasons.into_iter().map(of_reason).collect(),
         }

@@ -301,10 +301,12 @@ fn roles_assume_each_other(
     let as_in = if circle.roles > circle.hops.len() { ", as in" } else { ":" };
     let message = format!(
         "{} roles of {} accounts can assume each other in a circle{as_in} {}",
-        circle.roles, circle.accounts, around
+        circle.roles,
+        circle.accounts.len(),
+        around
     );
     let evidence = circle.hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, &hop.from)).collect();
-    outcome.found(Found { message, evidence, ..Found::default() });
+    outcome.found(Found { message, evidence, accounts: circle.accounts.clone(), ..Found::default() });
 }
 
 fn wide_grants_by_account(cx: &Context<'_>, _: NoParameters) -> BTreeMap<AccountIx, Vec<WideGrant>> {
@@ -334,7 +336,7 @@ fn assume_role_on_all_resources(
             Some(owner) => format!("inline policy {} of {owner}", grant.name),
             None => format!("policy {}", grant.name),
         };
-        let holders = match (grant.holders, grant.accounts) {
+        let holders = match (grant.holders, grant.accounts.len()) {
             (1, _) => "1 principal holds it".to_owned(),
             (holders, 1) => format!("{holders} principals hold it"),
             (holders, accounts) => format!("{holders} principals of {accounts} accounts hold it"),
@@ -347,6 +349,7 @@ fn assume_role_on_all_resources(
             message,
             discriminator: wording(&cx.estate.policy(grant.policy).statements),
             stands_for: Some("*".to_owned()),
+            accounts: grant.accounts.clone(),
             evidence: evidence.collect(),
             ..Found::default()
         });

@@ -77,7 +77,7 @@ fn invocation(report: &Report<'_>, written: usize) -> Invocation {
         ));
     }
     for gap in &ledger.organization {
-        warn(format!("Incomplete: {} of the organization was not read: {}", gap.facet, gap.reason));
+        warn(format!("Incomplete: {} {} was not read: {}", gap.facet, gap.owner(), gap.reason));
     }
     for notice in &set.waivers {
         warn(escape(&format!("A waiver {}: {}", notice.what(), notice.which())).into_owned());
