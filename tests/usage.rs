@@ -198,6 +198,12 @@ fn two_formats_do_not_share_a_file() {
     assert!(check.contains("two formats would write"), "{check}");
     run(&[&["diff", dir, dir, "--only", "trusts"], &shared[..]].concat()).failed(2, "E300");
     assert!(!place.path().join("out").exists());
+    let own = place.path().join("d");
+    std::fs::create_dir(&own).unwrap();
+    for same in [["-f", "json=d/findings.csv"], ["-o", "./d/findings.csv"]] {
+        let ended = run(&[&["check", "--snapshot", dir, "--output-dir", "d"], &same[..]].concat()).failed(2, "E300");
+        assert!(ended.contains("two formats would write") && own.read_dir().unwrap().next().is_none(), "{ended}");
+    }
     run(&["diff", dir, dir, "--only", "trusts", "-f", "json=/dev/null", "-f", "csv=/dev/null"]).succeeded();
 }
 

@@ -14,7 +14,7 @@ use super::file_sinks::sinks;
 use super::headings::SELECTION;
 use super::iac;
 use super::log;
-use super::output::Console;
+use super::output::{self, Console};
 use super::output_dir;
 use super::rule_args::{RuleArgs, refused};
 use super::sink::{Sink, format_help};
@@ -175,6 +175,9 @@ impl ReportArgs {
 }
 
 /// The result of the rules, and the exit that follows from it.
+        let of_dir: Vec<PathBuf> = self.output_dir.iter().flat_map(|dir| output_dir::files(dir)).collect();
+        let files = sinks.iter().filter_map(|sink| sink.file.as_deref());
+        output::check_apart(files.chain(of_dir.iter().map(PathBuf::as_path)))?;
 pub(super) struct Checked {
     /// How many subjects each rule judged.
     pub(super) results: Vec<RuleResult>,

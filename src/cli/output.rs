@@ -246,9 +246,15 @@ pub(super) fn check_place(file: &Path) -> Result<(), CliError> {
 
 /// As [`check_place`], of the files of one run: no two results may go to one.
 pub(super) fn check_places<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<(), CliError> {
+    let files: Vec<&Path> = files.into_iter().collect();
+    files.iter().try_for_each(|file| check_place(file))?;
+    check_apart(files)
+}
+
+/// No two results may go to one file.
+pub(super) fn check_apart<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<(), CliError> {
     let mut seen = BTreeSet::new();
     for file in files {
-        check_place(file)?;
         let place = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         // a device takes whatever comes
         let is_device = file.exists() && !file.is_file();

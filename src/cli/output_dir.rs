@@ -5,13 +5,13 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use super::output::Console;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::style::Style;
-use crate::report::view::Report;
+use crate::report::view::{Format, Report};
 
 /// Whether files can be put there, as far as that can be checked in advance: an hour of reading comes first.
 pub(super) fn check(dir: &Path) -> Result<(), CliError> {
@@ -25,11 +25,21 @@ pub(super) fn check(dir: &Path) -> Result<(), CliError> {
     }
 }
 
+/// The formats that have a file, each with its name.
+fn named() -> impl Iterator<Item = (&'static Format, &'static str)> {
+    FORMATS.iter().filter_map(|format| Some((format, format.file?)))
+}
+
+/// The files that are written there.
+pub(super) fn files(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    named().map(|(_, name)| dir.join(name))
+}
+
 /// Writes the report in every such format, and says so.
 pub(super) fn write(dir: &Path, report: &Report<'_>, console: &Console) -> Result<(), CliError> {
     make(dir).map_err(|e| CliError::write(&dir.display().to_string(), &e))?;
     let mut written = Vec::new();
-    for (format, name) in FORMATS.iter().filter_map(|format| Some((format, format.file?))) {
+    for (format, name) in named() {
         let path = dir.join(name);
         replace(&path, name, |out| console.rendered(out, |out| (format.write)(report, &Style::plain(), out)))
             .map_err(|e| CliError::write(&path.display().to_string(), &e))?;
