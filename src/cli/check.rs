@@ -123,7 +123,7 @@ pub(super) fn answer(
     let about = args.accounts.told(&workspace.estate, console)?;
     let checked = evaluate_on(graph, workspace, &args.report, about.as_ref(), console)?;
     let names = workspace.names();
-    let run = run_of(workspace).about(checked.set.only_accounts.as_ref());
+    let run = run_of(workspace).about(checked.set.only_accounts.as_ref()).limited(args.report.limits());
     let mut text = Vec::new();
     let format = FORMATS.iter().find(|format| format.name == "json").ok_or_else(|| CliError::new(internal("json")))?;
     (format.write)(&checked.report(&names, &run, Formulas::Raw, Shown::Each), &Style::plain(), &mut text)
@@ -153,6 +153,12 @@ impl ReportArgs {
         self.rules.check_with(config)
     }
 
+    /// The options that leave rules or findings out.
+    fn limits(&self) -> BTreeSet<String> {
+        let severity = self.min_severity.map(|least| format!("--min-severity {}", least.as_str()));
+        self.rules.asked().chain(severity).collect()
+    }
+
     /// True if a format is asked for that tells more than findings.
     fn tells_more(&self) -> bool {
         self.output_dir.is_some() || self.format.iter().any(|sink| wants_dossier(sink.format))
@@ -169,15 +175,15 @@ impl ReportArgs {
         self.rules.check()?;
         let sinks = self.sinks(output)?;
         self.output_dir.as_deref().map_or(Ok(()), output_dir::check)?;
+        let of_dir: Vec<PathBuf> = self.output_dir.iter().flat_map(|dir| output_dir::files(dir)).collect();
+        let files = sinks.iter().filter_map(|sink| sink.file.as_deref());
+        output::check_apart(files.chain(of_dir.iter().map(PathBuf::as_path)))?;
         let has_sarif = self.output_dir.is_some() || sinks.iter().any(|sink| sink.format.name == "sarif");
         self.iac.as_deref().map_or(Ok(()), |dir| iac::check(dir, has_sarif))
     }
 }
 
 /// The result of the rules, and the exit that follows from it.
-        let of_dir: Vec<PathBuf> = self.output_dir.iter().flat_map(|dir| output_dir::files(dir)).collect();
-        let files = sinks.iter().filter_map(|sink| sink.file.as_deref());
-        output::check_apart(files.chain(of_dir.iter().map(PathBuf::as_path)))?;
 pub(super) struct Checked {
     /// How many subjects each rule judged.
     pub(super) results: Vec<RuleResult>,
@@ -218,7 +224,7 @@ pub(super) fn report(
     let checked = evaluate(workspace, args, about, console)?;
     let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
     let names = workspace.names();
-    let run = run_of(workspace).about(checked.set.only_accounts.as_ref());
+    let run = run_of(workspace).about(checked.set.only_accounts.as_ref()).limited(args.limits());
     let sources = args.iac.as_deref().map(|dir| iac::read(dir, console)).transpose()?;
     let report = Report {
         group_by: args.group_by,

@@ -111,16 +111,26 @@ impl RuleArgs {
         Ok(RuleSelection { only, skip, settings, own, expectations, targets, mfa_of_people_is_claimed })
     }
 
-    /// The error of a selection that leaves no rule: that nothing was judged must not read as clean.
-    pub(super) fn none_left(&self, config: &Config) -> CliError {
-        let is_disabled = config.rules.values().any(|table| table.get("enabled") == Some(&toml::Value::Boolean(false)));
-        let given = [
+    /// The options that choose among rules, each with one of its values.
+    pub(super) fn asked(&self) -> impl Iterator<Item = String> {
+        let given = self.lists();
+        given.into_iter().flat_map(|(option, list)| list.iter().map(move |value| format!("{option} {value}")))
+    }
+
+    fn lists(&self) -> [(&'static str, &[String]); 4] {
+        [
             ("--rule", &self.rule),
             ("--only", &self.only),
             ("--framework", &self.framework),
             ("--skip-rule", &self.skip_rule),
-        ];
-        let given = given
+        ]
+    }
+
+    /// The error of a selection that leaves no rule: that nothing was judged must not read as clean.
+    pub(super) fn none_left(&self, config: &Config) -> CliError {
+        let is_disabled = config.rules.values().any(|table| table.get("enabled") == Some(&toml::Value::Boolean(false)));
+        let given = self
+            .lists()
             .into_iter()
             .filter(|(_, list)| !list.is_empty())
             .map(|(option, list)| format!("{option} {}", list.join(",")));

@@ -59,7 +59,7 @@ pub struct Run {
     pub tool_version: String,
     /// SHA-256 of the snapshot's manifest.
     pub snapshot_digest: Option<String>,
-    /// One per organization or group of accounts: uploads of another category do not close these alerts.
+    /// One per organization, selection of accounts and selection of rules: uploads of another category do not close these alerts.
     pub category: String,
     /// When the findings held: the time of the snapshot, or the one that was asked for.
     pub at: Timestamp,
@@ -72,12 +72,23 @@ pub struct Run {
 impl Run {
     /// The run, said to be about these accounts alone: a category of its own, so that the findings of others stay open.
     #[must_use]
-    pub fn about(mut self, only: Option<&BTreeSet<AccountId>>) -> Self {
-        if let Some(only) = only {
-            let ids = only.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let digest: String = hex::encode(Sha256::digest(ids)).chars().take(12).collect();
-            self.category = format!("{}/accounts-{digest}", self.category);
+    pub fn about(self, only: Option<&BTreeSet<AccountId>>) -> Self {
+        match only {
+            Some(only) => self.of_part("accounts", only.iter().map(ToString::to_string)),
+            None => self,
         }
+    }
+
+    /// The run, said to be limited by these options, if by any: what they leave out stays open in the same way.
+    #[must_use]
+    pub fn limited(self, by: BTreeSet<String>) -> Self {
+        if by.is_empty() { self } else { self.of_part("rules", by.into_iter()) }
+    }
+
+    fn of_part(mut self, kind: &str, parts: impl Iterator<Item = String>) -> Self {
+        let parts = parts.collect::<Vec<_>>().join(",");
+        let digest: String = hex::encode(Sha256::digest(parts)).chars().take(12).collect();
+        self.category = format!("{}/{kind}-{digest}", self.category);
         self
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::report::escape::escape;
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Log<'a> {
@@ -56,6 +58,21 @@ pub(super) struct Rule<'a> {
 #[derive(Serialize)]
 pub(super) struct Text {
     pub(super) text: String,
+}
+
+impl Text {
+    /// A text that holds names: nothing in it is a link. Source: SARIF 2.1.0, §3.11.6.
+    pub(super) fn plain(text: &str) -> Self {
+        let shown = escape(text);
+        let mut plain = String::with_capacity(shown.len());
+        for letter in shown.chars() {
+            if matches!(letter, '[' | ']' | '\\') {
+                plain.push('\\');
+            }
+            plain.push(letter);
+        }
+        Self { text: plain }
+    }
 }
 
 #[derive(Serialize)]

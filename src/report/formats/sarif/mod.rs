@@ -6,7 +6,7 @@
 mod log;
 mod place;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use self::log::{
@@ -14,7 +14,7 @@ use self::log::{
     ResultProperties, Rule, RuleProperties, Run, SarifResult, Suppression, Text, ThreadFlow, ThreadFlowLocation, Tool,
 };
 use self::place::{location, related};
-use crate::finding::{BaselineResult, Finding, RuleCard, Status};
+use crate::finding::{BaselineResult, Finding, FindingSet, RuleCard, Status, Summary};
 use crate::report::escape::escape;
 use crate::report::json;
 use crate::report::terminal::names::short;
@@ -31,12 +31,16 @@ const MAX_RESULTS: usize = 5_000;
 /// Tags per rule that GitHub keeps.
 const MAX_TAGS: usize = 10;
 
-/// One run: all rules, the findings worst first.
+/// One run: the rules that ran, the findings worst first.
 fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let Report { findings: set, cards, run, .. } = *report;
+    let Report { findings: set, results, cards, run, .. } = *report;
+    let with_findings: BTreeSet<&str> = set.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    let ran: BTreeSet<&str> = results.iter().map(|result| result.rule.as_str()).chain(with_findings).collect();
+    let cards: Vec<&RuleCard> = cards.iter().filter(|card| ran.contains(card.id.as_str())).collect();
     let index: BTreeMap<&str, usize> = cards.iter().enumerate().map(|(at, card)| (card.id.as_str(), at)).collect();
-    let known = set.findings.iter().filter_map(|f| index.get(f.rule.as_str()).map(|at| (*at, f)));
-    let results: Vec<SarifResult<'_>> = known.take(MAX_RESULTS).map(|(at, f)| result(at, f, report)).collect();
+    let (kept, left_out) = kept(set);
+    let known = kept.into_iter().filter_map(|f| index.get(f.rule.as_str()).map(|at| (*at, f)));
+    let results: Vec<SarifResult<'_>> = known.map(|(at, f)| result(at, f, report)).collect();
     let worst = |card: &RuleCard| {
         let of_rule = set.findings.iter().filter(|f| f.rule == card.id && f.status != Status::Unknown);
         of_rule.map(|finding| finding.severity).max().unwrap_or(card.severity)
@@ -53,7 +57,7 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
                 },
             },
             automation_details: AutomationDetails { id: format!("{}/", run.category) },
-            invocations: [invocation(report, results.len())],
+            invocations: [invocation(report, &left_out)],
             results,
             column_kind: "unicodeCodePoints",
             properties: run.snapshot_digest.iter().map(|d| ("rolehop/snapshotDigest", d.as_str())).collect(),
@@ -62,11 +66,27 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
     json::write(&log, out)
 }
 
-/// Unsuccessful if something was not read; says how many results were left out.
-fn invocation(report: &Report<'_>, written: usize) -> Invocation {
+/// The findings that there is room for, and the others: what is open comes first, then what could not be judged, then what is accepted.
+/// GitHub closes what an upload lacks.
+fn kept(set: &FindingSet) -> (Vec<&Finding>, Vec<&Finding>) {
+    let mut kept: Vec<&Finding> = set.findings.iter().collect();
+    if kept.len() <= MAX_RESULTS {
+        return (kept, Vec::new());
+    }
+    kept.sort_by_key(|finding| match finding.status {
+        Status::Open => 0,
+        Status::Unknown => 1,
+        Status::Waived | Status::Baseline => 2,
+    });
+    let left_out = kept.split_off(MAX_RESULTS);
+    (kept, left_out)
+}
+
+/// Unsuccessful if something was not read; says which results were left out.
+fn invocation(report: &Report<'_>, left_out: &[&Finding]) -> Invocation {
     let set = report.findings;
     let mut notes = Vec::new();
-    let mut warn = |text: String| notes.push(Notification { level: "warning", message: Text { text } });
+    let mut warn = |text: String| notes.push(Notification { level: "warning", message: Text::plain(&text) });
     let ledger = &set.ledger;
     if !ledger.incomplete.is_empty() {
         let accounts = ledger.incomplete.iter().map(|a| a.account.to_string()).collect::<Vec<_>>().join(", ");
@@ -80,7 +100,7 @@ fn invocation(report: &Report<'_>, written: usize) -> Invocation {
         warn(format!("Incomplete: {} {} was not read: {}", gap.facet, gap.owner(), gap.reason));
     }
     for notice in &set.waivers {
-        warn(escape(&format!("A waiver {}: {}", notice.what(), notice.which())).into_owned());
+        warn(format!("A waiver {}: {}", notice.what(), notice.which()));
     }
     if let Some(told) = set.baseline.as_ref().and_then(BaselineResult::sentence) {
         warn(format!("Baseline: {told}"));
@@ -88,13 +108,25 @@ fn invocation(report: &Report<'_>, written: usize) -> Invocation {
     if set.summary.unknown > 0 {
         warn(format!("{} results are unknown because data that their rules need was not read", set.summary.unknown));
     }
-    let left_out = set.findings.len() - written;
-    if left_out > 0 {
-        warn(format!("{left_out} findings of lesser severity were left out: GitHub keeps {MAX_RESULTS} results a run"));
+    if let Some(which) = counted(left_out) {
+        warn(format!("{which} left out: GitHub keeps {MAX_RESULTS} results a run"));
     }
-    place::ambiguous(report).into_iter().for_each(|text| warn(escape(&text).into_owned()));
+    place::ambiguous(report).into_iter().for_each(warn);
     let execution_successful = ledger.is_complete() && set.summary.unknown == 0;
     Invocation { execution_successful, tool_execution_notifications: notes }
+}
+
+/// `3 open findings of lesser severity and 2 accepted ones were`.
+fn counted(left_out: &[&Finding]) -> Option<String> {
+    let Summary { open, waived, baseline, unknown } = Summary::of(left_out.iter().copied());
+    let parts = [
+        (open, "open findings of lesser severity"),
+        (unknown, "unknown results"),
+        (waived + baseline, "findings that are waived or in the baseline"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let parts: Vec<String> = parts.collect();
+    (!parts.is_empty()).then(|| format!("{} were", parts.join(" and ")))
 }
 
 /// `worst` is the severity of its worst finding: GitHub reads it of the rule alone, and those of a rule can differ.
@@ -151,7 +183,7 @@ fn result<'a>(rule_index: usize, finding: &'a Finding, report: &Report<'_>) -> S
         rule_index,
         kind,
         level,
-        message: Text { text: escape(&format!("{}: {}.", finding.place(), finding.message)).into_owned() },
+        message: Text::plain(&format!("{}: {}.", finding.place(), finding.message)),
         locations: [location(&finding.subject, None, report.sources)],
         related_locations: related(&finding.subject, report.sources),
         partial_fingerprints: Fingerprints {

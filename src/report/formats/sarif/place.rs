@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use super::log::{ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region, Text};
 use crate::finding::Finding;
 use crate::iac::{Definitions, Place};
-use crate::report::escape::escape;
 use crate::report::formats::synthetic::{file_path, synthetic_path};
 use crate::report::view::Report;
 
@@ -56,6 +55,6 @@ fn at(uri: String, start_line: usize, subject: &str, message: Option<String>) ->
             region: Region { start_line },
         },
         logical_locations: [LogicalLocation { fully_qualified_name: subject.to_owned(), kind: "resource" }],
-        message: message.map(|text| Text { text: escape(&text).into_owned() }),
+        message: message.map(|text| Text::plain(&text)),
     }
 }
