@@ -12,8 +12,7 @@ use crate::difference::{ChangeKind, Clause, Section, What};
 use crate::facet::Facet;
 use crate::graph::may_be_entitled;
 use crate::ids::{GapIx, PeopleGroupIx, PersonIx, Scope};
-use crate::model::People;
-use crate::model::people::{PermissionSet, Person, TagValue};
+use crate::model::people::{Instance, PermissionSet, TagValue};
 use crate::snapshot::ledger::Gap;
 
 impl<'e> World<'_, 'e> {
@@ -57,27 +56,30 @@ impl<'e> World<'_, 'e> {
         let (Some(own), Some(other)) = (self.directory(which), self.directory(which.other())) else {
             return Vec::new();
         };
-        let told = |lacks: fn(&People, &Person) -> bool| {
-            let lacks = |side: &Directory<'_>| side.people.persons().any(|(_, one)| lacks(side.people, one));
+        let told = |knows: fn(&Instance) -> bool| {
+            let lacks = |side: &Directory<'_>| {
+                side.people.persons().any(|(_, one)| !knows(side.people.instance(one.instance())))
+            };
             lacks(own) && !lacks(other)
         };
         let gap =
             |reason: &str| Gap { scope: Scope::Organization, facet: Facet::IdentityCenter, reason: reason.to_owned() };
-        let status = told(|_, person| person.status_untold().is_some()).then(|| {
-            gap("whether users are disabled was not told of all (`UserStatus`, which older AWS CLIs do not print)")
-        });
-        let tags = told(|people, person| !people.instance(person.instance()).knows_tags())
+        let status = told(Instance::knows_status)
+            .then(|| gap("which users are disabled was not told (`UserStatus`, which older AWS CLIs do not print)"));
+        let tags = told(Instance::knows_tags)
             .then(|| gap("which tags sessions of people have was not read (`AccessControlAttributes`)"));
         status.into_iter().chain(tags).collect()
     }
 
-    /// True where a user can sign in on one side, or cannot, and the other does not know whether.
+    /// True where a user is disabled on one side, and the other does not know which of its users are.
     pub(super) fn is_status_open(&self, key: Key<'e>) -> bool {
         let on = |which| {
             let side = self.directory(which)?;
-            Some(side.people.person(*side.persons.get(&key)?).status_untold().is_some())
+            let person = side.people.person(*side.persons.get(&key)?);
+            Some((person.is_disabled(), side.people.instance(person.instance()).knows_status()))
         };
-        matches!((on(Which::Old), on(Which::New)), (Some(old), Some(new)) if old != new)
+        let (Some(old), Some(new)) = (on(Which::Old), on(Which::New)) else { return false };
+        old.0 != new.0 && !(old.1 && new.1)
     }
 
     /// What became of a user who is on both sides, or of whom one side knows that there is none.
@@ -109,8 +111,7 @@ fn person<'e>(key: Key<'e>, old: &Directory<'e>, new: &Directory<'e>, add: &mut 
                 add(what, named(new));
             }
             let instances = (old.people.instance(one.instance()), new.people.instance(two.instance()));
-            let is_told = one.status_untold().is_none() && two.status_untold().is_none();
-            if is_told && one.is_disabled() != two.is_disabled() {
+            if one.is_disabled() != two.is_disabled() && instances.0.knows_status() && instances.1.knows_status() {
                 add(changed(ChangeKind::PersonState, state(one.is_disabled()), state(two.is_disabled())), named(new));
             }
             let tags = (tags(old, *before), tags(new, *after));

@@ -73,10 +73,10 @@ impl World {
         let instance = json!({"InstanceArn": INSTANCE, "IdentityStoreId": "d-1", "OwnerAccountId": HOME,
             "PermissionSetsEnabled": true, "PermissionSets": sets, "AccountAssignments": assignments,
             "Users": [
-                {"UserId": "u-ada", "UserName": "ada", "DisplayName": "Ada Lovelace", "Title": "ops", "UserStatus": "ENABLED",
+                {"UserId": "u-ada", "UserName": "ada", "DisplayName": "Ada Lovelace", "Title": "ops",
                     "Emails": [{"Value": "ada@example.com", "Primary": true}]},
                 {"UserId": "u-bob", "UserName": "bob", "UserStatus": "DISABLED", "Title": "ops"},
-                {"UserId": "u-eve", "UserName": "eve", "Title": "dev", "UserStatus": "ENABLED"}],
+                {"UserId": "u-eve", "UserName": "eve", "Title": "dev"}],
             "Groups": [{"GroupId": "g-team", "DisplayName": "team"}, {"GroupId": "g-cut", "DisplayName": "cut"}],
             "GroupMemberships": [member("g-team", "u-ada"), member("g-team", "u-bob"), member("g-team", "u-eve")],
             "AccessControlAttributes": []});

@@ -66,27 +66,6 @@ fn what_was_not_read_of_assignments_makes_their_rules_unknown() {
 }
 
 #[test]
-fn who_has_no_status_may_be_disabled() {
-    let without_status = |file: &mut Value| {
-        let users = file["Instances"][0]["Users"].as_array_mut().unwrap();
-        users.iter_mut().for_each(|user| drop(user.as_object_mut().unwrap().remove("UserStatus")));
-    };
-    // what is found where they have one is not known where they have none
-    for rule in ["person-assigned-directly", "disabled-person-assigned"] {
-        let dir = cases("bad").into_iter().find(|case| case.rule == rule).unwrap().copy();
-        change(dir.path(), "identity-center.json", without_status);
-        unknown(dir.path(), rule, "disabled was not told of all (`UserStatus`)");
-    }
-    // who counts where more are too many; where fewer are, it does not matter
-    let rule = "administrator-set-held-by-many";
-    let found = said(rule, &[("identity-center.json", &without_status)]);
-    assert!(matches!(found.as_slice(), [(Status::Unknown, why)] if why.contains("`UserStatus`")), "{found:?}");
-    let dir = good(rule);
-    change(dir.path(), "identity-center.json", without_status);
-    assert_eq!(ended(dir.path(), rule), (RuleStatus::Passed, Vec::new()));
-}
-
-#[test]
 fn without_identity_center_its_rules_are_unknown_where_an_account_has_a_role_of_it() {
     for rule in OF_ASSIGNMENTS {
         let dir = good(rule);

@@ -227,22 +227,15 @@ fn of_source(estate: &Estate, test: &Test, entitlement: &Entitlement) -> Truth {
     value.map_or_else(|| Truth::test(test.clone()), |value| constant(test, &[&value]))
 }
 
-/// What is not known of an edge whatever its role lets in: who is in the group, whether they can sign in, into which of
-/// several roles it leads.
+/// What is not known of an edge whatever its role lets in: who is in the group, into which of several roles it leads.
 fn known(estate: &Estate, call: PeopleCall<'_>, passed: Passed<'_>) -> Truth {
     let Some(people) = estate.people() else { return Truth::True };
-    let unread = match call.from {
-        Source::PeopleGroup(group) => people.group(*group).unread(),
-        Source::Person(person) => people.person(*person).status_untold(),
-        // all members of a cohort have a status, or none has
-        Source::Cohort(cohort) => {
-            people.cohort(*cohort).members().first().and_then(|person| people.person(*person).status_untold())
-        }
-        _ => None,
+    let of_group = match call.from {
+        Source::PeopleGroup(group) => people.group(*group).unread().map_or(Truth::True, Truth::gap),
+        _ => Truth::True,
     };
-    let of_source = unread.map_or(Truth::True, Truth::gap);
     let mut landings = assignments(people, call).filter(|_| passed.is_assigned()).map(Assignment::landing).peekable();
     let is_ambiguous = landings.peek().is_some() && landings.all(|landing| matches!(landing, Landing::Ambiguous(_)));
     let why = "the account has several roles of this permission set: which of them Identity Center uses is not known";
-    of_source.and(if is_ambiguous { Truth::unclear(Unclear::Undocumented(why.into())) } else { Truth::True })
+    of_group.and(if is_ambiguous { Truth::unclear(Unclear::Undocumented(why.into())) } else { Truth::True })
 }

@@ -14,6 +14,8 @@ pub struct Instance {
     /// Why it may have users, or groups, that are not listed.
     pub(in crate::model) users_unread: Option<GapIx>,
     pub(in crate::model) groups_unread: Option<GapIx>,
+    /// False where no user has a status: whoever listed them did not print it.
+    pub(in crate::model) knows_status: bool,
     /// False where the attributes for access control were not read.
     pub(in crate::model) knows_tags: bool,
 }
@@ -53,6 +55,12 @@ impl Instance {
     #[must_use]
     pub fn groups_unread(&self) -> Option<GapIx> {
         self.groups_unread
+    }
+
+    /// True if it is known of its users whether they are disabled. Older AWS CLIs print no status; users without one are taken as enabled.
+    #[must_use]
+    pub fn knows_status(&self) -> bool {
+        self.knows_status
     }
 
     /// True if it is known which attributes of users become tags of their sessions.

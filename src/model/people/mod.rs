@@ -25,7 +25,7 @@ pub use cohort::Cohort;
 pub use entitlement::{Entitlement, Grant};
 pub use entrance::Entrance;
 pub use instance::{Instance, PermissionSet};
-pub use person::{PeopleGroup, Person, SessionName, TagValue, Tagging, UserStatus};
+pub use person::{PeopleGroup, Person, SessionName, TagValue, Tagging};
 pub use reserved::{Reserved, reserved};
 
 use crate::id_vec::IdVec;

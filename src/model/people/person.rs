@@ -10,7 +10,7 @@ pub struct Person {
     pub(in crate::model) user_name: Option<Box<str>>,
     pub(in crate::model) display_name: Option<Box<str>>,
     pub(in crate::model) email: Option<Box<str>>,
-    pub(in crate::model) status: UserStatus,
+    pub(in crate::model) is_disabled: bool,
     pub(in crate::model) issuers: Box<[Box<str>]>,
     /// Another identity store has a user of this name.
     pub(in crate::model) is_namesake: bool,
@@ -20,17 +20,6 @@ pub struct Person {
     pub(in crate::model) tags: Box<[(Box<str>, TagValue)]>,
     /// What tags of other keys are.
     pub(in crate::model) other_tags: TagValue,
-}
-
-/// Whether a user can sign in (`UserStatus`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UserStatus {
-    /// It can.
-    Enabled,
-    /// It cannot.
-    Disabled,
-    /// It was not told. The API may leave it out, and says nothing of what that means; older AWS CLIs never print it.
-    Untold(GapIx),
 }
 
 /// What is known of a session tag.
@@ -101,22 +90,10 @@ impl Person {
         self.email.as_deref()
     }
 
-    /// Whether the user can sign in.
-    #[must_use]
-    pub fn status(&self) -> UserStatus {
-        self.status
-    }
-
-    /// True for users who surely cannot sign in.
+    /// True for users who cannot sign in.
     #[must_use]
     pub fn is_disabled(&self) -> bool {
-        self.status == UserStatus::Disabled
-    }
-
-    /// Why it is not known whether the user can sign in.
-    #[must_use]
-    pub fn status_untold(&self) -> Option<GapIx> {
-        if let UserStatus::Untold(gap) = self.status { Some(gap) } else { None }
+        self.is_disabled
     }
 
     /// Where the user comes from: issuers of SCIM or Active Directory; empty for users of Identity Center's own directory.

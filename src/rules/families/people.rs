@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx, GapIx, PermissionSetIx, PersonIx, PrincipalIx};
 use crate::model::People;
-use crate::model::people::{Assignee, Assignment, Landing, PermissionSet, UserStatus, reserved};
+use crate::model::people::{Assignee, Assignment, Landing, PermissionSet, reserved};
 use crate::posture::entry::Can;
 use crate::posture::unknown;
 use crate::rules::context::Context;
@@ -84,33 +84,20 @@ fn accounts(cx: &Context<'_>, of: impl Iterator<Item = AccountId>) -> String {
     some_of(&ids.into_iter().map(name).collect::<Vec<_>>())
 }
 
-/// Assignments of single people of a status, by person. Those of whom the status is not known are unknown.
-fn of_persons_who<'a>(
-    are: UserStatus,
-    cx: &Context<'_>,
-    people: &'a People,
-    outcome: &mut Outcome,
-) -> BTreeMap<PersonIx, Vec<&'a Assignment>> {
+/// Assignments of single people, by person.
+fn of_persons(people: &People) -> BTreeMap<PersonIx, Vec<&Assignment>> {
     let mut found = BTreeMap::<PersonIx, Vec<&Assignment>>::new();
     for (_, assignment) in people.assignments() {
         if let Assignee::Person(person) = assignment.assignee() {
             found.entry(*person).or_default().push(assignment);
         }
     }
-    found.retain(|ix, of| {
-        let person = people.person(*ix);
-        if let UserStatus::Untold(gap) = person.status() {
-            let (name, reason) = (people.name_of(*ix), unknown::reason(cx.estate, gap));
-            outcome.unknown_part(person.id(), format!("{name} is assigned {}: {reason}", assigned(cx, people, of)));
-        }
-        person.status() == are
-    });
     found
 }
 
 fn person_assigned_directly(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
     let Some(people) = read(cx, People::gaps, outcome) else { return };
-    for (person, of) in of_persons_who(UserStatus::Enabled, cx, people, outcome) {
+    for (person, of) in of_persons(people).into_iter().filter(|(person, _)| !people.person(*person).is_disabled()) {
         let message = format!("{} is assigned {} directly", people.name_of(person), assigned(cx, people, &of));
         outcome.found(Found::of(people.person(person).id(), message, Vec::new()));
     }
@@ -118,7 +105,7 @@ fn person_assigned_directly(cx: &Context<'_>, _: &NoParameters, _: AccountIx, ou
 
 fn disabled_person_assigned(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
     let Some(people) = read(cx, People::gaps, outcome) else { return };
-    for (person, of) in of_persons_who(UserStatus::Disabled, cx, people, outcome) {
+    for (person, of) in of_persons(people).into_iter().filter(|(person, _)| people.person(*person).is_disabled()) {
         let name = people.name_of(person);
         let message = format!("{name} is disabled and still assigned {}", assigned(cx, people, &of));
         outcome.found(Found::of(people.person(person).id(), message, Vec::new()));
@@ -231,12 +218,7 @@ fn administrator_set_held_by_many(cx: &Context<'_>, of: &Most, _: AccountIx, out
                 Assignee::Unknown(who) => unread.extend(who.gap),
             }
         }
-        let untold = held.iter().filter_map(|person| people.person(*person).status_untold()).collect::<Vec<_>>();
-        let may_hold = held.iter().filter(|person| !people.person(**person).is_disabled()).count();
-        held.retain(|person| people.person(*person).status() == UserStatus::Enabled);
-        if may_hold > of.most {
-            unread.extend(untold);
-        }
+        held.retain(|person| !people.person(*person).is_disabled());
         if held.len() > of.most {
             let names: Vec<String> = held.iter().map(|person| people.name_of(*person)).collect();
             let message = format!(

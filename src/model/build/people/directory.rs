@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{PeopleBuilder, sorted};
 use crate::facet::Facet;
-use crate::ids::{GapIx, InstanceIx, PeopleGroupIx, PersonIx};
+use crate::ids::{InstanceIx, PeopleGroupIx, PersonIx};
 use crate::model::people::attributes::{email, lists_enterprise, tags_of};
 use crate::model::people::cohort::Cohort;
-use crate::model::people::person::{PeopleGroup, Person, TagValue, UserStatus};
+use crate::model::people::person::{PeopleGroup, Person, TagValue};
 use crate::model::people::told::{Profile, Told};
 use crate::snapshot::identity_center::{ExternalId, Instance as InstanceFile, User};
 
@@ -28,8 +28,7 @@ impl PeopleBuilder<'_> {
             // stores are replicated with their instances
             let key = (store.clone(), user.user_id.as_str().into());
             if !self.persons.contains_key(&key) {
-                let status = self.status(instance, user);
-                let ix = self.people.persons.push(person((instance, file), user, status, enterprise));
+                let ix = self.people.persons.push(person(instance, file, user, enterprise));
                 self.persons.insert(key, ix);
             }
         }
@@ -53,18 +52,6 @@ impl PeopleBuilder<'_> {
             own.push(ix);
         }
         self.add_members(instance, file, &own);
-    }
-
-    fn status(&mut self, instance: InstanceIx, user: &User) -> UserStatus {
-        match user.user_status.as_deref() {
-            Some(status) if status.eq_ignore_ascii_case("ENABLED") => UserStatus::Enabled,
-            Some(status) if status.eq_ignore_ascii_case("DISABLED") => UserStatus::Disabled,
-            _ => {
-                let store = self.shown(instance);
-                let why = format!("whether users of `{store}` are disabled was not told of all (`UserStatus`)");
-                UserStatus::Untold(self.gap(Facet::IdentityCenter, why))
-            }
-        }
     }
 
     fn shown(&self, instance: InstanceIx) -> &str {
@@ -114,17 +101,16 @@ impl PeopleBuilder<'_> {
         }
     }
 
-    /// Members who can sign in, those together whom no policy tells apart. Of whom that is not known stand apart.
+    /// Members who can sign in, those together whom no policy tells apart.
     pub(super) fn add_cohorts(&mut self) {
         let told = Told::of(self.estate.policies.as_slice());
         let profiles: Vec<Profile> = self.people.persons.iter().map(|person| told.profile(person)).collect();
         let groups: Vec<PeopleGroupIx> = self.people.groups.indexes().collect();
         for group in groups {
-            let mut parts = BTreeMap::<(Option<GapIx>, &Profile), Vec<PersonIx>>::new();
+            let mut parts = BTreeMap::<&Profile, Vec<PersonIx>>::new();
             for person in self.people.group(group).members() {
-                let of_person = self.people.person(*person);
-                if let Some(profile) = profiles.get(person.get()).filter(|_| !of_person.is_disabled()) {
-                    parts.entry((of_person.status_untold(), profile)).or_default().push(*person);
+                if let Some(profile) = profiles.get(person.get()).filter(|_| !self.people.person(*person).is_disabled) {
+                    parts.entry(profile).or_default().push(*person);
                 }
             }
             let mut parts: Vec<Vec<PersonIx>> = parts.into_values().collect();
@@ -139,7 +125,7 @@ impl PeopleBuilder<'_> {
     }
 }
 
-fn person((instance, file): (InstanceIx, &InstanceFile), user: &User, status: UserStatus, enterprise: bool) -> Person {
+fn person(instance: InstanceIx, file: &InstanceFile, user: &User, enterprise: bool) -> Person {
     let text = |value: &Option<String>| value.as_deref().filter(|text| !text.is_empty()).map(Into::into);
     let issuers = user.external_ids.iter().flatten();
     let issuers: Box<[Box<str>]> = issuers.map(|ExternalId { issuer, .. }| issuer.as_str().into()).collect();
@@ -158,7 +144,7 @@ fn person((instance, file): (InstanceIx, &InstanceFile), user: &User, status: Us
         user_name: text(&user.user_name),
         display_name: text(&user.display_name).or(formatted),
         email: email(user).map(Into::into),
-        status,
+        is_disabled: user.user_status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("DISABLED")),
         issuers,
         is_namesake: false,
         groups: Vec::new(),

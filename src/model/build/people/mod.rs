@@ -73,6 +73,7 @@ impl PeopleBuilder<'_> {
             is_asked_by_principal: file.assignments_by == Some(AskedBy::Principal),
             users_unread: None,
             groups_unread: None,
+            knows_status: file.users.iter().flatten().any(|user| user.user_status.is_some()),
             knows_tags: file.access_control_attributes.is_some(),
         })
     }

@@ -60,9 +60,9 @@ fn instance(sets: &[&str], assignments: &[Value]) -> Value {
         "PermissionSetsEnabled": true, "PermissionSets": sets.iter().map(|name| set(name)).collect::<Vec<_>>(),
         "AccountAssignments": assignments, "AccessControlAttributes": [],
         "Users": [
-            {"UserId": "u-ada", "UserName": "ada", "DisplayName": "Ada Lovelace", "Emails": [{"Value": "ada@example.com", "Primary": true}], "UserStatus": "ENABLED"},
+            {"UserId": "u-ada", "UserName": "ada", "DisplayName": "Ada Lovelace", "Emails": [{"Value": "ada@example.com", "Primary": true}]},
             {"UserId": "u-bob", "UserName": "bob", "UserStatus": "DISABLED"},
-            {"UserId": "u-eve", "UserName": "eve", "Title": "ops", "UserStatus": "ENABLED"}],
+            {"UserId": "u-eve", "UserName": "eve", "Title": "ops"}],
         "Groups": [{"GroupId": "g-ops", "DisplayName": "ops"}, {"GroupId": "g-cut", "DisplayName": "cut"}],
         "GroupMemberships": [
             {"GroupId": "g-ops", "MemberId": {"UserId": "u-eve"}},
