@@ -28,6 +28,8 @@ mod differential;
 mod keys;
 #[path = "escalation/limits.rs"]
 mod limits;
+#[path = "escalation/new_principals.rs"]
+mod new_principals;
 #[path = "escalation/page.rs"]
 mod page;
 #[path = "escalation/paths.rs"]

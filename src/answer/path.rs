@@ -50,7 +50,7 @@ pub struct Escalation {
     pub link: Option<String>,
     /// Every action that it takes.
     pub actions: Vec<String>,
-    /// ARN of what is changed or passed.
+    /// ARN of what is changed, passed or made: `*` stands in it for a name that is free.
     pub target: String,
     /// Name of the policy that limited somebody and is gone then: a permissions boundary, or a Deny.
     #[serde(default, skip_serializing_if = "Option::is_none")]

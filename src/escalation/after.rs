@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
+use super::making::MadeDoes;
 use super::rewritten;
+use super::table::Way;
 use super::target::Gain;
 use crate::eval::{
-    Added, Caller, Credential, Credentials, Question, Resource, Test, Trace, Truth, decide, settle_test,
+    Added, Caller, Credential, Credentials, Made, Question, Resource, Test, Trace, Truth, decide, settle_test,
 };
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType};
@@ -51,6 +53,9 @@ pub fn enters(
     trace: &mut Trace,
 ) -> (Truth, Entry) {
     let never = (Truth::False, Entry::Assumes);
+    if let Some((made, added)) = attempt.made(false) {
+        return enters_as(estate, Entrant::made(attempt, made, added), role, trace);
+    }
     let (of, added) = match attempt.target.gain {
         Gain::Is(of) => (of, Added::Nothing),
         Gain::AnyPolicy(of, replaced) => (of, Added::Anything(replaced)),
@@ -58,29 +63,78 @@ pub fn enters(
         Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
         Gain::JoinsWithAny(of, group, replaced) => (of, Added::AnythingAmong(&group.policies, replaced)),
         Gain::Freed(of, policy) => (of, Added::Without(policy)),
-        Gain::Organization => return never,
+        Gain::Makes(_) | Gain::Organization => return never,
     };
     if of == role {
         return never;
     }
     let is_new = of != attempt.by;
-    let credentials = match estate.principal(of).kind() {
-        _ if !is_new => credentials,
-        PrincipalType::User if attempt.way.way().gives_password() => Credential::UserSession.alone(),
+    let credentials = if is_new { of_new(estate.principal(of).kind(), attempt.way.way()) } else { credentials };
+    let caller = Caller::Principal(of);
+    enters_as(estate, Entrant { caller, credentials, added, is_new, may_change_trust }, role, trace)
+}
+
+/// Whether a principal that an attempt makes enters a role, without tags and with those that its maker gives it.
+pub(super) fn made_enters(estate: &Estate, attempt: &Attempt<'_>, role: PrincipalIx) -> MadeDoes {
+    MadeDoes::of(|is_tagged| {
+        let made = attempt.made(is_tagged);
+        made.map_or(Truth::False, |(made, added)| {
+            enters_as(estate, Entrant::made(attempt, made, added), role, &mut Trace::off()).0
+        })
+    })
+}
+
+impl<'e> Attempt<'e> {
+    /// Whether a principal can be made, by whoever signs so, that enters a role.
+    #[must_use]
+    pub fn makes_one_that_enters(&self, estate: &'e Estate, signed: Credentials, role: PrincipalIx) -> Truth {
+        let does = made_enters(estate, self, role);
+        self.makes_one_that(estate, signed, &self.making(estate, signed), &does)
+    }
+}
+
+/// Whose sessions enter a role.
+struct Entrant<'e> {
+    caller: Caller<'e>,
+    credentials: Credentials,
+    added: Added<'e>,
+    /// Its sessions are not the caller's own.
+    is_new: bool,
+    may_change_trust: bool,
+}
+
+impl<'e> Entrant<'e> {
+    /// Who is made on a way; what its policies speak of is for the evaluator to say.
+    fn made(attempt: &Attempt<'_>, made: Made<'e>, added: Added<'e>) -> Self {
+        let credentials = of_new(made.kind, attempt.way.way());
+        Self { caller: Caller::Made(made), credentials, added, is_new: true, may_change_trust: true }
+    }
+}
+
+/// With what somebody signs who was made, or whose credentials were.
+fn of_new(kind: PrincipalType, way: &Way) -> Credentials {
+    match kind {
+        PrincipalType::User if way.gives_password() => Credential::UserSession.alone(),
         PrincipalType::User => Credential::AccessKey.alone(),
         PrincipalType::Role => Credential::RoleSession.alone(),
-    };
+    }
+}
+
+fn enters_as(estate: &Estate, of: Entrant<'_>, role: PrincipalIx, trace: &mut Trace) -> (Truth, Entry) {
     let arn: Arc<str> = estate.arn(role).into();
     let question = |action| {
-        Question::of(estate, action, Caller::Principal(of), Resource::Principal(role), &arn)
-            .signed(credentials)
+        Question::of(estate, action, of.caller, Resource::Principal(role), &arn)
+            .signed(of.credentials)
             .by_made_session(true)
-            .with_added(added)
+            .with_added(of.added)
     };
-    let new = |truth: Truth| if is_new { truth.replace(&mut |test| of_new_session(estate, of, test)) } else { truth };
+    let new = |truth: Truth| {
+        if of.is_new { truth.replace(&mut |test| of_new_session(estate, of.caller, test)) } else { truth }
+    };
     let assumes = |trace: &mut Trace| new(decide(&question(&sts::ASSUME_ROLE), trace));
-    let is_own = estate.principal(of).account() == estate.principal(role).account();
-    if !is_own || !may_change_trust {
+    let account = estate.principal(role).account();
+    let is_own = question(&sts::ASSUME_ROLE).caller_account() == Some(account);
+    if !is_own || !of.may_change_trust {
         return (assumes(trace), Entry::Assumes);
     }
     let assumed = assumes(&mut Trace::off());
@@ -102,15 +156,16 @@ pub fn enters(
 }
 
 /// A test on what a session of a principal brings, where nobody passed anything to it.
-fn of_new_session(estate: &Estate, of: PrincipalIx, test: &Arc<Test>) -> Truth {
-    let own = estate.principal(of);
-    let values: Vec<&str> = match test.variable.kind() {
-        KeyKind::PrincipalTag => match own.tag(test.variable.tag()) {
+fn of_new_session(estate: &Estate, of: Caller<'_>, test: &Arc<Test>) -> Truth {
+    let values: Vec<&str> = match (test.variable.kind(), of) {
+        (KeyKind::PrincipalTag, Caller::Principal(of)) => match estate.principal(of).tag(test.variable.tag()) {
             TagOf::Value(value) => vec![value],
             TagOf::Absent => Vec::new(),
             TagOf::Unread => return Truth::test((**test).clone()),
         },
-        KeyKind::SourceIdentity | KeyKind::TransitiveTag => Vec::new(),
+        // tags that its maker gives it are for its maker to choose
+        (KeyKind::PrincipalTag, _) => return Truth::test((**test).clone()),
+        (KeyKind::SourceIdentity | KeyKind::TransitiveTag, _) => Vec::new(),
         _ => return settle_test((**test).clone()),
     };
     test.holds(&values).map_or_else(|| Truth::test((**test).clone()), Truth::from)

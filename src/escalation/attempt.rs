@@ -1,14 +1,16 @@
 //! One way, gone by one principal to one target.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::access::Opening;
 use super::choice::Choice;
+use super::made::told;
 use super::names::boundary_of;
 use super::service::passed_to;
 use super::table::{Binding, On, Step, WayIx};
-use super::target::{Gain, Target};
-use crate::eval::{Caller, Credentials, Question, Resource, Sent, ServiceKeys};
+use super::target::{Gain, Making, New, Target};
+use crate::eval::{Added, Caller, Credentials, Made, Question, Resource, Sent, ServiceKeys};
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Estate};
 use crate::regions;
@@ -28,6 +30,8 @@ pub struct Attempt<'e> {
     pub(super) running: Option<Arc<str>>,
     /// What lets the caller into the role, where a service for people does.
     pub(super) opening: Option<Opening>,
+    /// The principal that is made.
+    pub(super) new: Option<New>,
 }
 
 /// An account that is no customer's: its managed policies.
@@ -40,7 +44,7 @@ impl<'e> Attempt<'e> {
     /// A way that is about no principal.
     pub(super) fn of_organization(by: PrincipalIx, way: WayIx) -> Self {
         let target = Target { arn: "*".into(), principal: None, gain: Gain::Organization };
-        Self { by, way, target, policy: None, running: None, opening: None }
+        Self { by, way, target, policy: None, running: None, opening: None, new: None }
     }
 
     /// ARN of what runs already; `None` for other ways, and where nobody knows what there is.
@@ -55,10 +59,20 @@ impl<'e> Attempt<'e> {
         self.way.way().binding != Binding::Compute || self.running.is_some()
     }
 
-    /// ARN of what is changed, passed or entered.
+    /// ARN of what is changed, passed, entered or made; `*` stands in it for a name that is free.
     #[must_use]
-    pub fn object(&self) -> &str {
-        self.running().unwrap_or(self.target.arn())
+    pub fn object(&self) -> Cow<'_, str> {
+        match &self.new {
+            Some(new) => told(&new.arn).into(),
+            None => self.running().unwrap_or(self.target.arn()).into(),
+        }
+    }
+
+    /// The principal that is made; its maker may give it tags.
+    pub(crate) fn made(&self, is_tagged: bool) -> Option<(Made<'_>, Added<'e>)> {
+        let (Gain::Makes(making), Some(new)) = (self.target.gain, &self.new) else { return None };
+        let Making { kind, account, bound, .. } = making;
+        Some((Made { kind, account, arn: &new.arn, boundary: bound, is_tagged }, making.added()))
     }
 
     /// A question about the target, by which what was read of another one is compared.
@@ -99,6 +113,7 @@ impl<'e> Attempt<'e> {
         let arn = match (on, principal) {
             (On::Target, _) => self.target.arn.clone(),
             (_, Some(principal)) => estate.arn(principal).into(),
+            (On::Made(_), None) if let Some(new) = &self.new => Arc::clone(&new.arn),
             (On::Made(template), None) => match &self.running {
                 Some(running) if self.way.way().inventory.as_ref() == Some(template) => Arc::clone(running),
                 _ => choice.filled(template, account).into(),
@@ -122,7 +137,11 @@ impl<'e> Attempt<'e> {
         let mut keys: Vec<(&str, Vec<&str>)> = vec![("aws:RequestedRegion", vec![region])];
         let service = self.way.way().service.as_deref().unwrap_or_default();
         let service = self.target.gain.principal().map_or(service, |role| passed_to(estate, role, service));
-        let boundary = self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));
+        let of_target = || self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));
+        let boundary: Option<Box<str>> = match &self.new {
+            Some(new) => new.boundary.clone(),
+            None => of_target().map(Into::into),
+        };
         let has = |key: &str| step.keys.is_some_and(|keys| keys.iter().any(|known| **known == *key));
         if has("iam:passedtoservice") {
             keys.push(("iam:PassedToService", vec![service]));

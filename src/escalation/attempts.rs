@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::access;
 use super::attempt::Attempt;
 use super::names::policy_arn;
+use super::naming::Naming;
+use super::new_principal;
 use super::provider;
 use super::table::{Binding, Given, WayIx};
 use super::target::{Gain, Target};
@@ -40,6 +42,10 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
     };
     if own && way.way().joins_group() && estate.principal(by).groups().len() >= GROUPS_PER_USER {
         return Vec::new();
+    }
+    if let Some(kind) = way.way().makes() {
+        let naming = Naming::of(estate, estate.principal(by).account(), kind);
+        return new_principal::attempts(estate, by, way, &naming);
     }
     let targets: Vec<Target<'_>> = match (way.way().binding, kind) {
         (Binding::OwnRole, PrincipalType::Role) | (Binding::OwnUser, PrincipalType::User) if own => {
@@ -84,7 +90,7 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
 }
 
 fn attempt(by: PrincipalIx, way: WayIx, target: Target<'_>) -> Attempt<'_> {
-    Attempt { by, way, target, policy: None, running: None, opening: None }
+    Attempt { by, way, target, policy: None, running: None, opening: None, new: None }
 }
 
 /// What is known to run with the role; last, unless that is all there is, whatever else may run with it.
@@ -182,6 +188,7 @@ fn denies(estate: &Estate, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'_>> {
             policy: Some(policy_arn(account, &attached.name, attached.is_aws_managed).into()),
             running: None,
             opening: None,
+            new: None,
         })
         .collect()
 }

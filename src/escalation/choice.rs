@@ -48,16 +48,8 @@ pub(super) fn choices(
 ) -> (Vec<Choice>, Names) {
     let principal = estate.principal(by);
     let account = estate.account(principal.account());
-    let layers = layers(estate, principal.class());
-    let speaking: Vec<&Statement> = layers
-        .iter()
-        .flat_map(|policy| &policy.statements)
-        .filter(|statement| way.steps.iter().any(|step| statement.actions.matches(&step.action)))
-        .collect();
-    let clauses = speaking.iter().filter_map(|statement| statement.resources.as_ref());
-    let of_caller = |key: &ContextKey| value_of(account, principal, key);
-    let texts: Vec<String> =
-        clauses.flat_map(|clause| clause.patterns.iter()).filter_map(|text| text.filled(of_caller)).collect();
+    let speaking = speaking(estate, principal.class(), way);
+    let texts = texts(account, principal, &speaking);
     let regions: Vec<Box<str>> = if let Some(region) = region {
         vec![region.into()]
     } else if is_regional(way) {
@@ -72,6 +64,19 @@ pub(super) fn choices(
     };
     let all = regions.iter().flat_map(|region| policies.iter().map(move |policy| of(region, policy))).collect();
     (all, Names::of(way, &texts))
+}
+
+/// The statements of a class, its boundary and the SCPs that are about an action of a way.
+pub(super) fn speaking<'e>(estate: &'e Estate, class: ClassIx, way: &Way) -> Vec<&'e Statement> {
+    let statements = layers(estate, class).into_iter().flat_map(|policy| &policy.statements);
+    statements.filter(|statement| way.steps.iter().any(|step| statement.actions.matches(&step.action))).collect()
+}
+
+/// What they say of resources, with what is known of the caller in place of variables.
+pub(super) fn texts(account: &Account, principal: &Principal, speaking: &[&Statement]) -> Vec<String> {
+    let clauses = speaking.iter().filter_map(|statement| statement.resources.as_ref());
+    let of_caller = |key: &ContextKey| value_of(account, principal, key);
+    clauses.flat_map(|clause| clause.patterns.iter()).filter_map(|text| text.filled(of_caller)).collect()
 }
 
 /// What a variable of the caller stands for in a name.

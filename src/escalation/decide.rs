@@ -6,25 +6,21 @@
 use super::access;
 use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
-use super::choice::{Choice, choices, layers, strongest_policies, value_of};
-use super::made::{self, Group, Names, groups};
-use super::names::{boundary_of, policy_arn};
+use super::choice::{Choice, choices};
+use super::made::{Group, Names, groups};
+use super::open::{of_found, of_given, of_requests};
+use super::policies::chooses_policy;
 use super::provider;
 use super::rewritten;
 use super::service::lets_in;
-use super::signing::{OF_USER, best, for_ways};
-use super::table::{Binding, On, Step, Way};
+use super::signing::{best, for_ways, of_kind};
+use super::table::{Binding, On, Step};
 use super::versions;
 use crate::answer::Evidence;
 use crate::arn::Arn;
-use crate::eval::{
-    Caller, Credential, Credentials, Question, Resource, ResourceReads, ServiceKeys, Test, Trace, Truth, decide,
-    project,
-};
-use crate::model::{Estate, PrincipalType};
-use crate::policy::Effect;
+use crate::eval::{Caller, Credentials, Question, Resource, ResourceReads, Trace, Truth, decide};
+use crate::model::Estate;
 use crate::policy::action::Action;
-use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::sts;
 
 impl<'e> Attempt<'e> {
@@ -85,10 +81,7 @@ impl<'e> Attempt<'e> {
     /// Whatever the caller can sign with.
     #[must_use]
     pub fn credentials(&self, estate: &Estate) -> Credentials {
-        match estate.principal(self.by).kind() {
-            PrincipalType::User => OF_USER,
-            PrincipalType::Role => Credential::OF_ROLE,
-        }
+        of_kind(estate.principal(self.by).kind())
     }
 
     /// Whether the service or provider of the way may make sessions of the role; true for ways without one.
@@ -115,6 +108,9 @@ impl<'e> Attempt<'e> {
     /// The first choice under which everything is allowed; else what any of them leaves, with the first that leaves something.
     fn chosen(&self, estate: &'e Estate, credentials: Credentials) -> (Truth, Option<Choice>) {
         let way = self.way.way();
+        if way.makes().is_some() {
+            return self.makes(estate, credentials);
+        }
         let mut any = (Truth::False, None);
         // no choice changes the answer of those that are fixed
         let (fixed, open): (Vec<_>, Vec<_>) = way.steps.iter().partition(|step| is_fixed(step));
@@ -246,80 +242,15 @@ impl<'e> Attempt<'e> {
         reads: Option<&ResourceReads>,
         trace: &mut Trace,
     ) -> Truth {
+        if self.new.is_some() {
+            return self.writes_trust(estate, step, credentials, trace);
+        }
         let Some(role) = self.target.gain.principal().filter(|_| step.action == *UPDATE_TRUST) else {
             return Truth::True;
         };
         let (caller, resource) = (Caller::Principal(self.by), Resource::Principal(role));
         rewritten::lets_in(Question::new(estate, &sts::ASSUME_ROLE, caller, credentials, resource), reads, trace)
     }
-
-    /// The policies that are worth an attachment, also as a boundary; those of a policy that is detached.
-    fn policies(&self, estate: &'e Estate, way: &Way) -> Vec<Option<Box<str>>> {
-        if way.binding == Binding::OwnDenies {
-            return vec![self.policy.clone()];
-        }
-        let does = |what: fn(&str) -> bool| way.steps.iter().any(|step| what(step.action.operation()));
-        if !does(chooses_policy) {
-            return vec![None];
-        }
-        let account = estate.account(estate.principal(self.by).account());
-        let mut found = strongest_policies(estate, account);
-        if does(is_boundary) {
-            // a boundary must let do everything, not IAM alone
-            found.retain(|policy| policy.as_ref().is_none_or(|arn| !arn.contains("::aws:")));
-            let own = self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));
-            found.retain(|policy| policy.as_deref() != own.as_deref());
-        }
-        found
-    }
-
-    /// Policies that the caller can make itself and whose names suit what conditions say; none where it chooses none.
-    fn own_making(&self, estate: &'e Estate, way: &Way) -> Vec<Option<Box<str>>> {
-        let chooses =
-            way.binding != Binding::OwnDenies && way.steps.iter().any(|step| chooses_policy(step.action.operation()));
-        if !chooses {
-            return Vec::new();
-        }
-        let principal = estate.principal(self.by);
-        let account = estate.account(principal.account());
-        let Some(action) = Action::parse("iam:CreatePolicy") else { return Vec::new() };
-        let layers = layers(estate, principal.class());
-        let statements = || layers.iter().flat_map(|policy| &policy.statements);
-        if !statements().any(|s| s.effect == Effect::Allow && s.actions.matches(&action)) {
-            return Vec::new();
-        }
-        let of_caller = |key: &ContextKey| value_of(account, principal, key);
-        let of_conditions = statements()
-            .flat_map(|statement| &statement.conditions)
-            .filter(|condition| matches!(condition.key.lower(), "iam:policyarn" | "iam:permissionsboundary"))
-            .flat_map(|condition| &condition.values);
-        let of_makers = statements()
-            .filter(|statement| statement.actions.matches(&action))
-            .filter_map(|statement| statement.resources.as_ref())
-            .flat_map(|clause| clause.patterns.iter());
-        let texts: Vec<String> = of_conditions.chain(of_makers).filter_map(|text| text.filled(of_caller)).collect();
-        let may_make = |arn: &String| {
-            let arn: std::sync::Arc<str> = arn.as_str().into();
-            let of = Resource::Other { arn: arn.clone(), account: Some(principal.account()), unread_policy: None };
-            let question = Question::of(estate, &action, Caller::Principal(self.by), of, &arn)
-                .signed(self.credentials(estate))
-                .with_service_keys(ServiceKeys::Chosen);
-            by_choice(decide(&question, &mut Trace::off())) == Truth::True
-        };
-        let is_new = |arn: &String| !account.facts().customer_policies.iter().flatten().any(|own| *own.arn == **arn);
-        let made = made::policies(&texts).into_iter().map(|name| policy_arn(account, &name, false));
-        made.filter(is_new).filter(may_make).map(|arn| Some(arn.into())).collect()
-    }
-}
-
-/// Whether an operation is about a managed policy of the caller's choice.
-fn chooses_policy(operation: &str) -> bool {
-    operation.starts_with("attach") || is_boundary(operation)
-}
-
-/// Whether an operation puts another permissions boundary in place of one.
-fn is_boundary(operation: &str) -> bool {
-    operation.starts_with("put") && operation.ends_with("permissionsboundary")
 }
 
 /// True for actions that no choice of the caller changes.
@@ -331,32 +262,3 @@ fn is_fixed(step: &Step) -> bool {
     let chooses = operation == "passrole" || operation.starts_with("detach") || chooses_policy(operation);
     step.action.service() == "iam" && !chooses
 }
-
-/// What is left where the caller chooses what its requests pass, and what they are about is given.
-fn of_requests(truth: Truth) -> Truth {
-    let is_chosen = |test: &Test| matches!(test.key.kind(), KeyKind::RequestTag | KeyKind::TagKeys);
-    project(&truth, &is_chosen).unwrap_or(truth)
-}
-
-/// What is left where the caller chooses what its requests pass and say to a service, and what they are about is given.
-fn of_given(truth: Truth) -> Truth {
-    let is_chosen = |test: &Test| match test.key.kind() {
-        KeyKind::RequestTag | KeyKind::TagKeys => true,
-        KeyKind::OtherService => !OF_PROFILE.contains(&test.key.lower()),
-        _ => false,
-    };
-    project(&truth, &is_chosen).unwrap_or(truth)
-}
-
-/// As [`of_given`], where the caller also chooses which of many resources it finds.
-fn by_choice(truth: Truth) -> Truth {
-    of_found(of_given(truth))
-}
-
-/// What is left where the caller chooses which of many resources it finds.
-fn of_found(truth: Truth) -> Truth {
-    project(&truth, &|test: &Test| test.key.kind() == KeyKind::ResourceTag).unwrap_or(truth)
-}
-
-/// Keys of the instance profile that holds the role: which one does, nobody read.
-const OF_PROFILE: [&str; 2] = ["ec2:instanceprofile", "ec2:newinstanceprofile"];

@@ -11,6 +11,7 @@ use super::addressed::addressed;
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
 use super::direct::Direct;
+use super::made_by::MadeBy;
 use super::own_trusts::OwnTrusts;
 use super::power::{ALL, Asked, Strengths, administrator};
 use super::provider;
@@ -49,6 +50,7 @@ pub struct Escalations<'e> {
     own_trusts: IdVec<AccountIx, OnceLock<OwnTrusts>>,
     pub(super) raised: IdVec<AccountIx, OnceLock<RaisedIn>>,
     pub(super) openers: OnceLock<Vec<Opener>>,
+    pub(super) made: IdVec<AccountIx, OnceLock<Vec<MadeBy>>>,
 }
 
 impl<'e> Escalations<'e> {
@@ -67,6 +69,7 @@ impl<'e> Escalations<'e> {
             own_trusts: empty(estate.accounts().len()),
             raised: empty(estate.accounts().len()),
             openers: OnceLock::new(),
+            made: empty(estate.accounts().len()),
         }
     }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::{On, Step, Way};
+use crate::model::PrincipalType;
 use crate::wildcard;
 
 /// What stands between braces.
@@ -108,6 +109,40 @@ impl Names {
         }
         all
     }
+}
+
+/// What a pattern of an ARN says of the name, below its path, of a user or role of an account.
+pub(super) fn name_in<'t>(pattern: &'t str, kind: PrincipalType, account: &str) -> Option<&'t str> {
+    let template = match kind {
+        PrincipalType::User => "user/{path}",
+        PrincipalType::Role => "role/{path}",
+    };
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let [_, _, _, _, of, resource] = parts.as_slice() else { return None };
+    let found = || fitted(template, resource).into_iter().next().map(|(_, name)| name);
+    wildcard::matches(of, account).then(found).flatten()
+}
+
+/// Names of users or roles that these patterns speak of, below their paths.
+pub(super) fn principals(patterns: &[&str]) -> Vec<Box<str>> {
+    names(PATH, patterns)
+}
+
+/// Names that a pattern covers, and that it covers together with one of the others.
+pub(super) fn together(pattern: &str, others: &[&str]) -> Vec<Box<str>> {
+    let with = |pattern: &str, any: &str| pattern.replace('*', any).replace('?', "x");
+    let ends = |start: Option<&str>, end: Option<&str>| Some(with(&format!("{}{}", start?, end?), NAME));
+    let joined = others.iter().flat_map(|other| {
+        let [own, other] = [pattern, *other].map(|text| (text.strip_suffix('*'), text.strip_prefix('*')));
+        [ends(own.0, other.1), ends(other.0, own.1)]
+    });
+    let alone = [with(pattern, NAME), with(pattern, "")].map(Some);
+    alone.into_iter().chain(joined).flatten().map(Into::into).collect()
+}
+
+/// A text with `*` in place of names that stand for any.
+pub(super) fn told(text: &str) -> String {
+    text.replace(NAME, "*").replace(OTHER, "*")
 }
 
 /// Names of policies that these texts, of resources and of conditions, speak of; below their paths.

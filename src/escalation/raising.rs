@@ -23,8 +23,8 @@ impl<'e> Escalations<'e> {
             let mut found = RaisedIn::default();
             for (class, ways) in self.climbing(account) {
                 for way in ways {
-                    // sessions of a role that it gives by itself are an edge of their own
-                    if way.way().is_direct() {
+                    // sessions of a role that it gives by itself are an edge of their own; who is made is no principal yet
+                    if way.way().is_direct() || way.way().makes().is_some() {
                         continue;
                     }
                     self.raised_by(*class, *way, &mut found);

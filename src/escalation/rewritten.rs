@@ -7,14 +7,14 @@
 //! organization), "Resource control policies"; AWS IAM User Guide, "AWS JSON policy elements: Principal" (OIDC federated principals),
 //! "Cross-account policy evaluation logic".
 
+use std::sync::Arc;
+
 use super::actions::UPDATE_TRUST;
 use super::names::boundary_of;
 use super::table::keys_of;
-use crate::eval::{
-    Caller, Outside, Question, Resource, ResourceReads, Sent, ServiceKeys, Test, Trace, Truth, decide, project,
-};
+use crate::eval::{Caller, Outside, Question, ResourceReads, Sent, ServiceKeys, Test, Trace, Truth, decide, project};
 use crate::ids::{AccountId, PrincipalIx};
-use crate::model::{Estate, Guardrail};
+use crate::model::{Account, Estate, Guardrail};
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 use crate::policy::{Effect, sts};
@@ -33,26 +33,28 @@ const PUBLIC_PROVIDERS: [&str; 4] =
 /// Whether a trust policy can be written that lets the caller in; `own` is the question whether the caller may assume the role. What
 /// stands in its own way is recorded where no other way in is sure.
 pub(super) fn lets_in(own: Question<'_>, reads: Option<&ResourceReads>, trace: &mut Trace) -> Truth {
-    let Resource::Principal(role) = own.resource else { return Truth::False };
-    let estate = own.estate;
-    if !may_be_refused(estate, role, &sts::ASSUME_ROLE) {
+    let (estate, role) = (own.estate, own.resource.clone());
+    let Some(account) = own.resource_account() else { return Truth::False };
+    if !may_be_refused(estate, account, &sts::ASSUME_ROLE) {
         return Truth::True;
     }
     let own = own.with_rewritten_trust();
+    let arn: Arc<str> = own.resource_arn().into();
+    let entry = |action, caller| Question::of(estate, action, caller, role.clone(), &arn);
     let asked = |question: Question<'_>| {
         let question = question.with_rewritten_trust();
         decide(&reads.map_or_else(|| question.clone(), |reads| question.clone().noting(reads)), &mut Trace::off())
     };
     let mut any = chosen(asked(own.clone()), is_passed);
     if any != Truth::True {
-        any = any.or(chosen(asked(by_stranger(estate, role)), is_of_stranger));
+        any = any.or(chosen(asked(by_stranger(estate, entry)), is_of_stranger));
     }
     for provider in PUBLIC_PROVIDERS {
         if any == Truth::True {
             return any;
         }
         let action = &sts::ASSUME_ROLE_WITH_WEB_IDENTITY;
-        any = any.or(chosen(asked(question(estate, role, action, Caller::Provider(provider))), is_claimed));
+        any = any.or(chosen(asked(entry(action, Caller::Provider(provider))), is_claimed));
     }
     if any != Truth::True {
         _ = decide(&own, trace);
@@ -79,8 +81,8 @@ pub(super) fn changing<'e>(question: Question<'e>, role: PrincipalIx) -> Questio
 }
 
 /// Whether some RCP of the role's account denies the action, or may.
-fn may_be_refused(estate: &Estate, role: PrincipalIx, action: &Action) -> bool {
-    let rcps = estate.account(estate.principal(role).account()).rcps();
+fn may_be_refused(estate: &Estate, account: &Account, action: &Action) -> bool {
+    let rcps = account.rcps();
     let denies = |guardrail: &Guardrail| {
         guardrail.document.parsed().is_none_or(|ix| {
             estate.policy(ix).statements.iter().any(|s| s.effect == Effect::Deny && s.actions.matches(action))
@@ -89,19 +91,15 @@ fn may_be_refused(estate: &Estate, role: PrincipalIx, action: &Action) -> bool {
     rcps.unknown().is_some() || rcps.levels().iter().flatten().any(denies)
 }
 
-fn question<'e>(estate: &'e Estate, role: PrincipalIx, action: &'e Action, caller: Caller<'e>) -> Question<'e> {
-    Question::of(estate, action, caller, Resource::Principal(role), &estate.arn(role).into())
-}
-
 /// Somebody of an account that the caller opened.
-fn by_stranger(estate: &Estate, role: PrincipalIx) -> Question<'_> {
+fn by_stranger<'e>(estate: &'e Estate, entry: impl Fn(&'e Action, Caller<'e>) -> Question<'e>) -> Question<'e> {
     let mut accounts = STRANGERS.iter().filter_map(|id| AccountId::parse(id));
     let account = accounts.find(|id| estate.account_by_id(*id).is_none());
     let caller = Caller::Outside(account.map_or(Outside::Anyone, Outside::Account));
     let path = format!("{STRANGE_ORGANIZATION}/r-q7x2/");
     let sent =
         Sent::new(&[("aws:PrincipalOrgID", &[STRANGE_ORGANIZATION]), ("aws:PrincipalOrgPaths", &[path.as_str()])]);
-    question(estate, role, &sts::ASSUME_ROLE, caller).sending(sent)
+    entry(&sts::ASSUME_ROLE, caller).sending(sent)
 }
 
 /// What is left where these keys are a choice.

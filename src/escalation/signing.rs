@@ -5,10 +5,18 @@
 //! Source: AWS IAM User Guide, "Configuring MFA-protected API access", "Requesting temporary security credentials".
 
 use crate::eval::{Credential, Credentials, Test, Truth, settle};
+use crate::model::PrincipalType;
 
 /// Whatever a user can sign any call with.
-pub(super) const OF_USER: Credentials =
-    &[Credential::AccessKey, Credential::UserSession, Credential::UserSessionWithMfa];
+const OF_USER: Credentials = &[Credential::AccessKey, Credential::UserSession, Credential::UserSessionWithMfa];
+
+/// Whatever a principal of a kind can sign with.
+pub(super) fn of_kind(kind: PrincipalType) -> Credentials {
+    match kind {
+        PrincipalType::User => OF_USER,
+        PrincipalType::Role => Credential::OF_ROLE,
+    }
+}
 
 /// Which of these credentials can sign the calls of a way.
 #[must_use]

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::eval::Replaced;
-use crate::ids::PrincipalIx;
-use crate::model::{Attached, Group};
+use crate::eval::{Added, Bound, Replaced};
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::{Attached, Group, PrincipalType};
 
 /// What the actions of a way are done to.
 #[derive(Clone, Debug)]
@@ -15,6 +15,35 @@ pub struct Target<'e> {
     pub(super) principal: Option<PrincipalIx>,
     /// What the caller has then.
     pub gain: Gain<'e>,
+}
+
+/// A user or role that is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Making<'e> {
+    /// Which of the two.
+    pub(super) kind: PrincipalType,
+    /// Where.
+    pub(super) account: AccountIx,
+    /// What its permissions boundary lets through.
+    pub(super) bound: Bound,
+    /// The group whose policies it has; without one it has any policy.
+    pub(super) group: Option<&'e Group>,
+}
+
+/// What a principal that is made is called.
+#[derive(Clone, Debug)]
+pub(super) struct New {
+    /// Its ARN.
+    pub(super) arn: Arc<str>,
+    /// ARN of its permissions boundary.
+    pub(super) boundary: Option<Box<str>>,
+}
+
+impl<'e> Making<'e> {
+    /// What it has of policies.
+    pub(super) fn added(self) -> Added<'e> {
+        self.group.map_or(Added::Anything(Replaced::Nothing), |group| Added::Policies(&group.policies))
+    }
 }
 
 /// What a way leads to.
@@ -32,6 +61,8 @@ pub enum Gain<'e> {
     JoinsWithAny(PrincipalIx, &'e Group, Replaced<'e>),
     /// Its own sessions, without a policy that held it back.
     Freed(PrincipalIx, &'e Attached),
+    /// Sessions of a user or role that is made.
+    Makes(Making<'e>),
     /// Sessions in other accounts.
     Organization,
 }
@@ -47,7 +78,7 @@ impl Gain<'_> {
             | Self::Joins(ix, _)
             | Self::JoinsWithAny(ix, ..)
             | Self::Freed(ix, _) => Some(ix),
-            Self::Organization => None,
+            Self::Makes(_) | Self::Organization => None,
         }
     }
 }

@@ -7,22 +7,26 @@
 use super::combine::Layers;
 use super::context::EstateContext;
 use super::layer::LayerTruth;
+use super::made::{Bound, Made};
 use super::principal::{self, NotPrincipal, ResourceBased, ResourceTruth};
 use super::question::{Added, Caller, Outside, Question, Resource};
-use super::residual::Truth;
+use super::residual::{Truth, Unclear};
 use super::sides::{CallerKind, Sides, is_service_linked};
 use super::special::Rule;
 use super::statement::WithoutResource;
 use super::trace::Trace;
 use crate::answer::Layer;
 use crate::arn::Arn;
-use crate::ids::{GapIx, PrincipalIx};
+use crate::ids::{AccountIx, GapIx, PrincipalIx};
 use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType};
 use crate::policy::Policy;
 
 /// A service that RCPs do not cover, and never did: those that were not read decide nothing about it.
 /// Source: AWS Organizations User Guide, "Resource control policies" (list of AWS services that support RCPs).
 const WITHOUT_RCPS: &str = "iam";
+
+/// What evidence calls a permissions boundary whose name does not matter.
+const BOUNDARY: &str = "permissions boundary";
 
 /// Reads the layers. Without a trace it stops at the first that settles a no: what was not read then looks as if
 /// nothing limited it.
@@ -40,6 +44,7 @@ pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sid
     }
     match question.caller {
         Caller::Principal(caller) => principal_side(&mut layers, caller, rule, sides, context, trace),
+        Caller::Made(made) => made_side(&mut layers, made, rule, sides, context, trace),
         // their own policies are not ours to know: assumed to allow
         Caller::Outside(_) => layers.identity.allow = uncollected(question),
         // what is open to everybody is shown as that, and not once for every service and provider
@@ -53,6 +58,7 @@ pub(super) fn sides(question: &Question<'_>) -> Sides {
     let estate = question.estate;
     let target_is_linked = match question.resource {
         Resource::Principal(ix) => estate.principal(ix).is_service_linked(),
+        Resource::Made { .. } => false,
         Resource::Other { .. } => is_service_linked(question.resource_arn()),
     };
     let crosses = |own: &str| question.resource_partition().is_some_and(|partition| partition != own);
@@ -67,16 +73,20 @@ pub(super) fn sides(question: &Question<'_>) -> Sides {
         Caller::Principal(ix) => {
             let principal = estate.principal(ix);
             Sides {
-                caller: match principal.kind() {
-                    PrincipalType::User => CallerKind::User,
-                    PrincipalType::Role => CallerKind::Role,
-                },
+                caller: kind_of(principal.kind()),
                 caller_is_linked: principal.is_service_linked(),
                 crosses_partitions: crosses(estate.account(principal.account()).partition()),
                 target_is_linked,
                 same_account: question.resource_account_ix().is_none_or(|account| account == principal.account()),
             }
         }
+        Caller::Made(made) => Sides {
+            caller: kind_of(made.kind),
+            caller_is_linked: false,
+            crosses_partitions: crosses(estate.account(made.account).partition()),
+            target_is_linked,
+            same_account: question.resource_account_ix().is_none_or(|account| account == made.account),
+        },
         Caller::Outside(Outside::Principal(arn, _)) => {
             let crosses_partitions = Arn::parse(arn).is_some_and(|a| crosses(a.partition));
             no_principal(CallerKind::Outside, crosses_partitions, is_service_linked(arn))
@@ -87,12 +97,22 @@ pub(super) fn sides(question: &Question<'_>) -> Sides {
     }
 }
 
+fn kind_of(kind: PrincipalType) -> CallerKind {
+    match kind {
+        PrincipalType::User => CallerKind::User,
+        PrincipalType::Role => CallerKind::Role,
+    }
+}
+
 /// The policy of the resource itself: a role's is its trust policy, which speaks of calls to STS alone.
 fn resource_policy(context: &EstateContext<'_, '_>, trace: &mut Trace) -> ResourceTruth {
     let question = context.question;
     match question.resource {
         Resource::Principal(ix) if question.action.service() == "sts" => trust(context, ix, trace),
-        Resource::Principal(_) | Resource::Other { unread_policy: None, .. } => ResourceTruth::nothing(),
+        Resource::Made { .. } if question.trust_is_rewritten => rewritten(),
+        Resource::Principal(_) | Resource::Made { .. } | Resource::Other { unread_policy: None, .. } => {
+            ResourceTruth::nothing()
+        }
         Resource::Other { unread_policy: Some(gap), .. } => {
             trace.note(Layer::Resource, "", unknown(gap, question), &Truth::gap(gap));
             // might grant to anybody, or deny
@@ -104,7 +124,7 @@ fn resource_policy(context: &EstateContext<'_, '_>, trace: &mut Trace) -> Resour
 fn trust(context: &EstateContext<'_, '_>, role: PrincipalIx, trace: &mut Trace) -> ResourceTruth {
     let question = context.question;
     if question.trust_is_rewritten {
-        return ResourceTruth { named: Truth::True, session: Truth::True, ..ResourceTruth::nothing() };
+        return rewritten();
     }
     let Some(facts) = question.estate.principal(role).role() else { return ResourceTruth::nothing() };
     let found = match facts.trust {
@@ -119,6 +139,11 @@ fn trust(context: &EstateContext<'_, '_>, role: PrincipalIx, trace: &mut Trace) 
         trace.note(Layer::Trust, "trust policy", "no statement of the trust policy names the caller", &Truth::False);
     }
     found
+}
+
+/// A trust policy that names the caller, or the session that it is.
+fn rewritten() -> ResourceTruth {
+    ResourceTruth { named: Truth::True, session: Truth::True, ..ResourceTruth::nothing() }
 }
 
 /// A trust policy has no `Resource`: it speaks of its role.
@@ -156,6 +181,40 @@ fn principal_side(
         _ => true,
     };
     layers.identity = attached_policies(class.policies().iter().filter(is_left), Layer::Identity, context, trace);
+    add(layers, context, trace);
+    if let Some(boundary) = class.boundary().filter(|_| context.question.added != Added::Unbounded) {
+        layers.boundary = attached_policies([boundary], Layer::Boundary, context, trace);
+    }
+    finish(layers, principal.account(), rule, sides, context, trace);
+}
+
+/// What somebody would have who is not there yet, and the SCPs of its account.
+fn made_side(
+    layers: &mut Layers,
+    made: Made<'_>,
+    rule: Rule,
+    sides: &Sides,
+    context: &EstateContext<'_, '_>,
+    trace: &mut Trace,
+) {
+    add(layers, context, trace);
+    match made.boundary {
+        Bound::Everything => {}
+        Bound::Document(ix) => {
+            layers.boundary = LayerTruth::nothing();
+            document(Document::Parsed(ix), BOUNDARY, Layer::Boundary, context, trace, &mut layers.boundary);
+        }
+        Bound::Unread => {
+            let why =
+                || Truth::unclear(Unclear::Undocumented("the policy that bounds what is made was not read".into()));
+            layers.boundary = LayerTruth { allow: why(), deny: why() };
+        }
+    }
+    finish(layers, made.account, rule, sides, context, trace);
+}
+
+/// What a question adds to the policies of the caller.
+fn add(layers: &mut Layers, context: &EstateContext<'_, '_>, trace: &mut Trace) {
     match context.question.added {
         Added::Nothing | Added::Unbounded | Added::Without(_) => {}
         Added::Policies(more) => layers.identity.join(attached_policies(more, Layer::Identity, context, trace)),
@@ -166,20 +225,28 @@ fn principal_side(
             layers.identity.allow = Truth::True;
         }
     }
-    if let Some(boundary) = class.boundary().filter(|_| context.question.added != Added::Unbounded) {
-        layers.boundary = attached_policies([boundary], Layer::Boundary, context, trace);
-    }
+}
+
+/// What none of its own policies allows, and the SCPs where that does not end it.
+fn finish(
+    layers: &mut Layers,
+    account: AccountIx,
+    rule: Rule,
+    sides: &Sides,
+    context: &EstateContext<'_, '_>,
+    trace: &mut Trace,
+) {
     if layers.identity.allow == Truth::False && trace.is_on() {
         trace.note(Layer::Identity, "", "no identity-based policy of the caller allows it", &Truth::False);
     }
     if layers.boundary.allow == Truth::False {
-        trace.note(Layer::Boundary, "permissions boundary", "the boundary does not allow it", &Truth::False);
+        trace.note(Layer::Boundary, BOUNDARY, "the boundary does not allow it", &Truth::False);
     }
     if !trace.is_on() && layers.is_refused(rule, sides) {
         return;
     }
     if sides.service_control_applies() {
-        layers.scp = scp(estate.account(principal.account()).scps(), context, trace);
+        layers.scp = scp(context.estate().account(account).scps(), context, trace);
     }
 }
 

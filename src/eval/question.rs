@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::credential::{Credential, Credentials};
+use super::made::Made;
 use super::reads::ResourceReads;
 use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
@@ -30,6 +31,8 @@ pub enum Outside<'e> {
 pub enum Caller<'e> {
     /// A user or role of the estate.
     Principal(PrincipalIx),
+    /// A user or role that is not there yet.
+    Made(Made<'e>),
     /// Somebody outside it.
     Outside(Outside<'e>),
     /// An AWS service.
@@ -146,6 +149,13 @@ impl Sent {
 pub enum Resource {
     /// A user or role of the estate. A role's trust policy is its resource-based policy, for calls to STS.
     Principal(PrincipalIx),
+    /// A role that is not there yet, whose trust policy its maker writes.
+    Made {
+        /// Its ARN.
+        arn: Arc<str>,
+        /// Where.
+        account: AccountIx,
+    },
     /// Anything else.
     Other {
         /// Its ARN; `*` for actions that have no resource.
@@ -210,7 +220,7 @@ impl<'e> Question<'e> {
     ) -> Self {
         let arn = match &resource {
             Resource::Principal(ix) => estate.arn(*ix).into(),
-            Resource::Other { arn, .. } => Arc::clone(arn),
+            Resource::Made { arn, .. } | Resource::Other { arn, .. } => Arc::clone(arn),
         };
         Self::of(estate, action, caller, resource, &arn).signed(credentials)
     }
@@ -308,6 +318,7 @@ impl<'e> Question<'e> {
     pub fn caller_arn(&self) -> Option<&str> {
         let made = || match self.caller {
             Caller::Principal(ix) => Some(self.estate.arn(ix)),
+            Caller::Made(made) => Some(made.arn.to_owned()),
             Caller::Outside(Outside::Principal(arn, _)) => Some(arn.to_owned()),
             _ => None,
         };
@@ -319,6 +330,7 @@ impl<'e> Question<'e> {
     pub fn caller_account(&self) -> Option<AccountIx> {
         match self.caller {
             Caller::Principal(ix) => Some(self.estate.principal(ix).account()),
+            Caller::Made(made) => Some(made.account),
             Caller::Outside(Outside::Account(id) | Outside::Principal(_, id)) => self.estate.account_by_id(id),
             _ => None,
         }
@@ -329,6 +341,7 @@ impl<'e> Question<'e> {
     pub fn resource_account_ix(&self) -> Option<AccountIx> {
         match self.resource {
             Resource::Principal(ix) => Some(self.estate.principal(ix).account()),
+            Resource::Made { account, .. } => Some(account),
             Resource::Other { account, .. } => account,
         }
     }
@@ -343,20 +356,20 @@ impl<'e> Question<'e> {
     pub(super) fn principal(&self) -> Option<&'e Principal> {
         match self.resource {
             Resource::Principal(ix) => Some(self.estate.principal(ix)),
-            Resource::Other { .. } => None,
+            Resource::Made { .. } | Resource::Other { .. } => None,
         }
     }
 
     /// Partition of what is asked for, where its ARN tells.
     pub(super) fn resource_partition(&self) -> Option<&str> {
         match self.resource {
-            Resource::Principal(_) => self.resource_account().map(Account::partition),
+            Resource::Principal(_) | Resource::Made { .. } => self.resource_account().map(Account::partition),
             Resource::Other { .. } => Arn::parse(&self.resource_arn).map(|arn| arn.partition),
         }
     }
 
     /// True where a session of a role is to be made: what such a call passes needs permissions of its own.
     pub(super) fn enters_role(&self) -> bool {
-        self.action.service() == "sts" && matches!(self.resource, Resource::Principal(_))
+        self.action.service() == "sts" && matches!(self.resource, Resource::Principal(_) | Resource::Made { .. })
     }
 }

@@ -239,6 +239,11 @@ impl CallerTests {
         RoleTests::new(all.map(|(place, test)| (place as u32, test, patterns(test))).collect())
     }
 
+    /// The tests of ARNs that callers of an account can fare differently in.
+    pub fn of_arns_in(&self, account: AccountId) -> impl Iterator<Item = &Condition> {
+        self.concerning(account).map(|(_, test)| test).filter(|test| test.key.kind() == KeyKind::PrincipalArn)
+    }
+
     /// These tests, ready to be asked of users.
     #[must_use]
     pub fn prepared(&self) -> UserTests<'_> {

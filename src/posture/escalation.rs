@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::answer::Evidence;
-use crate::escalation::{Attempt, Binding, Escalations, Gain, Way, WayIx, administers};
+use crate::escalation::{Alike, Attempt, Binding, Escalations, Gain, MadeDoes, Way, WayIx, administers};
 use crate::eval::{Added, Replaced, Trace, Truth};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -93,11 +93,36 @@ impl<'f, 'e> Survey<'f, 'e> {
     fn climbs(mut self) -> Vec<Climb<'e>> {
         let mut found = Vec::new();
         for class in self.facts.estate().classes_of(self.account) {
-            for (ix, way) in self.facts.ways_of(class) {
+            for (ix, way) in self.facts.ways_of(class).into_iter().filter(|(_, way)| way.makes().is_none()) {
                 self.of_way(class, ix, way, &mut found);
             }
         }
+        self.of_makers(&mut found);
         found
+    }
+
+    /// Those who make an administrator: of each, by each way, the surest attempt.
+    fn of_makers(&self, found: &mut Vec<Climb<'e>>) {
+        let estate = self.facts.estate();
+        let mut known = BTreeMap::<Alike, MadeDoes>::new();
+        let mut best = BTreeMap::<(PrincipalIx, WayIx), Climb<'e>>::new();
+        for made in self.facts.made(self.account) {
+            let attempt = made.attempt(estate);
+            let key = (attempt.by, attempt.way);
+            if best.get(&key).is_some_and(|climb| climb.can == Can::Yes) {
+                continue;
+            }
+            let does = known.entry(made.alike(true)).or_insert_with(|| made.administers(estate));
+            let truth = made.and(estate, attempt.credentials(estate), does);
+            let can = entry::can(&truth);
+            if can == Can::No || can == Can::Perhaps && best.contains_key(&key) {
+                continue;
+            }
+            let members = made.climber.alike.map(|class| estate.class(class).members().to_vec());
+            let by = members.unwrap_or_else(|| vec![attempt.by]);
+            best.insert(key, Climb { by, attempt, can, truth, reached: Reached::Administrator });
+        }
+        found.extend(best.into_values());
     }
 
     fn of_way(&mut self, class: ClassIx, ix: WayIx, way: &'static Way, found: &mut Vec<Climb<'e>>) {
@@ -151,6 +176,8 @@ impl<'f, 'e> Survey<'f, 'e> {
             Gain::Freed(_, policy) => Some(self.freed(class, Added::Without(policy))),
             Gain::Unbounded(ix) if ix == attempt.by => Some(self.freed(class, Added::Unbounded)),
             Gain::Unbounded(ix) => self.unlimited(class, class_of(ix), Added::Unbounded),
+            // they are found together
+            Gain::Makes(_) => None,
             Gain::Organization if self.administers == Some(false) => None,
             Gain::Organization => Some((Reached::Organization, Truth::True)),
         }

@@ -14,7 +14,7 @@ use crate::reference::bindings::Binding;
 use crate::reference::statement::Caller;
 use crate::support::{DEV, World, root, trusts};
 
-const IDS: [&str; 11] = [
+const IDS: [&str; 13] = [
     "iam-012",
     "iam-009",
     "iam-023",
@@ -26,7 +26,17 @@ const IDS: [&str; 11] = [
     "iam-002",
     "glue-004",
     "ecs-002",
+    NEW_ROLE,
+    NEW_USER,
 ];
+
+const NEW_ROLE: &str = "rh-create-role-and-attach-policy";
+const NEW_USER: &str = "rh-create-user-put-policy-and-create-access-key";
+
+/// True for ways that make a principal.
+fn makes(id: &str) -> bool {
+    matches!(id, NEW_ROLE | NEW_USER)
+}
 
 /// True for ways that are about the caller itself.
 fn is_own(id: &str) -> bool {
@@ -44,7 +54,7 @@ fn target(id: &str) -> String {
 
 /// True for ways whose target has a boundary.
 fn is_bounded(id: &str) -> bool {
-    matches!(id, "iam-023" | "iam-012" | "iam-002")
+    matches!(id, "iam-023" | "iam-012" | "iam-002") || makes(id)
 }
 
 fn arn(what: &str) -> String {
@@ -56,6 +66,8 @@ fn actions(id: &str) -> &'static [&'static str] {
         "iam-012" => &["iam:UpdateAssumeRolePolicy"],
         "iam-009" => &["iam:AttachRolePolicy"],
         "iam-023" => &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"],
+        NEW_ROLE => &["iam:CreateRole", "iam:AttachRolePolicy", "iam:TagRole"],
+        NEW_USER => &["iam:CreateUser", "iam:PutUserPolicy", "iam:CreateAccessKey", "iam:TagUser"],
         "iam-005" => &["iam:PutRolePolicy"],
         "iam-002" => &["iam:CreateAccessKey"],
         "glue-004" => &["iam:PassRole", "glue:CreateJob", "glue:CreateTrigger"],
@@ -68,7 +80,12 @@ fn actions(id: &str) -> &'static [&'static str] {
 }
 
 fn resource(draw: &mut Draw, action: &str, id: &str) -> String {
-    let all = if action == "iam:CreateAccessKey" {
+    let all = if makes(id) {
+        let kind = if id == NEW_ROLE { "role" } else { "user" };
+        [format!("{kind}/new-*"), format!("{kind}/team/*"), format!("{kind}/*"), format!("{kind}/strong")]
+            .map(|what| arn(&what))
+            .to_vec()
+    } else if action == "iam:CreateAccessKey" {
         vec!["*".to_owned(), arn("user/strong"), arn("user/str*"), arn("user/other")]
     } else if action.starts_with("iam:") || action.starts_with("sts:") {
         vec![
@@ -134,7 +151,7 @@ fn policy(draw: &mut Draw, id: &str, denies: u32) -> Value {
             all.push(statement(draw, "Deny", action, id));
         }
     }
-    if id == "iam-012" && draw.chance(denies) {
+    if (id == "iam-012" || id == NEW_ROLE) && draw.chance(denies) {
         all.push(json!({"Effect": "Deny", "Action": "sts:*", "Resource": "*"}));
     }
     json!({"Version": "2012-10-17", "Statement": all})
@@ -181,7 +198,7 @@ fn case(seed: u64) -> Case {
         guardrail.as_array_mut().unwrap().push(statement(&mut draw, "Deny", action, id));
     }
     let tags = if draw.chance(50) { BTreeMap::from([("team".to_owned(), "a".to_owned())]) } else { BTreeMap::new() };
-    let rcp = (id == "iam-012" && draw.chance(60)).then(|| rcp(&mut draw));
+    let rcp = ((id == "iam-012" || id == NEW_ROLE) && draw.chance(60)).then(|| rcp(&mut draw));
     Case { id, identity, boundary, scp: json!({"Version": "2012-10-17", "Statement": guardrail}), rcp, tags }
 }
 
@@ -244,6 +261,14 @@ fn engine(case: &Case) -> Option<bool> {
     let target = target(case.id);
     let attempts = facts.attempts(who, ix);
     // what no Allow is about is no attempt
+    if makes(case.id) {
+        let verdicts = attempts.iter().map(|attempt| attempt.truth(&estate, attempt.credentials(&estate)));
+        return match verdicts.map(|truth| Decision::new(truth).verdict()).min() {
+            Some(Verdict::Allowed) => Some(true),
+            Some(Verdict::Denied) | None => Some(false),
+            Some(other) => panic!("left open: {other:?}"),
+        };
+    }
     let Some(attempt) = attempts.iter().find(|attempt| attempt.target.arn() == target) else { return Some(false) };
     let truth = attempt.lets_in(&estate, &mut Trace::off()).and(attempt.truth(&estate, attempt.credentials(&estate)));
     match Decision::new(truth.clone()).verdict() {
@@ -263,6 +288,12 @@ fn referee(case: &Case) -> bool {
         rcp: case.rcp.as_ref(),
         caller,
     };
+    if makes(case.id) {
+        let exists = ["strong", "who"].map(str::to_owned);
+        let policies = ["of-strong", "boundary"].map(|name| arn(&format!("policy/{name}")));
+        let there = if case.boundary.is_some() { &policies[..] } else { &policies[..1] };
+        return binding.makes_principal(case.id == NEW_ROLE, DEV, &exists, there);
+    }
     binding.is_open(case.id, DEV, &target, &case.tags)
 }
 

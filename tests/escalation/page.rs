@@ -44,8 +44,16 @@ Where an account's SAML providers were not read, those that its roles trust coun
 Whoever writes a policy in place of another one is rid of what that one denied: a new version of a managed policy, an inline policy of the
 same name.
 
-Not followed yet, so that the answer may be *denied* where somebody gets in: a principal that is made with a policy, a group that is left,
-tags that are changed to meet a condition; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
+Whoever makes a role or user gives it what it likes: a name that nothing has, of those that policies and trust policies speak of, below any
+path; any policy, or those of a group; tags, where it may tag it (`iam:TagRole`, `iam:TagUser`); and writes the trust policy of a role. Its own
+boundary, Denies and groups are none of the new one's. What limits that one are the SCPs and RCPs, and the permissions boundary that conditions on
+`iam:PermissionsBoundary` ask for: none where one can be made without, else each policy that they admit. What such a policy says and nobody read
+leaves the answer *unknown*. A trust policy that names an ARN which is gone lets in nobody who is made under it.
+
+Not followed yet, so that the answer may be *denied* where somebody gets in: a group that is left, tags of what is there already that are
+changed to meet a condition, session tags that a changed trust policy lets pass; a principal that an administrator makes for roles of other accounts
+which ask for names, one that is made without a policy, or whose boundary is taken away or widened afterwards; names that a trust policy asks for by
+`aws:username` alone; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
 what else than AssumeRole a principal starts once it has changed itself; what a session has from the service that made it; and calls that a
 service makes with the caller's own permissions (`aws:CalledVia`, `aws:ViaAWSService`).
 
@@ -128,6 +136,9 @@ fn target(way: &Way) -> String {
         }
         Binding::UserGroup => "a group of a user of the account".to_owned(),
         Binding::SamlProvider => "a SAML provider that a role of the account trusts".to_owned(),
+        Binding::NewRole => "a role that it makes".to_owned(),
+        Binding::NewUser if way.joins_group() => "a group, for a user that it makes".to_owned(),
+        Binding::NewUser => "a user that it makes".to_owned(),
         Binding::PassedRole => format!("a role of the account that trusts {service}"),
         Binding::Compute => format!("what runs with a role that trusts {service}"),
         Binding::Organization => format!("{service} of the organization"),

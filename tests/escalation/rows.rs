@@ -47,6 +47,10 @@ fn target(way: &Way) -> String {
         Binding::User => arn("user/strong"),
         Binding::Role | Binding::PassedRole | Binding::Compute => arn("role/strong"),
         Binding::SamlProvider => arn("saml-provider/idp"),
+        Binding::NewUser if way.joins_group() => arn("group/strong"),
+        // by a name that stands for any
+        Binding::NewRole => arn("role/made-*"),
+        Binding::NewUser => arn("user/made-*"),
         Binding::Organization => "*".to_owned(),
     }
 }
@@ -65,6 +69,9 @@ fn allows(way: &Way, block: Block) -> Value {
         On::Holder => arn("role/strong"),
         // whoever changes any group changes its own
         On::Made(made) if made.contains(":group/") => arn("group/made-*"),
+        // whoever makes any role or user is an administrator
+        On::Made(made) if made.contains(":role/") => arn("role/made-*"),
+        On::Made(made) if made.contains(":user/") => arn("user/made-*"),
         On::Nothing | On::Made(_) => "*".to_owned(),
     };
     let mut statements = Vec::new();
@@ -200,8 +207,10 @@ fn verdict(way: &Way, block: Block) -> Option<Verdict> {
     let who = rolehop::ids::PrincipalIx::new(who);
     let (ix, _) = facts.ways_of(estate.principal(who).class()).into_iter().find(|(_, own)| own.id == way.id)?;
     let attempts = facts.attempts(who, ix);
-    let meant =
-        attempts.iter().filter(|attempt| way.binding == Binding::Organization || attempt.target.arn() == target(way));
+    let meant = attempts.iter().filter(|attempt| match way.makes() {
+        Some(_) => attempt.target.arn() == target(way) || attempt.object() == target(way),
+        None => way.binding == Binding::Organization || attempt.target.arn() == target(way),
+    });
     let verdicts = meant.map(|attempt| {
         let truth =
             attempt.lets_in(&estate, &mut Trace::off()).and(attempt.truth(&estate, attempt.credentials(&estate)));

@@ -54,6 +54,31 @@ fn can_says_which_roles_are_administrators_and_which_are_one_step_from_it() {
     assert_eq!(answer(&dir, "dev/eve", &[]).get("administrator"), None);
 }
 
+/// A role that somebody makes is an administrator where nothing limits it; what limits it then counts, and what limits its maker does not.
+#[test]
+fn whoever_makes_an_administrator_is_one_step_from_it() {
+    let arn = |what: &str| format!("arn:aws:iam::{DEV}:{what}");
+    let bound = arn("policy/bound");
+    let managed = |document: Value| {
+        let version = json!({"Document": document, "VersionId": "v1", "IsDefaultVersion": true});
+        json!([{"PolicyName": "bound", "Arn": bound, "DefaultVersionId": "v1", "PolicyVersionList": [version]}])
+    };
+    let actions = ["iam:CreateRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"];
+    let steps = |boundary: Value| {
+        let mut world = World::of_organization();
+        let guarded = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions,
+            "Resource": arn("role/app-*"), "Condition": {"StringEquals": {"iam:PermissionsBoundary": bound}}}]});
+        world.user(DEV, "free", &[allow(&actions, &arn("role/app-*"))]).user(DEV, "guarded", &[guarded]);
+        world.account(DEV)["Policies"] = managed(boundary);
+        let dir = world.write();
+        let of = |name: &str| answer(&dir, &format!("dev/{name}"), &BOTH).get("administrator").cloned();
+        [of("free"), of("guarded")]
+    };
+    let one = json!({"in_one_step": true, "kind": "create-role-and-attach-policy", "catalogue": "rh-create-role-and-attach-policy"});
+    assert_eq!(steps(allow(&["s3:*", "sts:*"], "*")), [Some(one.clone()), None]);
+    assert_eq!(steps(everything()), [Some(one.clone()), Some(one)]);
+}
+
 #[test]
 fn every_form_for_people_tells_them() {
     let dir = world();

@@ -196,6 +196,64 @@ impl Binding<'_> {
         all
     }
 
+    /// Whether some role or user can be made, by which the caller has what it likes: of any name that nothing has, with any boundary, and
+    /// with a tag or without, given at once or afterwards.
+    pub fn makes_principal(&self, is_role: bool, account: &str, exists: &[String], boundaries: &[String]) -> bool {
+        let kind = if is_role { "role" } else { "user" };
+        let of_aws = "arn:aws:iam::aws:policy/AdministratorAccess".to_owned();
+        let bounds: Vec<Option<&String>> =
+            [None, Some(&of_aws)].into_iter().chain(boundaries.iter().map(Some)).collect();
+        let names = ["new-1", "team/x", "something", "team/new-1"];
+        let free = names.into_iter().filter(|name| !exists.iter().any(|own| own == name.rsplit('/').next().unwrap()));
+        free.flat_map(|name| bounds.iter().map(move |bound| (name, *bound))).any(|(name, bound)| {
+            let resource = format!("arn:aws:iam::{account}:{kind}/{name}");
+            let step = |action: &'static str, keys: Vec<(&'static str, String)>, tag: Option<&str>| {
+                let mut keys = keys;
+                keys.push(("aws:requestedregion", "us-east-1".to_owned()));
+                keys.extend(tag.map(|tag| ("iam:resourcetag/team", tag.to_owned())));
+                self.allows(&Step { action, resource: resource.clone(), keys, is_tagged: false })
+            };
+            let bounded = || bound.map(|arn| ("iam:permissionsboundary", arn.clone()));
+            let passed = |tag: Option<&str>| tag.map(|tag| ("aws:requesttag/team", tag.to_owned()));
+            let creates = |tag: Option<&str>| {
+                let action = if is_role { "iam:CreateRole" } else { "iam:CreateUser" };
+                step(action, bounded().into_iter().chain(passed(tag)).collect(), None)
+            };
+            let tags = |tag: &str| {
+                let action = if is_role { "iam:TagRole" } else { "iam:TagUser" };
+                step(action, passed(Some(tag)).into_iter().collect(), None)
+            };
+            let rest: &[fn(Option<&String>) -> (&'static str, Vec<(&'static str, String)>)] = if is_role {
+                &[|bound| {
+                    let policy = ("iam:policyarn", "arn:aws:iam::aws:policy/AdministratorAccess".to_owned());
+                    let bound = bound.map(|arn| ("iam:permissionsboundary", arn.clone()));
+                    ("iam:AttachRolePolicy", bound.into_iter().chain([policy]).collect())
+                }]
+            } else {
+                &[
+                    |bound| {
+                        let bound = bound.map(|arn| ("iam:permissionsboundary", arn.clone()));
+                        ("iam:PutUserPolicy", bound.into_iter().collect())
+                    },
+                    |_| ("iam:CreateAccessKey", Vec::new()),
+                ]
+            };
+            let then = |each: &dyn Fn(&dyn Fn(Option<&str>) -> bool) -> bool| {
+                rest.iter().all(|of| {
+                    let (action, keys) = of(bound);
+                    each(&|tag| step(action, keys.clone(), tag))
+                })
+            };
+            let plain = creates(None) && then(&|does| does(None));
+            let tagged = ["a", "b"].into_iter().any(|tag| {
+                let at_once = creates(Some(tag)) && then(&|does| does(Some(tag)));
+                let later = creates(None) && then(&|does| does(None) || does(Some(tag)));
+                tags(tag) && (at_once || later)
+            });
+            (plain || tagged) && (!is_role || self.lets_in(account, &resource))
+        })
+    }
+
     /// Whether one action is allowed.
     pub fn allows(&self, step: &Step) -> bool {
         let mut all = self.identity.iter().chain(&self.boundary).chain(&self.scps);

@@ -11,7 +11,7 @@ pub(crate) fn administrator(asked: &Asked<'_>) -> Found {
     let mut shown = None;
     for route in decisive::ROUTES.iter() {
         let may_go = match route.of {
-            Whose::Unbounded(kind) => asked.class.kind() == kind && !asked.is_bounded() && !asked.is_of_aws(),
+            Whose::Unbounded(kind) => asked.kind() == kind && !asked.is_bounded() && !asked.is_of_aws(),
             Whose::Anyone => true,
         };
         if !may_go {

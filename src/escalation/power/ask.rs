@@ -7,21 +7,28 @@ use std::sync::Arc;
 use super::decisive::{Any, Decisive};
 use super::found::{Found, Shown};
 use crate::answer::{Evidence, EvidenceEffect};
-use crate::eval::{Added, Caller, Credential, Question, Resource, ServiceKeys, Trace, Truth, decide};
-use crate::ids::{ClassIx, PrincipalIx};
-use crate::model::{Account, Class, Estate, PrincipalType};
+use crate::eval::{Added, Bound, Caller, Credential, Made, Question, Resource, ServiceKeys, Trace, Truth, decide};
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::model::{Account, Attached, Class, Estate, PrincipalType};
 use crate::policy::TagOf;
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 
-/// A class of principals whose requests are decided. INVARIANT: no policy tells its members apart, so the first speaks for all.
+/// A class of principals whose requests are decided, or somebody who is not there yet. INVARIANT: no policy tells members of the class
+/// apart, so the first speaks for all.
 pub(crate) struct Asked<'e> {
     pub(crate) estate: &'e Estate,
-    pub(crate) class: &'e Class,
-    member: PrincipalIx,
+    who: Who<'e>,
     /// Requests that some identity-based policy, and the boundary, may allow: the bits of `Decisive`. The others are denied.
     covered: u64,
     added: Added<'e>,
+}
+
+/// Who is asked about.
+#[derive(Clone, Copy)]
+enum Who<'e> {
+    Class(&'e Class, PrincipalIx),
+    Made(Made<'e>),
 }
 
 /// Every decisive request.
@@ -31,7 +38,43 @@ impl<'e> Asked<'e> {
     /// `None` for a class without members.
     pub(crate) fn new(estate: &'e Estate, ix: ClassIx, covered: u64) -> Option<Self> {
         let class = estate.class(ix);
-        Some(Self { estate, class, member: *class.members().first()?, covered, added: Added::Nothing })
+        let who = Who::Class(class, *class.members().first()?);
+        Some(Self { estate, who, covered, added: Added::Nothing })
+    }
+
+    /// Somebody who is not there yet, with what it has then.
+    pub(crate) fn made(estate: &'e Estate, made: Made<'e>, added: Added<'e>) -> Self {
+        Self { estate, who: Who::Made(made), covered: ALL, added }
+    }
+
+    pub(crate) fn kind(&self) -> PrincipalType {
+        match self.who {
+            Who::Class(class, _) => class.kind(),
+            Who::Made(made) => made.kind,
+        }
+    }
+
+    /// Its own policies.
+    pub(crate) fn policies(&self) -> &'e [Attached] {
+        match self.who {
+            Who::Class(class, _) => class.policies(),
+            Who::Made(_) => &[],
+        }
+    }
+
+    /// Its permissions boundary, if it is one that somebody has.
+    pub(crate) fn boundary(&self) -> Option<&'e Attached> {
+        match self.who {
+            Who::Class(class, _) => class.boundary(),
+            Who::Made(_) => None,
+        }
+    }
+
+    fn account_ix(&self) -> AccountIx {
+        match self.who {
+            Who::Class(class, _) => class.account(),
+            Who::Made(made) => made.account,
+        }
     }
 
     /// The same, where it had these policies beside its own, or no boundary.
@@ -41,16 +84,22 @@ impl<'e> Asked<'e> {
 
     /// Whether a permissions boundary limits it.
     pub(crate) fn is_bounded(&self) -> bool {
-        self.class.boundary().is_some() && self.added != Added::Unbounded
+        match self.who {
+            Who::Class(class, _) => class.boundary().is_some() && self.added != Added::Unbounded,
+            Who::Made(made) => made.boundary != Bound::Everything,
+        }
     }
 
     /// True for roles that AWS alone changes: of Identity Center, and service-linked ones.
     pub(crate) fn is_of_aws(&self) -> bool {
-        self.estate.principal(self.member).is_of_aws()
+        match self.who {
+            Who::Class(_, member) => self.estate.principal(member).is_of_aws(),
+            Who::Made(_) => false,
+        }
     }
 
     pub(crate) fn account(&self) -> &'e Account {
-        self.estate.account(self.class.account())
+        self.estate.account(self.account_ix())
     }
 
     /// Whether one of the class may do this to any resource of the kind, by a plain request.
@@ -102,12 +151,17 @@ impl<'e> Asked<'e> {
 
     /// What a variable of a resource pattern stands for; any text where the request decides.
     pub(crate) fn value_of(&self, key: &ContextKey) -> String {
-        let principal = self.estate.principal(self.member);
+        let account = || self.account().id().to_string();
+        let Who::Class(_, member) = self.who else {
+            let is_of_account = matches!(key.kind(), KeyKind::PrincipalAccount | KeyKind::ResourceAccount);
+            return if is_of_account { account() } else { "x".to_owned() };
+        };
+        let principal = self.estate.principal(member);
         match key.kind() {
             KeyKind::Username => principal.name().to_owned(),
             KeyKind::UserId => principal.unique_id().to_owned(),
-            KeyKind::PrincipalArn => self.estate.arn(self.member),
-            KeyKind::PrincipalAccount | KeyKind::ResourceAccount => self.account().id().to_string(),
+            KeyKind::PrincipalArn => self.estate.arn(member),
+            KeyKind::PrincipalAccount | KeyKind::ResourceAccount => account(),
             KeyKind::PrincipalTag => match principal.tag(key.tag()) {
                 TagOf::Value(value) => value.to_owned(),
                 TagOf::Absent | TagOf::Unread => "x".to_owned(),
@@ -122,17 +176,20 @@ impl<'e> Asked<'e> {
     }
 
     fn decided(&self, action: &Action, resource: &Arc<str>, keys: ServiceKeys, trace: &mut Trace) -> Truth {
-        let credentials = match self.class.kind() {
-            PrincipalType::User => Credential::OF_USER,
-            PrincipalType::Role => Credential::OF_ROLE,
+        let (caller, credentials) = match (self.who, self.kind()) {
+            (Who::Class(_, member), PrincipalType::User) => (Caller::Principal(member), Credential::OF_USER),
+            (Who::Class(_, member), PrincipalType::Role) => (Caller::Principal(member), Credential::OF_ROLE),
+            // a session of it that somebody made just now
+            (Who::Made(made), PrincipalType::User) => (Caller::Made(made), Credential::AccessKey.alone()),
+            (Who::Made(made), PrincipalType::Role) => (Caller::Made(made), Credential::RoleSession.alone()),
         };
         let of = Resource::Other {
             arn: Arc::clone(resource),
-            account: Some(self.class.account()),
+            account: Some(self.account_ix()),
             // a resource of which nothing special is said: its policy neither grants nor denies
             unread_policy: None,
         };
-        let question = Question::of(self.estate, action, Caller::Principal(self.member), of, resource);
+        let question = Question::of(self.estate, action, caller, of, resource);
         decide(&question.signed(credentials).with_service_keys(keys).with_added(self.added), trace)
     }
 }

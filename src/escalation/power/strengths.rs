@@ -16,7 +16,7 @@ use super::ask::{ALL, Asked};
 use super::told::{Fare, Told, tells_apart};
 use crate::eval::Truth;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
-use crate::model::{Class, Document, Estate};
+use crate::model::{Attached, Class, Document, Estate};
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::resource::ResourceClause;
@@ -128,7 +128,7 @@ impl<'e> Strengths<'e> {
                 // whether the role lets it in is for the role to say: what counts is who may ask
                 if action.service() == "sts" {
                     let counts = |s: &Statement| s.conditions.iter().all(|test| allow.conditions.contains(test));
-                    return !self.says(other.class, &action, &resource, counts);
+                    return !self.says(other.policies(), other.boundary(), &action, &resource, counts);
                 }
                 let own = one.may_somehow(&action, &resource);
                 let others = if own == Truth::False { Truth::True } else { other.may_somehow(&action, &resource) };
@@ -140,11 +140,19 @@ impl<'e> Strengths<'e> {
     /// Whether a class may ask for any role, conditions and the policies of the organization aside.
     pub(crate) fn asks_for_any_role(&self, class: ClassIx) -> bool {
         let any = format!("arn:aws:iam::123456789012:role/{SOME}");
-        self.says(self.estate.class(class), &sts::ASSUME_ROLE, &any, |_| true)
+        let class = self.estate.class(class);
+        self.says(class.policies(), class.boundary(), &sts::ASSUME_ROLE, &any, |_| true)
     }
 
-    /// Whether Allows of a class, and of its boundary, speak of this; of those that count.
-    fn says(&self, class: &Class, action: &Action, resource: &str, counts: impl Fn(&Statement) -> bool) -> bool {
+    /// Whether Allows of these policies, and of a boundary, speak of this; of those that count.
+    fn says(
+        &self,
+        policies: &[Attached],
+        boundary: Option<&Attached>,
+        action: &Action,
+        resource: &str,
+        counts: impl Fn(&Statement) -> bool,
+    ) -> bool {
         let speaks = |document: Document| {
             let Some(policy) = document.parsed().map(|ix| self.estate.policy(ix)) else { return false };
             allows(policy).any(|s| {
@@ -154,8 +162,7 @@ impl<'e> Strengths<'e> {
                 counts(s) && s.actions.matches(action) && s.resources.as_ref().is_some_and(covers)
             })
         };
-        class.policies().iter().any(|own| speaks(own.document))
-            && class.boundary().is_none_or(|own| speaks(own.document))
+        policies.iter().any(|own| speaks(own.document)) && boundary.is_none_or(|own| speaks(own.document))
     }
 
     fn named(&self) -> &HashSet<PrincipalIx> {

@@ -110,7 +110,8 @@ fn way(written: Written, file: &File) -> Result<Way, String> {
     if !written.user.is_empty() && !written.binding.is_of_user() {
         return Err("`user` belongs to ways about a user".to_owned());
     }
-    if written.gives != Given::Nothing && !matches!(written.binding, Binding::User | Binding::Role) {
+    let is_given = matches!(written.binding, Binding::User | Binding::Role | Binding::NewUser | Binding::NewRole);
+    if written.gives != Given::Nothing && !is_given {
         return Err("`gives` belongs to ways about a user or role".to_owned());
     }
     if written.opens.is_some() && written.binding != Binding::Organization {

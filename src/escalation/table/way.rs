@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::model::SignIn;
+use crate::model::{PrincipalType, SignIn};
 use crate::policy::action::Action;
 use crate::policy::sts;
 use crate::snapshot::compute::kind_of;
@@ -92,6 +92,8 @@ pub enum Binding {
     UserPolicy,
     UserGroup,
     SamlProvider,
+    NewRole,
+    NewUser,
     PassedRole,
     Compute,
     Organization,
@@ -216,7 +218,7 @@ impl Way {
         self.steps.iter().any(|step| step.action.operation().ends_with("loginprofile"))
     }
 
-    /// True for ways that end in the caller joining a group.
+    /// True for ways that end in somebody joining a group: the caller, or a user that it makes.
     #[must_use]
     pub fn joins_group(&self) -> bool {
         self.steps.iter().any(|step| step.action.name() == "iam:AddUserToGroup")
@@ -238,6 +240,16 @@ impl Way {
     #[must_use]
     pub fn lifts_own_limit(&self) -> bool {
         matches!(self.binding, Binding::OwnBoundary | Binding::OwnBoundaryPolicy | Binding::OwnDenies)
+    }
+
+    /// The kind of principal that a way makes, if it makes one.
+    #[must_use]
+    pub fn makes(&self) -> Option<PrincipalType> {
+        match self.binding {
+            Binding::NewRole => Some(PrincipalType::Role),
+            Binding::NewUser => Some(PrincipalType::User),
+            _ => None,
+        }
     }
 
     /// True for ways that are decided.

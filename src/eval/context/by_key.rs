@@ -53,6 +53,7 @@ impl<'e> EstateContext<'_, 'e> {
             | KeyKind::FederatedProvider
             | KeyKind::SourceIdentity => match self.question.caller {
                 Caller::Principal(ix) => self.of_principal(key, ix),
+                Caller::Made(made) => self.of_made(key, made),
                 Caller::Outside(outside) => self.of_outsider(key, outside),
                 Caller::Provider(name) if key.kind() == KeyKind::FederatedProvider => known(name),
                 Caller::Service(_) | Caller::Provider(_) => absent(),
@@ -96,7 +97,7 @@ impl RequestContext for EstateContext<'_, '_> {
     }
 
     fn credentials(&self) -> Option<Credentials> {
-        matches!(self.question.caller, Caller::Principal(_)).then_some(self.question.call.credentials)
+        matches!(self.question.caller, Caller::Principal(_) | Caller::Made(_)).then_some(self.question.call.credentials)
     }
 
     fn admits(&self, except: Except, value: &str) -> bool {
@@ -129,6 +130,7 @@ impl RequestContext for EstateContext<'_, '_> {
     fn belongs_to(&self, account: AccountId, partition: Option<&str>) -> bool {
         let own = match self.question.caller {
             Caller::Principal(ix) => self.estate().account(self.estate().principal(ix).account()).id(),
+            Caller::Made(made) => self.estate().account(made.account).id(),
             Caller::Outside(Outside::Account(own) | Outside::Principal(_, own)) => own,
             _ => return false,
         };
@@ -136,6 +138,7 @@ impl RequestContext for EstateContext<'_, '_> {
     }
 
     fn is_named(&self, arn: &str) -> bool {
+        // no policy names who is not there: IAM would not save it, and puts an id in place of who is gone
         matches!(self.question.caller, Caller::Principal(_) | Caller::Outside(Outside::Principal(..)))
             && self.question.caller_arn() == Some(arn)
     }

@@ -7,9 +7,10 @@ use super::estate::EstateContext;
 use super::resource::tag;
 use crate::arn::{Arn, Named};
 use crate::eval::credential::Credential;
+use crate::eval::made::Made;
 use crate::eval::question::{Caller, Outside};
 use crate::ids::PrincipalIx;
-use crate::model::{Document, Estate, PrincipalType};
+use crate::model::{Account, Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::session_keys::tagger;
@@ -21,14 +22,7 @@ impl<'e> EstateContext<'_, 'e> {
         let account = self.estate().account(principal.account());
         let is_role = principal.kind() == PrincipalType::Role;
         match key.kind() {
-            KeyKind::PrincipalAccount => known(account.id().to_string()),
-            KeyKind::PrincipalArn => known(self.question.caller_arn().unwrap_or_default().to_owned()),
-            KeyKind::PrincipalOrgId => match self.estate().organization() {
-                Some(organization) if account.is_member() => known(organization.id.as_str()),
-                Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
-                _ => self.other_organization(key),
-            },
-            KeyKind::PrincipalOrgPaths => self.organization_paths(account, key),
+            kind if is_of_account(kind) => self.of_account_of_caller(key, account),
             // a session tag of the same key would override the role's own
             KeyKind::PrincipalTag if self.estate().unread_trust(ix).is_some() => unread(self.estate().unread_trust(ix)),
             // which it replaces, and never removes
@@ -49,6 +43,34 @@ impl<'e> EstateContext<'_, 'e> {
                 Err(gap) => unread(Some(gap)),
             },
             _ => absent(),
+        }
+    }
+
+    /// Who is not there yet: it has its account, a name, an id of which nobody speaks, and the tags that its maker gives it.
+    pub(super) fn of_made(&self, key: &ContextKey, made: Made<'e>) -> Domain<'e> {
+        let is_role = made.kind == PrincipalType::Role;
+        match key.kind() {
+            kind if is_of_account(kind) => self.of_account_of_caller(key, self.estate().account(made.account)),
+            KeyKind::PrincipalTag if made.is_tagged => free(true),
+            KeyKind::PrincipalType => known(if is_role { "AssumedRole" } else { "User" }),
+            KeyKind::UserId if is_role => Domain::Prefixed(format!("{}:", made.unique_id())),
+            KeyKind::UserId => known(made.unique_id()),
+            KeyKind::Username if !is_role => known(made.name()),
+            _ => absent(),
+        }
+    }
+
+    /// What tells of the caller's account, and its ARN.
+    fn of_account_of_caller(&self, key: &ContextKey, account: &Account) -> Domain<'e> {
+        match key.kind() {
+            KeyKind::PrincipalAccount => known(account.id().to_string()),
+            KeyKind::PrincipalArn => known(self.question.caller_arn().unwrap_or_default().to_owned()),
+            KeyKind::PrincipalOrgId => match self.estate().organization() {
+                Some(organization) if account.is_member() => known(organization.id.as_str()),
+                Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
+                _ => self.other_organization(key),
+            },
+            _ => self.organization_paths(account, key),
         }
     }
 
@@ -96,7 +118,7 @@ impl<'e> EstateContext<'_, 'e> {
 
     /// MFA: absent with an access key; false or true with a user's session; a role session inherits it or has none.
     pub(super) fn of_credentials(&self, kind: KeyKind) -> Domain<'e> {
-        let Caller::Principal(_) = self.question.caller else {
+        let (Caller::Principal(_) | Caller::Made(_)) = self.question.caller else {
             // services and identity providers never bring MFA; of outsiders nothing is known
             return if matches!(self.question.caller, Caller::Outside(_)) { free(true) } else { absent() };
         };
@@ -117,6 +139,14 @@ impl<'e> EstateContext<'_, 'e> {
             _ => free(self.question.call.credentials.iter().any(|c| c.is_long_term())),
         }
     }
+}
+
+/// True for keys that tell of the caller's account, and its ARN.
+fn is_of_account(kind: KeyKind) -> bool {
+    matches!(
+        kind,
+        KeyKind::PrincipalAccount | KeyKind::PrincipalArn | KeyKind::PrincipalOrgId | KeyKind::PrincipalOrgPaths
+    )
 }
 
 /// Whether somebody may pass a session tag of this key to the role: services that set tags themselves set no others.

@@ -2,7 +2,7 @@
 
 use super::domain::{Domain, absent, free, known, unread};
 use super::estate::EstateContext;
-use crate::eval::question::ServiceKeys;
+use crate::eval::question::{Resource, ServiceKeys};
 use crate::eval::residual::Unclear;
 use crate::model::Principal;
 use crate::policy::key::{ContextKey, KeyKind};
@@ -20,6 +20,8 @@ impl<'e> EstateContext<'_, 'e> {
             KeyKind::ResourceOrgPaths => self.organization_paths(account, key),
             // a tag of the resource
             _ if !self.question.call.service_keys.may_have(key) => absent(),
+            // what is not there has no tags yet
+            _ if matches!(self.question.resource, Resource::Made { .. }) => absent(),
             _ => self.question.principal().map_or_else(|| self.of_unknown_resource(), |own| tag(own, key.tag())),
         }
     }

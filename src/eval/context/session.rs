@@ -35,7 +35,7 @@ impl<'e> EstateContext<'_, 'e> {
                 Err(why) => return Domain::Unclear(why),
             },
             Caller::Outside(outside) => issues_outside(outside),
-            Caller::Service(_) | Caller::Provider(_) => return absent(),
+            Caller::Made(_) | Caller::Service(_) | Caller::Provider(_) => return absent(),
         };
         if issues.iter().all(|issue| issue.given(key).is_none()) {
             return absent();

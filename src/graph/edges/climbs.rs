@@ -16,7 +16,9 @@ use super::escalation::{EscalationCall, attempt, credentials, edge, entered, tru
 use super::memo::{Attempted, Memo, RoleMemo};
 use super::opened;
 use crate::answer::Verdict;
-use crate::escalation::{Binding, Climber, Escalations, Raised, WayIx, known_things, saml_providers};
+use crate::escalation::{
+    Alike, Binding, Climber, Escalations, MadeBy, MadeDoes, Raised, WayIx, known_things, saml_providers,
+};
 use crate::eval::{Trace, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, EdgeKind, Escalation};
@@ -44,6 +46,7 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
         memo: memo.of_role(),
         role,
         candidates: OnceCell::new(),
+        new_ones: RefCell::default(),
         settled: RefCell::default(),
     };
     let own = estate.principal(role).account();
@@ -52,6 +55,9 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
     }
     for account in into.trusted(own) {
         into.entering(account).into_iter().for_each(|raised| into.through(raised, &mut edges));
+        let made = facts.made(account);
+        let by_name = !made.is_empty() && into.tells_names_apart(account);
+        made.iter().for_each(|made| into.made(made, by_name, &mut edges));
     }
     best(edges)
 }
@@ -71,6 +77,8 @@ struct Finder<'f, 'e> {
     role: PrincipalIx,
     /// Whoever may assume it, once somebody asked.
     candidates: OnceCell<Candidates<'f>>,
+    /// Whether new principals enter it, of those that fare alike.
+    new_ones: RefCell<BTreeMap<Alike, MadeDoes>>,
     /// Of whom nothing more is asked: it has a sure way, or none is worth it.
     settled: RefCell<BTreeMap<Source, bool>>,
 }
@@ -119,6 +127,34 @@ impl Finder<'_, '_> {
         let may_change = raised.may_change_trust;
         let truth = entered(estate, &attempt, truth, self.role, signed, may_change, &mut Trace::off());
         edges.extend(sources.into_iter().filter_map(|from| self.decided(from, escalation, truth.clone())));
+    }
+
+    /// Somebody who makes a principal that enters the role; `by_name` where names may count beyond what tests of them say.
+    fn made(&self, made: &MadeBy, by_name: bool, edges: &mut Vec<Edge>) {
+        let mut known = self.new_ones.borrow_mut();
+        let does = known.entry(made.alike(by_name)).or_insert_with(|| made.enters(self.estate, self.role));
+        if does.is_denied() {
+            return;
+        }
+        let by = made.climber.by;
+        let sources = self.gaining(made.climber, None);
+        if sources.is_empty() {
+            return;
+        }
+        let truth = made.and(self.estate, credentials(self.estate, by), does);
+        let escalation = Escalation { way: made.way, through: None, nth: made.nth };
+        edges.extend(sources.into_iter().filter_map(|from| self.decided(from, escalation, truth.clone())));
+    }
+
+    /// Whether names of new principals of an account may count here beyond what tests of fixed values say.
+    fn tells_names_apart(&self, home: AccountIx) -> bool {
+        let (estate, index) = (self.estate, self.index);
+        let own = estate.principal(self.role);
+        [PrincipalType::User, PrincipalType::Role].into_iter().any(|kind| {
+            own.role().is_some_and(|facts| index.differs(facts.trust, kind))
+                || index.differ(estate.account(own.account()).rcps(), kind)
+                || index.differ(estate.account(home).scps(), kind)
+        })
     }
 
     /// Those who have something of the role then that they have not by themselves: a class together, unless the role's side tells its

@@ -56,8 +56,20 @@ pub(crate) fn truth(
 ) -> Truth {
     let Some(attempt) = attempt(estate, call) else { return Truth::False };
     let signed = signed.unwrap_or_else(|| credentials(estate, attempt.by));
+    if attempt.way.way().makes().is_some() {
+        return made(estate, &attempt, call.to, signed, trace);
+    }
     let truth = attempt.record(estate, signed, trace).and(attempt.lets_in(estate, trace));
     entered(estate, &attempt, truth, call.to, signed, true, trace)
+}
+
+/// Whether a principal can be made that enters a role.
+fn made(estate: &Estate, attempt: &Attempt<'_>, role: PrincipalIx, signed: Credentials, trace: &mut Trace) -> Truth {
+    if trace.is_on() {
+        _ = attempt.record(estate, signed, trace);
+        _ = enters(estate, attempt, role, signed, true, trace);
+    }
+    attempt.makes_one_that_enters(estate, signed, role)
 }
 
 /// How the sessions that a way gives enter a role, where they are not the role's own.

@@ -17,7 +17,7 @@ pub(super) fn told(estate: &Estate, hop: &Hop) -> Option<Escalation> {
         catalogue: way.id.to_string(),
         link: way.link(),
         actions: way.steps.iter().map(|step| step.action.name().to_owned()).collect(),
-        target: attempt.object().to_owned(),
+        target: attempt.object().into_owned(),
         takes_away: taken_away(estate, &attempt),
         through: escalation.through.map(|ix| estate.arn(ix)),
         then: then.map(|action| action.name().to_owned()),
@@ -38,7 +38,7 @@ fn taken_away(estate: &Estate, attempt: &Attempt<'_>) -> Option<String> {
 /// ARN of what is changed, passed or entered on a way that an edge stands for.
 pub(crate) fn object_of_escalation(estate: &Estate, edge: &Edge) -> Option<String> {
     let call = EdgeCall { from: &edge.from, kind: edge.kind, to: edge.to }.escalation()?;
-    Some(escalation_attempt(estate, call)?.object().to_owned())
+    Some(escalation_attempt(estate, call)?.object().into_owned())
 }
 
 /// What must be true when it happens, in words.

@@ -37,7 +37,7 @@ impl Search<'_, '_> {
     /// Each Allow of an identity-based policy on its own: nearly always the first is enough.
     fn as_written(&mut self) {
         let asked = self.asked;
-        let documents = asked.class.policies().iter().filter_map(|attached| parsed(asked, attached.document));
+        let documents = asked.policies().iter().filter_map(|attached| parsed(asked, attached.document));
         for statement in documents.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Allow) {
             let action = match statement.actions.negated {
                 true => Some(probes::some_write()),
@@ -130,7 +130,7 @@ fn service_of(arn: &str) -> Option<&str> {
 
 /// Identity-based policies, boundary and SCPs.
 fn layers<'e>(asked: &Asked<'e>) -> Vec<&'e Policy> {
-    let attached = asked.class.policies().iter().chain(asked.class.boundary()).map(|attached| attached.document);
+    let attached = asked.policies().iter().chain(asked.boundary()).map(|attached| attached.document);
     let scps = asked.account().scps().documents();
     attached.chain(scps).filter_map(|document| parsed(asked, document)).collect()
 }

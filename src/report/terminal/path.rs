@@ -122,9 +122,14 @@ fn told(escalation: &Escalation) -> Vec<(&'static str, String)> {
         Some(link) => format!("{}, {link}", escalation.catalogue),
         None => escalation.catalogue.clone(),
     };
-    let passes = escalation.actions.first().is_some_and(|action| action == "iam:PassRole");
+    let begins = escalation.actions.first().map(String::as_str);
+    let does = match begins {
+        Some("iam:PassRole") => "passes",
+        Some("iam:CreateRole" | "iam:CreateUser") => "makes",
+        _ => "changes",
+    };
     let mut lines = vec![("escalation", catalogue)];
-    lines.push((if passes { "passes" } else { "changes" }, escalation.target.clone()));
+    lines.push((does, escalation.target.clone()));
     lines.extend(escalation.takes_away.iter().map(|policy| ("takes away", policy.clone())));
     let through = escalation.through.iter().filter(|through| **through != escalation.target);
     lines.extend(through.map(|through| ("then as", through.clone())));

@@ -145,7 +145,12 @@ fn what(estate: &Estate, climbs: &[&Climb<'_>]) -> String {
         .filter_map(|climb| climb.attempt.target.gain.principal().filter(|ix| !climb.by.contains(ix)))
         .collect();
     let holders: Vec<Holder<'_>> = targets.iter().map(|ix| Holder::Principal(*ix)).collect();
-    let through = if holders.is_empty() { String::new() } else { format!(" as {}", named(estate, &holders)) };
+    let is_made = climbs.iter().any(|climb| climb.reached == reached && climb.attempt.way.way().makes().is_some());
+    let through = match (holders.is_empty(), is_made) {
+        (true, true) => " as somebody that it makes".to_owned(),
+        (true, false) => String::new(),
+        (false, _) => format!(" as {}", named(estate, &holders)),
+    };
     let lifts = climbs.iter().any(|climb| climb.reached == reached && climb.attempt.way.way().lifts_own_limit());
     let first = if lifts { "remove what limits it and " } else { "" };
     match reached {

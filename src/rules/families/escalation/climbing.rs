@@ -45,7 +45,7 @@ pub(super) struct Allowed {
 fn makes_itself_administrator(cx: &Context<'_>, allowed: &Allowed, account: AccountIx) -> Vec<(String, Outcome)> {
     judged(cx, allowed, account, |climb| {
         let way = climb.attempt.way.way();
-        way.binding.is_own() && !way.lifts_own_limit()
+        (way.binding.is_own() || way.makes().is_some()) && !way.lifts_own_limit()
     })
 }
 

@@ -1,0 +1,66 @@
+//! How those who can make principals are found.
+//!
+//! Owns: those of one account; of names that fare alike one is enough.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::attempt::Attempt;
+use super::facts::Escalations;
+use super::made_by::MadeBy;
+use super::naming::{Fares, Naming};
+use super::new_principal;
+use super::raised::Climber;
+use super::target::{Gain, Making};
+use crate::eval::{Bound, Truth};
+use crate::ids::AccountIx;
+use crate::model::PrincipalType;
+
+impl<'e> Escalations<'e> {
+    /// Those of an account who can make a principal, by class and way; administrators left out.
+    #[must_use]
+    pub fn made(&self, account: AccountIx) -> &[MadeBy] {
+        self.made[account].get_or_init(|| {
+            let mut naming = BTreeMap::<PrincipalType, Naming<'_>>::new();
+            let mut found = Vec::new();
+            for (class, ways) in self.climbing(account) {
+                for (way, kind) in ways.iter().filter_map(|way| Some((*way, way.way().makes()?))) {
+                    let naming = naming.entry(kind).or_insert_with(|| Naming::of(self.estate(), account, kind));
+                    for climber in self.climbers(*class, way.way()) {
+                        let attempts = new_principal::attempts(self.estate(), climber.by, way, naming);
+                        self.add_made(climber, attempts, naming, &mut found);
+                    }
+                }
+            }
+            found
+        })
+    }
+
+    fn add_made(&self, climber: Climber, all: Vec<Attempt<'e>>, naming: &Naming<'_>, found: &mut Vec<MadeBy>) {
+        // of names that fare alike, with the same tags, one that can surely be made is enough, and no boundary is needed where none must be
+        let mut sure = BTreeSet::<(Option<usize>, Option<Box<str>>, Fares, Truth)>::new();
+        for (nth, attempt) in all.into_iter().enumerate() {
+            let (Gain::Makes(of), Some(new), Ok(nth)) = (attempt.target.gain, &attempt.new, u16::try_from(nth)) else {
+                continue;
+            };
+            let fares = naming.fares(&new.arn);
+            let groups = &self.estate().account(of.account).facts().groups;
+            let group = of.group.and_then(|of| groups.iter().position(|own| own.arn == of.arn));
+            let tags = attempt.may_tag(self.estate(), attempt.credentials(self.estate()));
+            let key = |boundary: Option<Box<str>>| (group, boundary, fares.clone(), tags.clone());
+            if sure.contains(&key(None)) || sure.contains(&key(new.boundary.clone())) {
+                continue;
+            }
+            let makes = attempt.making(self.estate(), attempt.credentials(self.estate()));
+            if makes.is_denied(&attempt, self.estate()) {
+                continue;
+            }
+            if makes.plain == Truth::True {
+                let boundary = new.boundary.clone().filter(|_| of.bound != Bound::Everything);
+                sure.insert(key(boundary));
+            }
+            let (new, way) = (new.clone(), attempt.way);
+            let Making { kind, account, bound, .. } = of;
+            found.push(MadeBy { climber, nth, way, new, kind, account, bound, group, makes, fares });
+        }
+    }
+}

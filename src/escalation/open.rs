@@ -1,0 +1,33 @@
+//! What is left of a decision where the caller chooses what a request says, or which of many things it is about.
+
+use crate::eval::{Test, Truth, project};
+use crate::policy::key::KeyKind;
+
+/// What is left where the caller chooses what its requests pass, and what they are about is given.
+pub(super) fn of_requests(truth: Truth) -> Truth {
+    let is_chosen = |test: &Test| matches!(test.key.kind(), KeyKind::RequestTag | KeyKind::TagKeys);
+    project(&truth, &is_chosen).unwrap_or(truth)
+}
+
+/// What is left where the caller chooses what its requests pass and say to a service, and what they are about is given.
+pub(super) fn of_given(truth: Truth) -> Truth {
+    let is_chosen = |test: &Test| match test.key.kind() {
+        KeyKind::RequestTag | KeyKind::TagKeys => true,
+        KeyKind::OtherService => !OF_PROFILE.contains(&test.key.lower()),
+        _ => false,
+    };
+    project(&truth, &is_chosen).unwrap_or(truth)
+}
+
+/// As [`of_given`], where the caller also chooses which of many resources it finds.
+pub(super) fn by_choice(truth: Truth) -> Truth {
+    of_found(of_given(truth))
+}
+
+/// What is left where the caller chooses which of many resources it finds.
+pub(super) fn of_found(truth: Truth) -> Truth {
+    project(&truth, &|test: &Test| test.key.kind() == KeyKind::ResourceTag).unwrap_or(truth)
+}
+
+/// Keys of the instance profile that holds the role: which one does, nobody read.
+const OF_PROFILE: [&str; 2] = ["ec2:instanceprofile", "ec2:newinstanceprofile"];
