@@ -1,6 +1,7 @@
 //! What the rules of each family say of what is missing, odd or exempt, beyond their fixtures.
 
 mod audit;
+mod cards;
 mod credentials;
 mod cross_account;
 mod escalation;
