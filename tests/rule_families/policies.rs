@@ -278,9 +278,16 @@ fn whole_services_count_on_all_their_resources() {
     let both = says(json!(["STS:*", "iam:*"]), json!("*")).unwrap();
     assert!(both.ends_with("allows `iam:*` and `sts:*` on all resources"), "{both}");
     assert!(says(json!("iam:*"), json!("arn:aws:iam::*:*")).is_some());
-    for (action, resource) in
-        [("iam:Get*", "*"), ("s3:*", "*"), ("iam:*", "arn:aws:iam::*:role/app-*"), ("*", "*"), ("iam", "*")]
-    {
+    for (action, resource) in [
+        ("iam:Get*", "*"),
+        ("s3:*", "*"),
+        ("iam:*", "arn:aws:iam::*:role/app-*"),
+        ("*", "*"),
+        ("iam", "*"),
+        // people who manage their own credentials
+        ("iam:*", "arn:aws:iam::*:user/${aws:username}"),
+        ("iam:*", "arn:aws:iam::222222222222:mfa/${aws:username}"),
+    ] {
         assert_eq!(says(json!(action), json!(resource)), None, "{action} {resource}");
     }
 }

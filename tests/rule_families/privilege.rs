@@ -406,6 +406,17 @@ fn logging_is_told_of_by_policy_and_only_where_there_is_a_trail_to_stop() {
 }
 
 #[test]
+fn workloads_in_china_are_known_by_the_names_of_services_there() {
+    let mut world = World::of_organization();
+    world.role(HUB, "batch", trusts(json!({"Service": "ec2.amazonaws.com.cn"})), &[]);
+    let findings = found(&world, "workload-in-management-account");
+    assert!(
+        findings.iter().any(|found| found.message.contains("a role that a workload runs with: batch")),
+        "{findings:?}"
+    );
+}
+
+#[test]
 fn a_trust_policy_of_the_management_account_that_was_not_read_leaves_its_workloads_open() {
     let mut world = World::of_organization();
     world.role(HUB, "app", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[]);

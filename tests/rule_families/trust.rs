@@ -101,9 +101,32 @@ fn a_dead_name_is_only_told_where_the_account_was_read_completely() {
     let mut world = World::of_organization();
     world.role(support::PROD, "by-dev", support::trusts(json!({"AWS": support::role(support::DEV, "gone")})), &[]);
     assert_eq!(found(&world, "trust-names-deleted-principal"), ["Open by-dev"]);
+    let gone = json!({"StringEquals": {"aws:PrincipalArn": support::role(support::DEV, "gone")}});
+    world.role(support::PROD, "by-condition", support::trusts_if(support::root(support::DEV), gone), &[]);
+    let session = json!({"AWS": format!("arn:aws:sts::{}:assumed-role/gone/s", support::DEV)});
+    world.role(support::PROD, "by-session", support::trusts(session), &[]);
+    world.role(support::PROD, "by-outsider", support::trusts(json!({"AWS": support::role(support::VENDOR, "x")})), &[]);
+    // whether anybody has the name is not known then
     world.without_file(support::DEV);
     let left = found(&world, "trust-names-deleted-principal");
-    assert!(left.iter().all(|f| f.starts_with("Unknown") && !f.contains("by-dev")), "{left:?}");
+    let of_roles: Vec<&String> = left.iter().filter(|found| found.contains("by-")).collect();
+    assert_eq!(of_roles, ["Unknown by-condition", "Unknown by-dev", "Unknown by-session"], "{left:?}");
+}
+
+#[test]
+fn another_organization_with_power_is_found_and_can_be_accepted() {
+    let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let of_organization =
+        |id: &str| support::trusts_if(json!({"AWS": "*"}), json!({"StringEquals": {"aws:PrincipalOrgID": id}}));
+    let mut world = World::of_organization();
+    world.role(support::PROD, "other", of_organization("o-elsewhere"), std::slice::from_ref(&all));
+    world.role(support::PROD, "own", of_organization("o-example"), std::slice::from_ref(&all));
+    world.role(support::PROD, "weak", of_organization("o-elsewhere"), &[]);
+    let rule = "external-account-with-power";
+    assert_eq!(found(&world, rule), ["Open other"]);
+    let parameters = toml::from_str("allowed_organizations = [\"o-elsewhere\"]").unwrap();
+    let settings = RuleSettings { parameters, ..RuleSettings::default() };
+    assert!(judge(&world.estate(), rule, settings).unwrap().is_empty());
 }
 
 #[test]

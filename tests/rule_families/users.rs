@@ -83,6 +83,45 @@ fn what_a_plain_list_lacks_is_unknown_and_not_absent() {
 }
 
 #[test]
+fn people_of_whom_something_was_not_read_may_reach_roles_without_mfa() {
+    let world = || {
+        let mut world = World::of_organization();
+        let write = json!({"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}]});
+        world.user(support::HUB, "ann", &[support::may_assume(&["*"])]);
+        world.user(support::HUB, "bob", &[]);
+        world.role(
+            support::PROD,
+            "target",
+            support::trusts(json!({"AWS": support::user(support::HUB, "ann")})),
+            &[write],
+        );
+        world
+    };
+    let told = |world: &World| {
+        let found = judge(&world.estate(), "human-path-without-mfa", RuleSettings::default()).unwrap();
+        found.iter().map(|f| format!("{:?} {}", f.status, f.subject.rsplit('/').next().unwrap())).collect::<Vec<_>>()
+    };
+    let without = |record: &mut Value, keys: &[&str]| {
+        keys.iter().for_each(|key| drop(record.as_object_mut().unwrap().remove(*key)));
+    };
+    assert_eq!(told(&world()), ["Open ann"]);
+    let mut without_policies = world();
+    without(
+        &mut without_policies.account(support::HUB)["UserDetailList"][0],
+        &["UserPolicyList", "AttachedManagedPolicies"],
+    );
+    assert_eq!(told(&without_policies), ["Unknown ann"]);
+    let mut without_trust = world();
+    without(&mut without_trust.account(support::PROD)["RoleDetailList"][0], &["AssumeRolePolicyDocument"]);
+    assert_eq!(told(&without_trust), ["Unknown ann"]);
+    let mut without_power = world();
+    let lists = ["RolePolicyList", "AttachedManagedPolicies"];
+    without(&mut without_power.account(support::PROD)["RoleDetailList"][0], &lists);
+    assert_eq!(told(&without_power), ["Unknown ann"]);
+}
+
+#[test]
 fn roles_that_were_rolled_out_together_reach_other_accounts_and_not_their_own() {
     let may = support::may_assume(&["*"]);
     let world = |prod_trusts_hub: bool| {

@@ -121,12 +121,14 @@ fn trust_not_action(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outco
 
 /// A role whose trust policy names somebody who does not exist any more.
 fn trust_names_deleted_principal(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
-    let mut gone = BTreeMap::new();
+    let (mut gone, mut unread) = (BTreeMap::new(), BTreeSet::new());
     for statement in &trust.policy.statements {
         for name in deleted::names(cx.estate, statement) {
             gone.entry(name).or_insert(statement);
         }
+        unread.extend(deleted::unread(cx.estate, statement).into_iter().map(|gap| cx.reason(gap)));
     }
+    outcome.unknown_because(&unread);
     for (name, statement) in gone {
         let message = match &name {
             Deleted::Id(id) => format!("names {id}: the id that is left of a deleted principal"),

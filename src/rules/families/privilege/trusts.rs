@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::power::{is_given, through};
-use crate::ids::AccountId;
+use crate::eval::Truth;
+use crate::ids::{AccountId, GapIx};
 use crate::model::Principal;
 use crate::policy::Statement;
 use crate::policy::principal::PrincipalEntry;
 use crate::posture::entry::{self, Can};
-use crate::posture::external::{External, externals};
+use crate::posture::external::{External, externals, organizations};
 use crate::posture::power::{Fact, Power};
 use crate::posture::unknown;
 use crate::rules::common::unknown_power;
@@ -79,6 +80,8 @@ fn whole_account(cx: &Context<'_>, role: &Principal, entry: &PrincipalEntry) -> 
 #[serde(deny_unknown_fields)]
 struct Accepted {
     allowed_accounts: BTreeSet<AccountId>,
+    /// Ids.
+    allowed_organizations: BTreeSet<String>,
     powers: BTreeSet<Kind>,
 }
 
@@ -109,12 +112,36 @@ impl Kind {
     }
 }
 
-/// A role through which an outside account has the power to do harm.
+/// Somebody outside whom a trust policy admits.
+struct Outsider<'p> {
+    id: String,
+    what: &'static str,
+    statement: &'p Statement,
+    truth: Truth,
+    /// Why it is not known whether it is outside.
+    membership: Option<GapIx>,
+}
+
+/// A role through which an outside account, or another organization, has the power to do harm.
 fn external_account_with_power(cx: &Context<'_>, accepted: &Accepted, trust: &Trust<'_>, outcome: &mut Outcome) {
     let role = cx.estate.principal(trust.role);
     let named = externals(cx.estate, trust.role, trust.policy, &accepted.allowed_accounts);
-    let admitted = |external: &External<'_>| entry::can(&external.truth) > Can::No;
-    let mut admitted = named.into_iter().filter(admitted).peekable();
+    let named = named.into_iter().map(|External { id, statement, truth, membership, .. }| Outsider {
+        id: id.to_string(),
+        what: "account",
+        statement,
+        truth,
+        membership,
+    });
+    let others = organizations(cx.estate, trust.role, trust.policy).into_iter();
+    let others = others.filter(|other| !accepted.allowed_organizations.contains(other.id)).map(|other| Outsider {
+        id: other.id.to_owned(),
+        what: "organization",
+        statement: other.statement,
+        truth: other.truth,
+        membership: None,
+    });
+    let mut admitted = named.chain(others).filter(|outsider| entry::can(&outsider.truth) > Can::No).peekable();
     if admitted.peek().is_none() {
         return;
     }
@@ -133,10 +160,10 @@ fn external_account_with_power(cx: &Context<'_>, accepted: &Accepted, trust: &Tr
             (_, Some(gap)) => why_unknown.extend([cx.reason(gap)]),
             (Can::Yes, None) => {
                 let by = through(cx, role.class(), fact);
-                let message = format!("outside account {} {}{by}", external.id, kind.told());
+                let message = format!("outside {} {} {}{by}", external.what, external.id, kind.told());
                 let mut evidence = vec![trust_evidence(external.statement)];
                 evidence.extend(cx.powers().proof(role.class(), fact));
-                outcome.found(Found::of(external.id.to_string(), message, evidence));
+                outcome.found(Found::of(external.id, message, evidence));
             }
             _ => why_unknown.extend(unknown::unclear(cx.estate, &external.truth)),
         }
