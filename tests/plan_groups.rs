@@ -456,6 +456,22 @@ fn a_wildcard_stands_for_all_roles_of_a_name_or_is_not_written() {
 }
 
 #[test]
+fn where_nobody_is_known_to_assume_anything_it_counts_what_was_not_read() {
+    let (dir, world) = (tempfile::tempdir().unwrap(), World::new(2, 1));
+    world.write(dir.path());
+    let planned = || plan(dir.path(), &["--from", "reach", "--account", HUB]);
+    let file = dir.path().join(format!("accounts/{HUB}.json"));
+    let mut hub: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    hub["UserDetailList"] = json!([]);
+    fs::write(&file, hub.to_string()).unwrap();
+    let none = planned().failed(2, "E300");
+    assert!(none.contains("there is nothing to plan"), "{none}");
+    fs::remove_file(&file).unwrap();
+    let unread = planned().failed(4, "E407");
+    assert!(unread.contains(HUB), "{unread}");
+}
+
+#[test]
 fn policies_of_a_plan_can_ask_for_mfa_and_names_can_have_a_beginning() {
     let (dir, world) = (tempfile::tempdir().unwrap(), World::new(2, 1));
     world.write(dir.path());

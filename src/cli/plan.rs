@@ -19,6 +19,7 @@ use crate::graph::TrustGraph;
 use crate::graph::query::account_named;
 use crate::groups::{self, Asked, Pairs};
 use crate::ids::{AccountId, AccountIx};
+use crate::model::Estate;
 use crate::report::csv::Formulas;
 use crate::report::groups::{cloudformation, memberships, terraform};
 use crate::report::json;
@@ -163,6 +164,11 @@ impl GroupArgs {
             pairs.entry(user).or_default();
         }
         if pairs.is_empty() {
+            if let Some(why) = unread(estate, &accounts) {
+                let what = "whether there is anything to plan is not known";
+                let next = "collect what is missing, or write who needs which roles into a file: rolehop plan groups needs.csv";
+                return Err(CliError::new(Diagnostic::new(Code::PlanNotWhole, what, "--from", why, next)));
+            }
             let why = "no IAM user of the snapshot assumes a role directly";
             let next = "write who needs which roles into a file: rolehop plan groups needs.csv";
             return Err(CliError::usage("there is nothing to plan", "--from", why, next));
@@ -218,6 +224,18 @@ impl GroupArgs {
             Format::Table => console.write(file, |style, out| shown::table(answer, most, &names, style, out)),
         }
     }
+}
+
+/// What was not read, so that users of these accounts, or of all, may assume a role.
+fn unread(estate: &Estate, hubs: &BTreeSet<AccountIx>) -> Option<String> {
+    let is_hub = |ix: &AccountIx| hubs.is_empty() || hubs.contains(ix);
+    let mut accounts = estate.unread_accounts().map(|(_, gap)| gap).chain(estate.unlisted());
+    let of_users = || estate.users().filter(|user| is_hub(&estate.principal(*user).account()));
+    let mut policies = of_users().flat_map(|user| estate.unread_of_class(estate.principal(user).class()));
+    let mut trusts = estate.roles().filter_map(|role| estate.unread_trust(role));
+    let gap = accounts.next().or_else(|| policies.next()).or_else(|| trusts.next())?;
+    let gap = estate.gap(gap);
+    Some(format!("{} of {} was not read: {}", gap.facet, gap.scope, gap.reason))
 }
 
 fn of_unnamed(count: usize) -> String {

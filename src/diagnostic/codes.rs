@@ -159,6 +159,8 @@ codes! {
     NotOne = 405 => Usage;
     /// A review would not be whole: data that could add lines was not read.
     ReviewNotWhole = 406 => Incomplete;
+    /// Whether there is anything to plan is not known: data was not read.
+    PlanNotWhole = 407 => Incomplete;
 
     /// There is no snapshot.
     NoSnapshot = 501 => BadSnapshot;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::model::Estate;
 use crate::model::people::{Assignee, Assignment, Entrance, Landing, PeopleGroup};
 use crate::snapshot::Snapshot;
+use crate::snapshot::identity_center::IdentityCenterFile;
 
 const PROD: &str = "101010101010";
 const DEV: &str = "202020202020";
@@ -98,6 +99,15 @@ fn left_over(estate: &Estate) -> Vec<&str> {
 fn unread(estate: &Estate) -> Vec<(&str, Vec<&str>)> {
     let reasons = |e: &Entrance| e.unread().iter().map(|gap| estate.gap(*gap).reason.as_str()).collect();
     estate.people().unwrap().entrances().map(|(role, e)| (estate.principal(role).name(), reasons(e))).collect()
+}
+
+#[test]
+fn without_identity_center_nobody_can_be_entitled() {
+    let mut estate = estate(&[], &[], &json!([]), &json!([instance(&["Admin"], &[])]));
+    assert_eq!(estate.people().unwrap().entitlements_unread().len(), 1);
+    // a collection that found no instance says so; an import without one says nothing
+    estate.add_people(&IdentityCenterFile::default(), None);
+    assert!(estate.people().unwrap().entitlements_unread().is_empty());
 }
 
 #[test]
