@@ -20,4 +20,5 @@ pub mod profile_page;
 pub mod profiles;
 pub mod review;
 pub mod terminal;
+mod time;
 pub mod view;

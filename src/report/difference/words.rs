@@ -12,6 +12,7 @@ use crate::difference::{
 };
 use crate::finding::Finding;
 use crate::report::terminal::names::{Names, number, plural, short};
+use crate::report::time::seconds_of;
 
 /// Letters of a statement that are shown.
 const LONG: usize = 240;
@@ -21,7 +22,7 @@ const NAMED: usize = 3;
 
 /// What was compared with what.
 pub(super) fn title(difference: &Difference) -> String {
-    let side = |side: &crate::difference::SideView| format!("{} ({})", side.snapshot, side.at);
+    let side = |side: &crate::difference::SideView| format!("{} ({})", side.snapshot, seconds_of(&side.at));
     format!("from {} to {}", side(&difference.old), side(&difference.new))
 }
 
@@ -174,7 +175,10 @@ fn sentence(change: &Change, names: &Names) -> String {
         ChangeKind::GroupLeft => format!("{} left group {}", subjects("user"), what.policy),
         ChangeKind::TagsChanged => was(&format!("tags of {}", subjects("principal"))),
         ChangeKind::SignInChanged => format!("{} can sign in with {new}, was {old}", subjects("user")),
-        ChangeKind::Time => format!("nothing but the time at which conditions are judged: {new}, was {old}"),
+        ChangeKind::Time => {
+            let [new, old] = [&new, &old].map(|time| seconds_of(time));
+            format!("nothing but the time at which conditions are judged: {new}, was {old}")
+        }
         ChangeKind::PersonAdded => format!("{} added to the identity store", subjects("person")),
         ChangeKind::PersonRemoved => format!("{} removed from the identity store", subjects("person")),
         ChangeKind::PersonState => format!("{} {new}, was {old}", subjects("person")),

@@ -37,6 +37,7 @@ fn fill(template: &str, page: &impl Serialize, out: &mut dyn Write) -> Result<()
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_filter("number", |count: usize| number(count));
     environment.add_filter("ticks", ticks);
+    environment.add_filter("breaks", breaks);
     environment.add_template("parts", PARTS)?;
     environment.add_template("page", template)?;
     environment.get_template("page")?.render_captured_to(minijinja::value::Serde(page), out).map(|_| ())
@@ -58,6 +59,12 @@ fn ticks(text: &str) -> Value {
     Value::from_safe_string(markup)
 }
 
+/// A name that a narrow column may break where its parts meet, and not within one.
+fn breaks(text: &str) -> Value {
+    let parts = text.split_inclusive(['/', ':', '-', '_', '.', '@']);
+    Value::from_safe_string(parts.map(escaped).collect::<Vec<_>>().join("<wbr>"))
+}
+
 fn escaped(text: &str) -> String {
     HtmlEscape(text).to_string()
 }
@@ -70,6 +77,7 @@ mod tests {
     fn code_is_marked_and_everything_is_escaped() {
         assert_eq!(ticks("use `a<b>` & `c`").to_string(), "use <code>a&lt;b&gt;</code> &amp; <code>c</code>");
         assert_eq!(ticks("one ` alone").to_string(), "one ` alone");
+        assert_eq!(breaks("dev/<b>-1").to_string(), "dev&#x2f;<wbr>&lt;b&gt;-<wbr>1");
         assert_eq!(ticks("<script>").to_string(), "&lt;script&gt;");
     }
 }

@@ -4,7 +4,6 @@
 
 use std::io::{self, Write};
 
-use jiff::{Timestamp, Unit};
 use serde::Serialize;
 
 use super::data::Data;
@@ -18,6 +17,7 @@ use super::targets::TargetView;
 use super::text::{Texts, clean};
 use super::waivers::WaiversView;
 use super::{findings, frameworks, ledger, markup, quotas, rules, summary, targets, waivers};
+use crate::report::time::seconds;
 use crate::report::view::Report;
 
 const TEMPLATE: &str = include_str!("../../../reports/html/report.html");
@@ -96,9 +96,4 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         waivers: waivers::of(report.findings),
     };
     markup::render(TEMPLATE, &page, out)
-}
-
-/// Fractions of a second tell a reader nothing.
-fn seconds(at: Timestamp) -> Timestamp {
-    at.round(Unit::Second).unwrap_or(at)
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::report::html::markup;
 use crate::report::html::text::clean;
+use crate::report::time::seconds_of;
 use crate::review::{Line, Sheet};
 
 const TEMPLATE: &str = include_str!("../../../reports/html/review.html");
@@ -22,7 +23,7 @@ struct Page<'a> {
     version: &'a str,
     targets: Vec<String>,
     snapshot: &'a str,
-    at: &'a str,
+    at: String,
     roles: usize,
     machines: usize,
     lines: usize,
@@ -88,7 +89,7 @@ pub fn write(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
         version: env!("CARGO_PKG_VERSION"),
         targets: frozen.targets.iter().map(|target| clean(target)).collect(),
         snapshot: &frozen.snapshot,
-        at: &frozen.at,
+        at: seconds_of(&frozen.at),
         roles: frozen.roles,
         machines: frozen.machines,
         lines: frozen.lines,
