@@ -120,6 +120,23 @@ fn a_demo_that_is_kept_can_be_scanned_by_hand_and_checks_external_ids() {
     for entry in incomplete {
         assert!(entry["reason"].as_str().unwrap().contains(entry["account"].as_str().unwrap()), "its own: {entry}");
     }
+    // what `accounts` says of the snapshot is what the collection said of it
+    let (_, scanned, _) = kept.scan(&["--external-id", "wrong"], &["--snapshot", "wrong"]);
+    let accounts = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rolehop"));
+        command.current_dir(kept.home.path()).args(["accounts", "--snapshot", "wrong"]).args(more);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let ledger = |text: &str| {
+        let lines = text.lines().skip_while(|line| !line.starts_with("Accounts  "));
+        lines.take_while(|line| !line.starts_with("skipped (")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let told = ledger(&accounts(&[]));
+    let of_scan = ledger(&scanned);
+    assert!(told.len() > 2 && of_scan.starts_with(&told), "{told:#?} {of_scan:#?}");
+    let rows: Vec<Value> = serde_json::from_str(&accounts(&["--json"])).unwrap();
+    let of = |state: &str| rows.iter().filter(|row| row["state"] == state).count();
+    assert_eq!([of("complete"), of("incomplete"), of("skipped"), rows.len()], [1, 8, 1, 10]);
     let pid = kept.child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     assert_eq!(kept.child.wait().unwrap().code(), Some(0));

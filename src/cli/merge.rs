@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     into.publish()?;
     let snapshot = Snapshot::open(&into.dir)?;
     let estate = Estate::build(&snapshot, manifest.started)?;
-    let view = LedgerView { organization: manifest.gaps, ..estate.ledger().view() };
+    let view = LedgerView { organization: estate.gaps_of_organization(&manifest.gaps), ..estate.ledger().view() };
     console.write(global.output.as_deref(), |style, out| {
         writeln!(out, "Snapshot  {}", args.into.display())?;
         ledger::ledger(&view, &names(&estate), style, out)?;
