@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::condition::Condition;
 use super::document::Statement;
 use super::key::KeyKind;
-use super::operator::Base;
+use super::operator::{Base, Comparison};
 use crate::arn::Arn;
 use crate::ids::AccountId;
 
@@ -42,7 +42,12 @@ fn accounts(condition: &Condition) -> Option<Vec<Option<AccountId>>> {
         KeyKind::PrincipalArn => |text| Arn::parse(text)?.account_id(),
         _ => return None,
     };
-    let positive = matches!(condition.operator.base, Base::Compare { negated: false, .. });
+    // a bound between numbers is no account, however many digits it has
+    let names = |how| {
+        use Comparison::{ArnLike, NumericEquals, StringEquals, StringEqualsIgnoreCase, StringLike};
+        matches!(how, StringEquals | StringEqualsIgnoreCase | StringLike | NumericEquals | ArnLike)
+    };
+    let positive = matches!(condition.operator.base, Base::Compare { how, negated: false, .. } if names(how));
     positive.then(|| condition.values.iter().map(|v| account(v.as_str())).collect())
 }
 
@@ -68,5 +73,21 @@ mod tests {
         assert_eq!((pinned(if_exists, Pinned::Surely), pinned(if_exists, Pinned::Mentioned)), (None, Some(1)));
         assert_eq!((pinned(part, Pinned::Surely), pinned(part, Pinned::Mentioned)), (None, Some(1)));
         assert_eq!((pinned(negated, Pinned::Surely), pinned(negated, Pinned::Mentioned)), (None, None));
+    }
+
+    #[test]
+    fn a_bound_of_twelve_digits_is_no_account() {
+        for (operator, accounts) in [
+            ("NumericEquals", Some(1)),
+            ("NumericLessThan", None),
+            ("NumericLessThanEquals", None),
+            ("NumericGreaterThan", None),
+            ("NumericGreaterThanEquals", None),
+            ("DateLessThan", None),
+        ] {
+            let condition = format!(r#"{{"{operator}": {{"aws:PrincipalAccount": "400000000000"}}}}"#);
+            let found = (pinned(&condition, Pinned::Surely), pinned(&condition, Pinned::Mentioned));
+            assert_eq!(found, (accounts, accounts), "{operator}");
+        }
     }
 }
