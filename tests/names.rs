@@ -310,6 +310,20 @@ fn an_account_that_was_not_read_is_not_said_to_lack_a_role() {
 }
 
 #[test]
+fn of_an_account_that_cannot_be_used_it_is_said_that_it_cannot() {
+    let mut world = World::of_organization();
+    world.organization()["Accounts"][2]["State"] = json!("SUSPENDED");
+    world.user(DEV, "mallory", &[]).role(DEV, "ops", trusts(root(HUB)), &[]).role(PROD, "ops", trusts(root(DEV)), &[]);
+    let dir = world.write();
+    for question in [&["path", "dev/mallory", "prod/ops"][..], &["can", &user(DEV, "mallory")], &["who-can", "dev/ops"]]
+    {
+        let ended = run(&[], &[question, &["--snapshot", dir.path().to_str().unwrap()]].concat());
+        let told = format!("{}{}", ended.out, ended.err);
+        assert!(told.contains("suspended") && !told.contains("no such name"), "{question:?}: {ended:?}");
+    }
+}
+
+#[test]
 fn a_role_named_root_is_a_role() {
     let mut world = World::of_organization();
     world.role(PROD, "root", trusts(root(HUB)), &[]).role(PROD, "ops", trusts(root(HUB)), &[]);

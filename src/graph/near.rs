@@ -156,6 +156,13 @@ fn absent(estate: &Estate, account: AccountIx, name: &str, noun: &str, sought: S
         let what = format!("whether account `{own}` has a {noun} `{name}` is not known");
         return told(what, format!("the account was not read: {}", estate.gap(gap).reason), "name it by its ARN");
     }
+    if let Some(reason) = estate.account(account).out_of_use() {
+        return told(
+            format!("account `{own}` cannot be used, so whether it has a {noun} `{name}` does not matter"),
+            format!("{reason}: nobody can act there, and its users and roles are not read"),
+            "`rolehop accounts` shows how every account stands",
+        );
+    }
     let otherwise = format!("`rolehop can {}` lists what the account has and reaches", shell::word(&own));
     told(
         format!("account `{own}` has no {noun} `{name}`"),
