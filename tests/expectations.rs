@@ -85,6 +85,37 @@ fn only_is_broken_by_whoever_comes_otherwise() {
 }
 
 #[test]
+fn who_enters_a_role_of_the_target_does_not_come_through_its_account() {
+    let world = world();
+    let of = |only: &str| told(&world, &format!("target = \"222222222222\"\nonly = [{only:?}]"));
+    for place in ["account:prod", "account:222222222222", "ou:/Prod", "arn:aws:iam::222222222222:*"] {
+        assert_eq!(of(place).len(), 2, "{place}: {:?}", of(place));
+    }
+    // roles are named on purpose, and whoever is in the account already is in it
+    for named in ["role:prod/*", "arn:aws:iam::222222222222:role/*"] {
+        assert_eq!(of(named), [""; 0], "{named}");
+    }
+    let mut inside = World::of_organization();
+    inside.role(PROD, "deploy", trusts(root(PROD)), &[]);
+    inside.user(PROD, "pat", &[may_assume(&[&role(PROD, "deploy")])]);
+    assert_eq!(told(&inside, "target = \"222222222222\"\nonly = [\"account:prod\"]"), [""; 0]);
+    // one that only leads to the target is a way as ever
+    let mut jump = World::of_organization();
+    jump.role(PROD, "deploy", trusts(json!({"AWS": role(PROD, "jump")})), &[]);
+    jump.role(PROD, "jump", trusts(root(HUB)), &[may_assume(&[&role(PROD, "deploy")])]);
+    jump.user(HUB, "ann", &[may_assume(&[&role(PROD, "jump")])]);
+    assert_eq!(told(&jump, "target = \"prod/deploy\"\nonly = [\"account:prod\"]"), [""; 0]);
+}
+
+#[test]
+fn an_account_that_is_called_like_the_id_of_another_is_not_that() {
+    let mut world = world();
+    world.organization()["Accounts"][2]["Name"] = json!(HUB);
+    let found = told(&world, &format!("target = \"222222222222\"\nonly = [\"user:{HUB}/*\"]"));
+    assert!(found.len() == 1 && found[0].contains("/dan reaches prod/deploy"), "{found:?}");
+}
+
+#[test]
 fn a_way_around_the_expected_role_is_found_where_a_way_through_it_is_shorter() {
     let mut world = world();
     world.role(DEV, "side", trusts(root(HUB)), &[may_assume(&[&role(DEV, "back")])]);

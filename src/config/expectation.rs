@@ -101,6 +101,18 @@ pub struct BadPrincipals {
 const KINDS: &str =
     "group:, user:, role:, person:, people:, account:, ou:, tag:, service:, provider:, github:, or an ARN";
 
+impl PrincipalSelector {
+    /// Whether it is written for roles, and not for whoever is in some place.
+    #[must_use]
+    pub fn names_roles(&self) -> bool {
+        match self {
+            Self::Role(_) => true,
+            Self::Arn(glob) => glob.contains(":role/"),
+            _ => false,
+        }
+    }
+}
+
 impl FromStr for PrincipalSelector {
     type Err = BadPrincipals;
 

@@ -19,8 +19,9 @@ use super::selection::RuleSelection;
 use crate::answer::Verdict;
 use crate::config::{Expectation, MfaExpectation, PrincipalSelector};
 use crate::finding::{Counts, Status};
+use crate::graph::SelectError;
 use crate::graph::Source;
-use crate::graph::query::{Reaching, WhoCan};
+use crate::graph::query::{Reaching, WhoCan, roles_of_target};
 use crate::ids::PrincipalIx;
 use crate::model::PrincipalType;
 use crate::posture::unknown;
@@ -43,18 +44,23 @@ pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judg
     let card = registry::expectation()?;
     let mut searches = Searches::new();
     let claimed = selection.mfa_of_people_is_claimed;
-    let wanted = selection.expectations.iter().map(|expectation| Wanted::of(cx, expectation, claimed));
-    let wanted: Vec<Wanted<'_>> = wanted.collect();
+    let refused = |at, name: &str, error: SelectError| RuleError::Expectation {
+        at,
+        name: name.to_owned(),
+        why: Box::new(error.diagnostic()),
+    };
+    let mut wanted = Vec::new();
+    for (at, expectation) in selection.expectations.iter().enumerate() {
+        let own = roles_of_target(cx.ways, &expectation.target, &selection.targets);
+        let own = own.map_err(|error| refused(at, &expectation.name, error))?;
+        wanted.push(Wanted::of(cx, expectation, &own, claimed));
+    }
     for (at, one) in wanted.iter().enumerate() {
         for around in one.searches() {
             let target = &one.expectation.target;
             if let btree_map::Entry::Vacant(free) = searches.entry((target.clone(), around.clone())) {
                 let found = WhoCan::around(cx.ways, target, &selection.targets, around);
-                free.insert(found.map_err(|error| RuleError::Expectation {
-                    at,
-                    name: one.expectation.name.clone(),
-                    why: Box::new(error.diagnostic()),
-                })?);
+                free.insert(found.map_err(|error| refused(at, &one.expectation.name, error))?);
             }
         }
     }
@@ -94,11 +100,20 @@ struct Wanted<'c> {
 }
 
 impl<'c> Wanted<'c> {
-    fn of(cx: &Context<'_>, expectation: &'c Expectation, mfa_of_people_is_claimed: bool) -> Self {
+    /// `own` are the roles of the target. Whoever is in one of them has arrived, so that the account, OU or tag that it has is no way
+    /// there; only who names roles means these too.
+    fn of(
+        cx: &Context<'_>,
+        expectation: &'c Expectation,
+        own: &BTreeSet<PrincipalIx>,
+        mfa_of_people_is_claimed: bool,
+    ) -> Self {
         let only = expectation.only.as_deref().unwrap_or_default();
+        let of_roles: Vec<PrincipalSelector> = only.iter().filter(|selector| selector.names_roles()).cloned().collect();
         let (mut through, mut through_perhaps) = (BTreeSet::new(), BTreeSet::new());
         for role in cx.estate.roles().filter(|_| !only.is_empty()) {
-            match names_principal(cx.estate, only, role) {
+            let meant = if own.contains(&role) { &of_roles } else { only };
+            match names_principal(cx.estate, meant, role) {
                 Some(true) => {
                     through.insert(role);
                     through_perhaps.insert(role);

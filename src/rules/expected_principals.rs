@@ -191,5 +191,8 @@ fn is_within(within: &Within, id: Option<AccountId>, account: Option<&Account>, 
 
 fn in_named(within: &Within, id: AccountId, account: Option<&Account>) -> bool {
     wildcard::matches(&within.account, &id.to_string())
-        || account.is_some_and(|account| wildcard::matches(&within.account, account.name()))
+        || account.is_some_and(|account| {
+            // digits are an id: an account may give itself the id of another as its name
+            AccountId::parse(account.name()).is_none() && wildcard::matches(&within.account, account.name())
+        })
 }

@@ -42,6 +42,7 @@ pub(crate) use onward::Onward;
 pub use path::{path, paths};
 pub use principals::principals;
 pub use profile_ways::profile_ways;
+pub(crate) use targets::roles_of_target;
 pub use targets::{
     Targets, check_target, idle_selectors, roles_of, selected_accounts, target_accounts, target_roles, unit_paths,
 };

@@ -7,6 +7,7 @@ use crate::graph::misses;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::target::Members;
 use crate::graph::trust_graph::TrustGraph;
+use crate::ids::PrincipalIx;
 use crate::model::Estate;
 use crate::selection::TargetSpec;
 use crate::snapshot::ledger::Gap;
@@ -54,6 +55,18 @@ pub fn unit_paths(estate: &Estate) -> BTreeSet<String> {
 #[must_use]
 pub fn idle_selectors(estate: &Estate, spec: &TargetSpec) -> Vec<String> {
     misses::idle(estate, spec)
+}
+
+/// The roles that a question about a target ends at.
+///
+/// # Errors
+/// As [`roles_of`].
+pub(crate) fn roles_of_target(
+    graph: &TrustGraph<'_>,
+    text: &str,
+    targets: &Targets,
+) -> Result<BTreeSet<PrincipalIx>, SelectError> {
+    Ok(selector::resolve(graph, text, targets)?.roles)
 }
 
 /// ARNs of the roles that a question about a target, account, unit, tag or role ends at, and why there may be more.
