@@ -967,3 +967,21 @@ fn what_users_sign_in_with_is_not_compared_where_one_side_did_not_read_it() {
         assert_eq!(facets, ["credential-report"]);
     }
 }
+
+#[test]
+fn two_organizations_are_said_to_be_two() {
+    let mut other = world();
+    other.organization()["Organization"]["Id"] = json!("o-other");
+    let (old, new) = (written(&world()), written(&other));
+    let only = ["--only", "principals,accounts"];
+    let of = |new: &Path, format: &str| diff(old.path(), new, &[&only[..], &["-f", format]].concat(), "200");
+    for format in ["table", "markdown"] {
+        let ended = of(new.path(), format);
+        assert!(ended.out.contains("NOT ONE ORGANIZATION: o-example, then o-other"), "{format}: {ended:?}");
+        assert!(ended.err.contains("two organizations, o-example and o-other"), "{format}: {ended:?}");
+    }
+    let json: Value = serde_json::from_str(&of(new.path(), "json").out).unwrap();
+    assert_eq!((&json["old"]["organization"], &json["new"]["organization"]), (&json!("o-example"), &json!("o-other")));
+    let same = of(old.path(), "table");
+    assert!(!format!("{}{}", same.out, same.err).to_lowercase().contains("organization"), "{same:?}");
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use super::accepted::WaiverArgs;
+use super::accepted::{WaiverArgs, organization};
 use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
 use super::file_sinks::{FileSink, sinks};
@@ -133,6 +133,9 @@ impl CompareArgs {
     ) -> Result<Compared, CliError> {
         let mut difference = self.compare(old, new, console)?;
         explain(&mut difference);
+        if let Some((old, new)) = difference.organizations_differ() {
+            console.say(&format!("note: these are two organizations, {old} and {new}: accounts and ids have nothing to do with each other"));
+        }
         let mut names = old.workspace.names();
         names.extend(new.workspace.names());
         for sink in sinks {
@@ -274,6 +277,7 @@ impl Side<'_> {
         let estate = &self.workspace.estate;
         SideView {
             snapshot: self.shown.to_owned(),
+            organization: organization(self.workspace).map(str::to_owned),
             at: estate.at().to_string(),
             accounts: estate.accounts().len(),
             principals: estate.principals().len(),

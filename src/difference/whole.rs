@@ -14,6 +14,9 @@ use crate::severity::Severity;
 pub struct SideView {
     /// The directory, as it was given.
     pub snapshot: String,
+    /// Id of its organization, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
     /// When conditions and ages are judged: the time of the snapshot, unless another was given.
     pub at: String,
     /// Accounts that were listed.
@@ -126,6 +129,13 @@ impl FindingDifference {
 impl Difference {
     /// Name and version of the JSON form.
     pub const SCHEMA: &'static str = "rolehop/diff/v1";
+
+    /// The organizations, where they are known and are two.
+    #[must_use]
+    pub fn organizations_differ(&self) -> Option<(&str, &str)> {
+        let both = self.old.organization.as_deref().zip(self.new.organization.as_deref());
+        both.filter(|(old, new)| old != new)
+    }
 
     /// Every change that is a cause, or stands in a section.
     pub fn changes_mut(&mut self) -> impl Iterator<Item = &mut Change> {

@@ -23,7 +23,11 @@ const NAMED: usize = 3;
 /// What was compared with what.
 pub(super) fn title(difference: &Difference) -> String {
     let side = |side: &crate::difference::SideView| format!("{} ({})", side.snapshot, seconds_of(&side.at));
-    format!("from {} to {}", side(&difference.old), side(&difference.new))
+    let two = match difference.organizations_differ() {
+        Some((old, new)) => format!("; NOT ONE ORGANIZATION: {old}, then {new}"),
+        None => String::new(),
+    };
+    format!("from {} to {}{two}", side(&difference.old), side(&difference.new))
 }
 
 /// A plan in one sentence.
