@@ -223,6 +223,26 @@ fn a_filter_hides_no_finding_from_the_exit_code() {
 }
 
 #[test]
+fn what_a_severity_hides_is_counted_and_said_to_be_hidden() {
+    let mut world = World::of_organization();
+    world.user(HUB, "ben", &[may_assume(&["*"])]).role(PROD, "deploy", trusts(root(HUB)), &[admin()]);
+    let only = ["check", "--rule", "human-path-without-mfa", "--min-severity", "critical"];
+    let out = |more: &[&str]| texts(&rolehop(&world, &[&only[..], more].concat())).1;
+    let json: Value = serde_json::from_str(&out(&["--json"])).unwrap();
+    assert_eq!((&json["summary"]["open"], &json["findings"]), (&json!(1), &json!([])));
+    assert_eq!(json["left_out"], json!({"min_severity": "critical", "findings": 1}));
+    let whole = texts(&rolehop(&world, &["check", "--rule", "human-path-without-mfa", "--json"])).1;
+    assert!(!whole.contains("left_out"), "{whole}");
+    for format in [&[][..], &["-f", "markdown"], &["-f", "sarif"], &["-f", "html"]] {
+        let text = out(format);
+        assert!(text.contains("1 finding less severe than critical"), "{format:?}: {text}");
+        assert!(format == ["-f", "html"] || !text.contains("0 open"), "{format:?}: {text}");
+    }
+    let free = texts(&rolehop(&world, &[&only[..], &["--no-fail"]].concat())).2;
+    assert!(free.contains("open findings of severity high or worse do not change it"), "{free}");
+}
+
+#[test]
 fn a_role_that_may_enter_itself_is_not_reachable_by_that() {
     let mut world = World::of_organization();
     let own = role(PROD, "OrganizationAccountAccessRole");

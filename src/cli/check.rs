@@ -301,13 +301,13 @@ fn evaluate_on(
     let complete = ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
     let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(workspace, args);
     let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
-    found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
+    let set = FindingSet::new(found, ledger).with_waivers(notices).with_baseline(known).about(only);
     Ok(Checked {
         results: assessment.rules,
         cards: rules::cards_with(&selection.own),
         frameworks,
         dossier,
-        set: FindingSet::new(found, ledger).with_waivers(notices).with_baseline(known).about(only),
+        set: set.of_severity(args.min_severity),
         exit,
         is_complete: complete,
     })

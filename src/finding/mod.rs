@@ -29,4 +29,4 @@ pub use fingerprint::{fingerprint, tell_apart};
 pub use framework::{Basis, Control, ControlKind, Covers, Framework};
 pub use record::{Finding, Status};
 pub use reference::{PageUrl, Reference};
-pub use set::{FindingSet, Summary};
+pub use set::{FindingSet, LeftOut, Summary};

@@ -22,12 +22,24 @@ pub struct Summary {
     pub unknown: usize,
 }
 
+/// Findings that are counted in the summary alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The least severity that was asked for.
+    pub min_severity: Severity,
+    /// How many are less severe.
+    pub findings: usize,
+    /// The worst severity of the open ones.
+    #[serde(skip)]
+    pub worst_open: Option<Severity>,
+}
+
 /// `rolehop/findings/v1`: all findings of a run with the ledger that they rest on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FindingSet {
     /// Always [`FindingSet::SCHEMA`].
     pub schema: &'static str,
-    /// Counts by status.
+    /// Counts by status, of what was left out as well.
     pub summary: Summary,
     /// The accounts that were asked for: findings of others, and of the organization, are left out. `None` for all.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +47,9 @@ pub struct FindingSet {
     /// Waivers that somebody has to look after, in the order of the configuration.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverNotice>,
+    /// What was found and is not among the findings, since it is less severe than what was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
     /// What became of the findings of the baseline, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineResult>,
@@ -87,6 +102,7 @@ impl FindingSet {
             summary,
             only_accounts: None,
             waivers: Vec::new(),
+            left_out: None,
             baseline: None,
             findings,
             ledger,
@@ -111,9 +127,25 @@ impl FindingSet {
         Self { only_accounts, ..self }
     }
 
+    /// The same without findings that are less severe; what is unknown is never left out. The summary counts them still.
+    #[must_use]
+    pub fn of_severity(mut self, least: Option<Severity>) -> Self {
+        let Some(min_severity) = least else { return self };
+        let is_asked = |finding: &Finding| finding.status == Status::Unknown || finding.severity >= min_severity;
+        let less: Vec<&Finding> = self.findings.iter().filter(|finding| !is_asked(finding)).collect();
+        let open = less.iter().filter(|finding| finding.status == Status::Open);
+        let worst_open = open.map(|finding| finding.severity).max();
+        let findings = less.len();
+        self.left_out = (findings > 0).then_some(LeftOut { min_severity, findings, worst_open });
+        self.findings.retain(is_asked);
+        self
+    }
+
     /// True if an open finding is at least this severe.
     #[must_use]
     pub fn fails_on(&self, threshold: Severity) -> bool {
-        self.findings.iter().any(|f| f.status == Status::Open && f.severity >= threshold)
+        let left_out = self.left_out.and_then(|left_out| left_out.worst_open);
+        left_out.is_some_and(|worst| worst >= threshold)
+            || self.findings.iter().any(|f| f.status == Status::Open && f.severity >= threshold)
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::finding::{FrameworkReport, Summary};
+use crate::finding::{FrameworkReport, LeftOut, Summary};
 use crate::report::json;
 use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
@@ -19,6 +19,8 @@ struct Controls<'a> {
     schema: &'static str,
     /// Counts of findings by status.
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<LeftOut>,
     frameworks: &'a [FrameworkReport<'a>],
     ledger: &'a LedgerView,
 }
@@ -28,7 +30,12 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
     if frameworks.is_empty() {
         return json::write(findings, out);
     }
-    let controls =
-        Controls { schema: "rolehop/controls/v1", summary: findings.summary, frameworks, ledger: &findings.ledger };
+    let controls = Controls {
+        schema: "rolehop/controls/v1",
+        summary: findings.summary,
+        left_out: findings.left_out,
+        frameworks,
+        ledger: &findings.ledger,
+    };
     json::write(&controls, out)
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use crate::finding::{ControlResult, ControlStatus, Finding, FindingSet, FrameworkReport, OfRule, RuleCard, Status};
 use crate::report::markdown::{clipped, header, row};
 use crate::report::terminal::causes::{severities, told_of};
-use crate::report::terminal::findings::{UNKNOWN, counted, limited, unknown_groups};
+use crate::report::terminal::findings::{UNKNOWN, counted, left_out, limited, unknown_groups};
 use crate::report::terminal::ledger::Told;
 use crate::report::terminal::names::{number, plural};
 use crate::report::terminal::style::Style;
@@ -50,17 +50,21 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
 /// What was found, and what to do first.
 fn summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let set = report.findings;
-    let found = if set.summary.open == 0 { String::new() } else { format!(": {}", severities(&set.by_severity())) };
+    let shown = set.by_severity();
+    let found = if shown.is_empty() { String::new() } else { format!(": {}", severities(&shown)) };
     writeln!(out, "### rolehop: {}{found}\n", plural(set.summary.open, "open finding"))?;
     writeln!(out, "- Findings: {}", counted(set))?;
     if let Some(only) = limited(set) {
         writeln!(out, "- Only {}", clipped(&only, LINE))?;
     }
+    if let Some(left_out) = left_out(set) {
+        writeln!(out, "- Not shown: {left_out}")?;
+    }
     writeln!(out, "- Accounts: {}", Told::new(&set.ledger, report.names).totals)?;
     if !set.ledger.is_complete() {
         writeln!(out, "- **Incomplete**: some data was not read, so what is not found here is not clean")?;
     }
-    if report.frameworks.is_empty() && set.summary.open > 0 {
+    if report.frameworks.is_empty() && !shown.is_empty() {
         writeln!(out, "\n#### What to do first\n")?;
         set.by_rule().iter().take(RULES).try_for_each(|rule| first(rule, report.cards, out))?;
     }

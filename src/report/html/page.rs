@@ -17,6 +17,7 @@ use super::targets::TargetView;
 use super::text::{Texts, clean};
 use super::waivers::WaiversView;
 use super::{findings, frameworks, ledger, markup, quotas, rules, summary, targets, waivers};
+use crate::report::terminal::findings::left_out;
 use crate::report::time::seconds;
 use crate::report::view::Report;
 
@@ -60,6 +61,8 @@ struct RunView {
     /// The time that ages are counted to, RFC 3339 in UTC.
     at: String,
     endpoint: Option<String>,
+    /// How many findings are counted and not shown, if some are.
+    left_out: Option<String>,
     /// The accounts that were asked for, if not all were.
     only: Option<usize>,
 }
@@ -77,6 +80,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         organization: report.run.organization.as_deref().map(clean),
         at: seconds(report.run.at).to_string(),
         endpoint: dossier.and_then(|dossier| dossier.endpoint.as_deref()).map(clean),
+        left_out: left_out(report.findings),
         only: report.findings.only_accounts.as_ref().map(std::collections::BTreeSet::len),
     };
     let page = Page {

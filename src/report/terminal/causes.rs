@@ -29,7 +29,8 @@ const RULES: usize = 12;
 /// If the output cannot be written.
 pub fn table(set: &FindingSet, group_by: GroupBy, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let rules = set.by_rule();
-    let has_overview = set.summary.open > FEW;
+    let shown: usize = rules.iter().map(OfRule::count).sum();
+    let has_overview = shown > FEW;
     if has_overview {
         overview(set, &rules, group_by, style, out)?;
     }
@@ -57,7 +58,7 @@ fn overview(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let open = plural(set.summary.open, "open finding");
+    let open = plural(rules.iter().map(OfRule::count).sum(), "open finding");
     line(&style.bold(&format!("{open}: {}", severities(&set.by_severity()))), "", "", style, out)?;
     writeln!(out)?;
     let width = rules.iter().map(|rule| number(rule.count()).len()).max().unwrap_or_default();

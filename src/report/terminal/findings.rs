@@ -44,6 +44,9 @@ pub(super) fn totals(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io
     if let Some(only) = limited(set) {
         line(&only, "Only      ", "          ", style, out)?;
     }
+    if let Some(left_out) = left_out(set) {
+        line(&left_out, "Not shown ", "          ", style, out)?;
+    }
     if let Some(told) = set.baseline.as_ref().and_then(BaselineResult::sentence) {
         line(&told, "Baseline  ", "          ", style, out)?;
     }
@@ -65,6 +68,16 @@ pub(in crate::report) fn counted(set: &FindingSet) -> String {
 pub(in crate::report) fn limited(set: &FindingSet) -> Option<String> {
     let count = plural(set.only_accounts.as_ref()?.len(), "account");
     Some(format!("{count} of --account and --ou; findings of others and of the organization are left out"))
+}
+
+/// That some findings are counted and not shown, if so.
+pub(in crate::report) fn left_out(set: &FindingSet) -> Option<String> {
+    let left_out = set.left_out?;
+    Some(format!(
+        "{} less severe than {} (--min-severity)",
+        plural(left_out.findings, "finding"),
+        left_out.min_severity.as_str()
+    ))
 }
 
 /// What could not be judged, by rule: data is missing, so it is neither clean nor found.

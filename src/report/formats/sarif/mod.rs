@@ -17,6 +17,7 @@ use self::place::{location, related};
 use crate::finding::{BaselineResult, Finding, FindingSet, RuleCard, Status, Summary};
 use crate::report::escape::escape;
 use crate::report::json;
+use crate::report::terminal::findings;
 use crate::report::terminal::names::short;
 use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
@@ -107,6 +108,9 @@ fn invocation(report: &Report<'_>, left_out: &[&Finding]) -> Invocation {
     }
     if set.summary.unknown > 0 {
         warn(format!("{} results are unknown because data that their rules need was not read", set.summary.unknown));
+    }
+    if let Some(told) = findings::left_out(set) {
+        warn(format!("Not among the results: {told}"));
     }
     if let Some(which) = counted(left_out) {
         warn(format!("{which} left out: GitHub keeps {MAX_RESULTS} results a run"));
