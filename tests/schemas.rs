@@ -18,16 +18,37 @@ const TO: &str = "prod-core/deploy-admin";
 
 /// Each schema, with commands whose output it describes.
 const CASES: &[(&str, &[&[&str]])] = &[
-    ("path", &[&["path", WHO, TO], &["path", WHO, TO, "-k", "2"], &["path", "*", TO, "--why-not"]]),
-    ("who-can", &[&["who-can", "prod"], &["who-can", TO]]),
+    (
+        "path",
+        &[
+            &["path", WHO, TO],
+            &["path", WHO, TO, "-k", "2"],
+            &["path", "*", TO, "--why-not"],
+            &["path", "prod-data/etl-deploy", "prod-data/operate", "--edges", "assume,escalation"],
+        ],
+    ),
+    ("who-can", &[&["who-can", "prod"], &["who-can", TO], &["who-can", "prod", "--edges", "assume,escalation"]]),
     ("can", &[&["can", WHO], &["can", "carla.ops"], &["can", "prod-data/etl-deploy", "--edges", "assume,escalation"]]),
     ("profiles", &[&["profiles", "carla.ops"], &["profiles", "alan@acme.example", "--to", TO]]),
     ("explain", &[&["explain", WHO, TO], &["explain", "security/carla.ops", "prod-data/operate"]]),
-    ("edges", &[&["export", "edges"]]),
+    ("edges", &[&["export", "edges"], &["export", "edges", "--edges", "assume,escalation"]]),
     ("accounts", &[&["accounts"]]),
     ("quotas", &[&["quotas"], &["quotas", "--all"]]),
-    ("findings", &[&["check"], &["check", "--account", "prod-core"]]),
-    ("controls", &[&["check", "--framework", "cis-v7,security-hub"], &["check", "--framework", "nist-800-53r5"]]),
+    (
+        "findings",
+        &[
+            &["check"],
+            &["check", "--account", "prod-core"],
+            &["check", "--min-severity", "critical", "--edges", "assume,escalation"],
+        ],
+    ),
+    (
+        "controls",
+        &[
+            &["check", "--framework", "cis-v7,security-hub"],
+            &["check", "--framework", "nist-800-53r5", "--min-severity", "critical"],
+        ],
+    ),
     ("rules", &[&["rules", "list"]]),
     (
         "graph",
@@ -35,6 +56,7 @@ const CASES: &[(&str, &[&[&str]])] = &[
             &["export", "graph", "--path", WHO, TO],
             &["export", "graph", "--target", "prod"],
             &["export", "graph", "--group-by", "account"],
+            &["export", "graph", "--target", "prod", "--edges", "assume,escalation"],
         ],
     ),
     ("baseline", &[&["baseline", "create"]]),
