@@ -194,6 +194,39 @@ fn another_order_of_everything_changes_no_fingerprint() {
 }
 
 #[test]
+fn another_layout_of_one_of_two_documents_that_say_the_same_changes_no_finding() {
+    let statement = json!({"Effect": "Allow", "Action": ["sts:AssumeRole", "iam:*"], "Resource": "*"});
+    let user = |name: &str, document: &str| {
+        format!(
+            r#"{{"Path": "/", "UserName": "{name}", "UserId": "AIDA{name}", "Arn": "arn:aws:iam::100000000001:user/{name}",
+            "GroupList": [], "AttachedManagedPolicies": [], "UserPolicyList": [{{"PolicyName": "p", "PolicyDocument": {document}}}]}}"#
+        )
+    };
+    let files = |second: &str| {
+        let first = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        let text = format!(
+            r#"{{"UserDetailList": [{}, {}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}}"#,
+            user("ann", &first),
+            user("ben", second)
+        );
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("accounts")).unwrap();
+        fs::write(dir.path().join("accounts/100000000001.json"), text).unwrap();
+        let estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), at()).unwrap();
+        let findings = rules::check(&TrustGraph::new(&estate), &RuleSelection::default()).unwrap().findings;
+        open(&findings).into_iter().map(|(print, told)| format!("{print} {told}")).collect::<BTreeSet<_>>()
+    };
+    let same = files(&json!({"Version": "2012-10-17", "Statement": [statement]}).to_string());
+    assert!(same.iter().any(|told| told.contains("policy-allows-whole-service")), "{same:#?}");
+    for other in [
+        r#"{"Statement": [{"Resource": "*", "Action": ["sts:AssumeRole", "iam:*"], "Effect": "Allow"}], "Version": "2012-10-17"}"#,
+        r#"{"Version": "2012-10-17", "Statement": {"Sid": "S", "Effect": "Allow", "Action": ["iam:*", "sts:AssumeRole"], "Resource": ["*"]}}"#,
+    ] {
+        assert_eq!(files(other), same, "{other}");
+    }
+}
+
+#[test]
 fn renaming_accounts_and_units_changes_no_fingerprint() {
     stays("another name of accounts and OUs", true, |case| {
         let mut files = case.files.clone();

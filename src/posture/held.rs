@@ -40,6 +40,22 @@ pub(crate) struct Inline<'a> {
     pub(crate) document: PolicyIx,
     /// At least one, in order.
     pub(crate) holders: Vec<Holder<'a>>,
+    /// Whether some of them have one that says something else besides.
+    pub(crate) differs: bool,
+}
+
+impl<'a> Inline<'a> {
+    /// Adds who has a policy of this name of which the same is told; `differs` if it says something else besides. It is told as the first
+    /// of them has it.
+    pub(crate) fn join(&mut self, mut other: Self, differs: bool) {
+        other.differs = self.differs || differs;
+        self.differs = other.differs;
+        if other.holders.first().map(Holder::order) < self.holders.first().map(Holder::order) {
+            std::mem::swap(self, &mut other);
+        }
+        self.holders.append(&mut other.holders);
+        self.holders.sort_unstable_by_key(Holder::order);
+    }
 }
 
 /// Who has a policy.
@@ -49,7 +65,15 @@ pub(crate) enum Holder<'a> {
     Group(&'a Group),
 }
 
-impl Holder<'_> {
+impl<'a> Holder<'a> {
+    /// Principals by their place, then groups by name.
+    fn order(&self) -> (Option<&'a str>, Option<PrincipalIx>) {
+        match self {
+            Self::Principal(ix) => (None, Some(*ix)),
+            Self::Group(group) => (Some(group.name.as_str()), None),
+        }
+    }
+
     pub(crate) fn arn(self, estate: &Estate) -> String {
         match self {
             Self::Principal(ix) => estate.arn(ix),
@@ -193,15 +217,11 @@ impl<'a, W: Fn(PolicyIx) -> bool> Gather<'a, W> {
     }
 
     fn finish(mut self) -> HeldPolicies<'a> {
-        let order = |holder: &Holder<'a>| match holder {
-            Holder::Principal(ix) => (false, Some(*ix), ""),
-            Holder::Group(group) => (true, None, group.name.as_str()),
-        };
-        let sort = |holders: &mut Vec<Holder<'a>>| holders.sort_unstable_by_key(order);
+        let sort = |holders: &mut Vec<Holder<'a>>| holders.sort_unstable_by_key(Holder::order);
         self.found.managed.iter_mut().for_each(|managed| sort(&mut managed.holders));
         for ((name, document), mut holders) in self.inline {
             sort(&mut holders);
-            self.found.inline.push(Inline { name, document, holders });
+            self.found.inline.push(Inline { name, document, holders, differs: false });
         }
         self.found
     }

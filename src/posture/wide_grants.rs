@@ -13,7 +13,7 @@ use crate::policy::key::KeyKind;
 use crate::policy::resource::ResourceClause;
 use crate::policy::shadow::plain_denies;
 use crate::policy::text::Pattern;
-use crate::policy::{Effect, Policy, Statement, resource, sts};
+use crate::policy::{Effect, Policy, Statement, resource, sts, wording};
 
 /// A policy that allows assuming any role.
 pub(crate) struct WideGrant {
@@ -72,17 +72,22 @@ fn is_about_any_role(clause: &ResourceClause) -> bool {
     PARTITIONS.iter().any(|partition| all_of(partition))
 }
 
-/// Every such policy that somebody holds, in order of document.
+/// Every such policy that somebody holds, in order of what it says.
 pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
-    let mut decided = BTreeMap::<PolicyIx, bool>::new();
-    let mut found = BTreeMap::<PolicyIx, WideGrant>::new();
+    // documents that differ in layout alone are one
+    let mut decided = BTreeMap::<PolicyIx, Option<String>>::new();
+    let mut found = BTreeMap::<String, WideGrant>::new();
     for class in estate.classes() {
         let mut seen = BTreeSet::new();
         for attached in class.policies() {
             // nobody can change a policy of AWS
             let Some(ix) = attached.document.parsed().filter(|_| !attached.is_aws_managed) else { continue };
-            let wide = *decided.entry(ix).or_insert_with(|| statements(estate.policy(ix)).next().is_some());
-            if !wide || !seen.insert(ix) {
+            let says = || {
+                let policy = estate.policy(ix);
+                statements(policy).next().is_some().then(|| wording(&policy.statements))
+            };
+            let Some(said) = decided.entry(ix).or_insert_with(says).as_ref() else { continue };
+            if !seen.insert(said.clone()) {
                 continue;
             }
             let first = || WideGrant {
@@ -93,7 +98,7 @@ pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
                 holders: 0,
                 accounts: BTreeSet::new(),
             };
-            let grant = found.entry(ix).or_insert_with(first);
+            let grant = found.entry(said.clone()).or_insert_with(first);
             grant.holders += class.members().len();
             grant.accounts.insert(class.account());
         }

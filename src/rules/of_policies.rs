@@ -3,7 +3,8 @@
 //! Owns: which policies a rule is about, and one finding for each managed policy and each inline policy, with who holds it. Does not
 //! know what is wrong with a policy (`families::policies`).
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -121,10 +122,28 @@ impl Running<'_> {
             reasons.extend(found.unread.1.iter().map(|gap| cx.reason(*gap)));
             let failed = found.inline.iter().map(|inline| inline.holders.len()).sum();
             counts.add(Counts { judged: found.inline_count, failed, ..Counts::default() });
-            let inline = found.inline.iter().filter_map(|inline| {
-                said_of(sayings, Some(inline.document)).map(|said| self.of_inline(cx, ix, inline, said))
-            });
-            judged.findings.extend(inline);
+            let mut alike = BTreeMap::<(String, &str), Inline<'_>>::new();
+            for inline in found.inline {
+                let Some(said) = said_of(sayings, Some(inline.document)) else { continue };
+                let policy = cx.estate.policy(inline.document);
+                let key = format!("{} {}", inline.name, wording(said.proof(policy)));
+                // documents that differ in layout alone are one; of a whole document its defect says more than the name
+                match alike.entry((key, if said.statements.is_empty() { &said.what } else { "" })) {
+                    Entry::Vacant(free) => {
+                        free.insert(inline);
+                    }
+                    Entry::Occupied(mut known) => {
+                        let known = known.get_mut();
+                        let differs =
+                            wording(&cx.estate.policy(known.document).statements) != wording(&policy.statements);
+                        known.join(inline, differs);
+                    }
+                }
+            }
+            for ((key, _), inline) in alike {
+                let said = said_of(sayings, Some(inline.document));
+                judged.findings.extend(said.map(|said| self.of_inline(cx, ix, &inline, said, key)));
+            }
         }
         if unread > 0 {
             counts.unknown += unread;
@@ -153,11 +172,19 @@ impl Running<'_> {
         self.finding(cx, account, managed.policy.arn.to_string(), Status::Open, Found::of("", message, evidence))
     }
 
-    /// The subject is the first that has it. Who has it is no part of the identity: that is the account, the name, and the statements
-    /// that are found.
-    fn of_inline(&self, cx: &Context<'_>, account: AccountIx, inline: &Inline<'_>, said: &Said) -> Finding {
+    /// The subject is the first that has it. Who has it is no part of the fingerprint: that is of the account, the name, and the
+    /// statements that are found.
+    fn of_inline(
+        &self,
+        cx: &Context<'_>,
+        account: AccountIx,
+        inline: &Inline<'_>,
+        said: &Said,
+        discriminator: String,
+    ) -> Finding {
         let also = match inline.holders.get(1..).unwrap_or_default() {
             [] => String::new(),
+            others if inline.differs => format!("; so does that of {}", named(cx.estate, others)),
             others => format!("; the same policy of {}", named(cx.estate, others)),
         };
         let first = inline.holders.first();
@@ -165,7 +192,7 @@ impl Running<'_> {
         let policy = cx.estate.policy(inline.document);
         let found = Found {
             message: format!("inline policy `{}` {}{also}", inline.name, said.what),
-            discriminator: format!("{} {}", inline.name, wording(said.proof(policy))),
+            discriminator,
             stands_for: Some(cx.root_arn(account)),
             evidence: said.evidence(policy, Layer::Identity, inline.name),
             fix_for: first.map(|holder| holder.maker(cx.estate)).unwrap_or_default(),
