@@ -4,12 +4,14 @@
 
 #[path = "support/program.rs"]
 mod program;
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use program::{Ended, run_in};
 use serde_json::{Value, json};
+use support::{DEV, HUB, PROD, World, may_assume, role, root, trusts};
 
 const AT: &str = "2026-11-20T00:00:00Z";
 
@@ -226,4 +228,196 @@ fn what_rests_on_data_of_the_organization_that_was_not_read_is_not_fixed() {
         fs::write(bench.path("snap/organization.json"), &whole).unwrap();
     }
     assert_eq!(bench.check(&configured)["baseline"]["unknown"], 0);
+}
+
+/// What `check` says of a world, held against the baseline that `known` gives with the same arguments, but for those of the check alone.
+fn held(known: &World, now: &World, config: &str, both: &[&str], alone: &[&str]) -> (Option<i32>, Value) {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("rolehop.toml"), config).unwrap();
+    let run = |world: &World, arguments: &[&str]| {
+        let snapshot = world.write();
+        let place = ["--snapshot", snapshot.path().to_str().unwrap(), "--at", AT];
+        run_in(home.path(), &[], &[arguments, &place].concat())
+    };
+    run(known, &[&["baseline", "create", "-o", "baseline.json"], both].concat());
+    let check = ["check", "--json", "--baseline", "baseline.json", "--fail-on", "info"];
+    let ended = run(now, &[&check, both, alone].concat());
+    (ended.code, serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {}", ended.err)))
+}
+
+/// Status and message of each finding, and who is fixed.
+fn told(json: &Value) -> (Vec<String>, Vec<String>) {
+    let findings = json["findings"].as_array().unwrap().iter();
+    let shown = findings.map(|f| format!("{}: {}", f["status"].as_str().unwrap(), f["message"].as_str().unwrap()));
+    let fixed = json["baseline"]["fixed"].as_array().unwrap().iter();
+    let who = fixed.flat_map(|f| f["principals"].as_array().cloned().unwrap_or_default());
+    (shown.collect(), who.map(|who| who.as_str().unwrap().to_owned()).collect())
+}
+
+const EXPECT: &str = "[targets.prod]\naccounts = [\"222222222222\"]\n[[expect]]\nname = \"p\"\ntarget = \"prod\"\n";
+const EXPECTATION: [&str; 2] = ["--rule", "expectation"];
+
+/// Users of the hub who reach prod.
+fn reached_by(users: &[&str]) -> World {
+    let mut world = World::of_organization();
+    for name in users {
+        world.user(HUB, name, &[may_assume(&["*"])]);
+    }
+    world.role(PROD, "deploy", trusts(root(HUB)), &[]);
+    world
+}
+
+#[test]
+fn somebody_new_who_breaks_a_known_expectation_is_new() {
+    let config = format!("{EXPECT}only = []\n");
+    let of = |now: &[&str]| held(&reached_by(&["alice", "bob"]), &reached_by(now), &config, &EXPECTATION, &[]);
+    let (code, same) = of(&["alice", "bob"]);
+    assert_eq!((code, &same["summary"]["baseline"], told(&same).1.len()), (Some(0), &json!(1), 0), "{same}");
+    assert_eq!(same["findings"][0]["principals"], json!([support::user(HUB, "alice"), support::user(HUB, "bob")]));
+    let (code, more) = of(&["alice", "bob", "mallory"]);
+    let (findings, fixed) = told(&more);
+    assert!(code == Some(3) && findings[0].starts_with("open: ") && fixed.is_empty(), "{findings:?}");
+    assert!(findings[0].ends_with("; new since it was accepted: user/mallory"), "{findings:?}");
+    assert_eq!(more["findings"][0]["accepted"], json!([support::user(HUB, "alice"), support::user(HUB, "bob")]));
+    let (code, less) = of(&["bob"]);
+    assert_eq!((code, told(&less).1), (Some(0), vec![support::user(HUB, "alice")]));
+    let (code, others) = of(&["mallory"]);
+    assert_eq!((code, told(&others).1.len()), (Some(3), 2), "{others}");
+}
+
+#[test]
+fn a_role_of_the_same_name_in_another_account_is_another_role() {
+    let world = |accounts: &[&str]| {
+        let mut world = World::of_organization();
+        for account in accounts {
+            world.role(account, "ci", trusts(root(account)), &[may_assume(&[&role(PROD, "deploy")])]);
+        }
+        let ours = json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}});
+        world.role(PROD, "deploy", support::trusts_if(json!({"AWS": "*"}), ours), &[]);
+        world
+    };
+    let never = format!("{EXPECT}never = [\"role:*/ci\"]\n");
+    let (code, moved) = held(&world(&[DEV]), &world(&[HUB]), &never, &EXPECTATION, &[]);
+    assert_eq!((code, told(&moved).1), (Some(3), vec![role(DEV, "ci")]), "{moved}");
+    let waived = |place: &str| {
+        format!(
+            "{never}[[waivers]]\nrule = \"expectation\"\nwhere = {place:?}\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-02-28\n"
+        )
+    };
+    let both = world(&[DEV, HUB]);
+    let of = |config: &str| held(&World::of_organization(), &both, config, &EXPECTATION, &[]);
+    let (code, one) = of(&waived("dev/role/ci"));
+    assert!(code == Some(3) && told(&one).0[0].contains("new since it was accepted"), "{one}");
+    assert!(one.get("waivers").is_none(), "it fits: {one}");
+    // each by its own waiver, or both by one, or one by a waiver and one by the baseline
+    let each = waived("dev/role/ci") + waived("hub/role/ci").strip_prefix(&never).unwrap();
+    assert_eq!(of(&each).1["summary"]["waived"], 1);
+    assert_eq!(of(&waived("*/role/ci")).1["summary"]["waived"], 1);
+    let (code, mixed) = held(&world(&[DEV]), &both, &waived("hub/role/ci"), &EXPECTATION, &[]);
+    assert_eq!((code, &mixed["summary"]["baseline"]), (Some(0), &json!(1)), "{mixed}");
+    // asked about either account, it is there
+    let (code, hub) = held(&World::of_organization(), &both, &never, &EXPECTATION, &["--account", "hub"]);
+    assert_eq!((code, &hub["summary"]["open"]), (Some(3), &json!(1)), "{hub}");
+}
+
+#[test]
+fn a_new_holder_of_a_known_policy_is_new() {
+    let allow = |action: Value| json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]});
+    let passes = json!(["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]);
+    let not =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]});
+    let cases = [
+        ("policy-allows-everything", allow(json!("*"))),
+        ("policy-allows-whole-service", allow(json!("iam:*"))),
+        ("sensitive-read-on-all-resources", allow(json!("secretsmanager:GetSecretValue"))),
+        ("allow-with-not-action", not),
+        ("pass-role-unrestricted", allow(passes.clone())),
+        ("stronger-role-can-be-passed", allow(passes)),
+        ("principal-takes-over-stronger-one", allow(json!("iam:UpdateAssumeRolePolicy"))),
+    ];
+    for (rule, policy) in cases {
+        let world = |users: &[&str]| {
+            let mut world = World::of_organization();
+            world.role(
+                PROD,
+                "adm",
+                trusts(json!({"Service": "lambda.amazonaws.com"})),
+                &[allow(json!("*")), allow(json!("s3:*"))],
+            );
+            for name in users {
+                world.user(PROD, name, &[policy.clone()]);
+            }
+            world
+        };
+        let (code, more) = held(&world(&["backup"]), &world(&["backup", "mallory"]), "", &["--rule", rule], &[]);
+        let findings = told(&more).0;
+        assert!([Some(3), Some(5)].contains(&code), "{rule}: {findings:?}");
+        let open: Vec<&String> = findings.iter().filter(|told| told.starts_with("open")).collect();
+        assert!(!open.is_empty() && open.iter().all(|told| told.contains("mallory")), "{rule}: {findings:?}");
+        let (_, less) = held(&world(&["backup", "mallory"]), &world(&["mallory"]), "", &["--rule", rule], &[]);
+        assert!(told(&less).0.iter().all(|told| !told.starts_with("open")), "{rule}: {less}");
+    }
+}
+
+#[test]
+fn those_who_are_gone_are_taken_out_of_a_baseline_and_the_others_stay() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("rolehop.toml"), format!("{EXPECT}only = []\n")).unwrap();
+    let (before, after) = (reached_by(&["alice", "bob"]).write(), reached_by(&["bob"]).write());
+    let run = |snapshot: &Path, arguments: &[&str]| {
+        run_in(home.path(), &[], &[arguments, &["--snapshot", snapshot.to_str().unwrap(), "--at", AT]].concat())
+    };
+    run(before.path(), &["baseline", "create", "--rule", "expectation", "-o", "baseline.json"]);
+    run(after.path(), &["baseline", "prune", "baseline.json"]);
+    let left: Value = serde_json::from_str(&fs::read_to_string(home.path().join("baseline.json")).unwrap()).unwrap();
+    assert_eq!(left["findings"][0]["principals"], json!([support::user(HUB, "bob")]));
+    let again = run(before.path(), &["check", "--rule", "expectation", "--baseline", "baseline.json"]);
+    assert!(again.code == Some(3) && again.out.contains("user/alice"), "{again:?}");
+    // one that says nothing of them knows the subject alone
+    let mut old = left;
+    old["findings"][0].as_object_mut().unwrap().remove("principals");
+    fs::write(home.path().join("baseline.json"), old.to_string()).unwrap();
+    let known = run(after.path(), &["check", "--rule", "expectation", "--baseline", "baseline.json"]);
+    assert_eq!(known.code, Some(3), "the subject was the account: {known:?}");
+}
+
+#[test]
+fn a_run_of_other_rules_or_edges_fixes_nothing() {
+    // the special case of a rule tells what the rule told
+    let mut world = World::of_organization();
+    world.role(PROD, "ext", trusts(root("999988887777")), &[may_assume(&["*"])]);
+    world.with(PROD, "RoleDetailList", "CreateDate", json!("2020-01-01T00:00:00Z"));
+    world.with(PROD, "RoleDetailList", "RoleLastUsed", json!({}));
+    let (_, special) = held(&world, &world, "", &[], &[]);
+    assert_eq!(special["baseline"]["fixed"], json!([]));
+    let home = tempfile::tempdir().unwrap();
+    let snapshot = world.write();
+    let run = |arguments: &[&str]| {
+        let place = ["--snapshot", snapshot.path().to_str().unwrap(), "--at", AT];
+        run_in(home.path(), &[], &[arguments, &place].concat())
+    };
+    let fixed = |file: &str, more: &[&str]| {
+        let ended = run(&[&["check", "--json", "--baseline", file], more].concat());
+        serde_json::from_str::<Value>(&ended.out).unwrap()
+    };
+    run(&["baseline", "create", "--rule", "role-unused", "-o", "one.json"]);
+    assert_eq!(
+        fixed("one.json", &[])["baseline"],
+        json!({"at": AT, "findings": 1, "known": 1, "unknown": 0, "fixed": []})
+    );
+    run(&["baseline", "create", "-o", "all.json"]);
+    assert_eq!(fixed("all.json", &["--rule", "role-unused"])["summary"]["open"], 0);
+    // a way of escalation that is not followed may be there still
+    let mut world = World::of_organization();
+    let takes = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*",
+        "Action": ["iam:UpdateAssumeRolePolicy", "sts:AssumeRole"]}]});
+    world.user(PROD, "mallory", &[takes]);
+    let everything =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    world.role(PROD, "deploy", trusts(json!({"Service": "ec2.amazonaws.com"})), &[everything]);
+    let config = format!("[check]\nedges = [\"assume\", \"escalation\"]\n{EXPECT}only = [\"service:*\"]\n");
+    let (_, without) = held(&world, &world, &config, &EXPECTATION, &["--edges", "assume"]);
+    assert_eq!((&without["baseline"]["fixed"], &without["baseline"]["unknown"]), (&json!([]), &json!(1)), "{without}");
+    let (_, with) = held(&world, &world, &config, &EXPECTATION, &[]);
+    assert_eq!(with["baseline"]["known"], 1, "{with}");
 }

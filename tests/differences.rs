@@ -985,3 +985,34 @@ fn two_organizations_are_said_to_be_two() {
     let same = of(old.path(), "table");
     assert!(!format!("{}{}", same.out, same.err).to_lowercase().contains("organization"), "{same:?}");
 }
+
+#[test]
+fn who_joins_or_leaves_a_finding_that_tells_several_is_a_change() {
+    let of = |users: &[&str]| {
+        let mut world = World::of_organization();
+        let all =
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]});
+        for name in users {
+            world.user(PROD, name, std::slice::from_ref(&all));
+        }
+        written(&world)
+    };
+    let between = |old: &[&str], new: &[&str]| {
+        let (old, new) = (of(old), of(new));
+        let ended = diff(old.path(), new.path(), &["--only", "findings", "--json"], "100");
+        let json: Value = serde_json::from_str(&ended.out).unwrap();
+        ["new", "resolved"].map(|list| {
+            let all = json["findings"][list].as_array().unwrap().iter();
+            let of_rule = all.filter(|finding| finding["rule"] == "policy-allows-whole-service");
+            of_rule.map(|finding| finding["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        })
+    };
+    let [new, resolved] = between(&["alice"], &["alice", "mallory"]);
+    assert!(new.len() == 1 && new[0].ends_with("; new in it: user/mallory") && resolved.is_empty(), "{new:?}");
+    let [new, resolved] = between(&["alice", "mallory"], &["mallory"]);
+    assert!(
+        new.is_empty() && resolved.len() == 1 && resolved[0].ends_with("; gone from it: user/alice"),
+        "{resolved:?}"
+    );
+    assert_eq!(between(&["alice", "mallory"], &["mallory", "alice"]), [vec![], vec![]] as [Vec<String>; 2]);
+}

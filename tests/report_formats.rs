@@ -87,6 +87,8 @@ fn long(n: usize, status: Status) -> Finding {
         remediation: "do ".repeat(400).into(),
         evidence: Vec::new(),
         path: Vec::new(),
+        principals: Box::default(),
+        accepted: Box::default(),
         waiver: None,
     }
 }

@@ -218,6 +218,8 @@ fn one(n: u32, status: Status, subject: &str) -> Finding {
         remediation: String::new().into(),
         evidence: Vec::new(),
         path: Vec::new(),
+        principals: Box::default(),
+        accepted: Box::default(),
         waiver: None,
     }
 }

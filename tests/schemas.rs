@@ -78,6 +78,7 @@ const CASES: &[(&str, &[&[&str]])] = &[
 
 /// Optional keys that no case has: names that stand for something else, services that bring people in, requests that AWS does not document.
 const RARE: &[&str] = &[
+    "accepted",
     "accounts",
     "carries",
     "credential",

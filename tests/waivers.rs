@@ -212,3 +212,24 @@ fn a_waiver_that_fits_nothing_is_told_the_nearest_of_several() {
         assert!(said(place).contains(&format!("is `{near}` meant?")), "{place}: {}", said(place));
     }
 }
+
+#[test]
+fn digits_are_the_id_of_an_account_and_never_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    fs::create_dir_all(dir.path().join("snapshot/accounts")).unwrap();
+    for entry in fs::read_dir(demo.join("accounts")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, dir.path().join("snapshot/accounts").join(path.file_name().unwrap())).unwrap();
+    }
+    let text = fs::read_to_string(demo.join("organization.json")).unwrap();
+    // a member account may give itself any name
+    fs::write(dir.path().join("snapshot/organization.json"), text.replace("\"dev-sandbox\"", "\"101010101010\""))
+        .unwrap();
+    fs::write(dir.path().join("rolehop.toml"), waiver("member-root-credentials-kept", "where = \"101010101010/root\""))
+        .unwrap();
+    let ended = run_in(dir.path(), &[], &["check", "--json", "--snapshot", "snapshot"]);
+    let json: Value = serde_json::from_str(&ended.out).unwrap();
+    let waived = json["findings"].as_array().unwrap().iter().filter(|finding| finding["status"] == "waived");
+    assert_eq!(waived.map(|f| f["account"].as_str().unwrap()).collect::<Vec<_>>(), ["101010101010"]);
+}

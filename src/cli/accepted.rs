@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::arguments::EDGE_KINDS;
 use super::error::CliError;
 use super::headings::SELECTION;
 use super::output::Console;
@@ -216,13 +217,14 @@ pub(super) fn organization(workspace: &Workspace) -> Option<&str> {
     workspace.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty())
 }
 
-/// Marks what the baseline has. An account that has left the organization has no findings any more; of one that was not asked for nobody
+/// Marks what the baseline has; `followed` are the kinds of edge that ways are made of. An account that has left the organization has no findings any more; of one that was not asked for nobody
 /// can tell.
 pub(super) fn compare(
     (baseline, file): &(Baseline, PathBuf),
     findings: &mut [Finding],
     results: &[RuleResult],
     workspace: &Workspace,
+    followed: &[&str],
 ) -> Result<BaselineResult, CliError> {
     baseline.check_organization(organization(workspace)).map_err(|bad| refused(&bad, file))?;
     let ran: BTreeSet<&str> = results.iter().map(|result| result.rule.as_str()).collect();
@@ -230,6 +232,9 @@ pub(super) fn compare(
     let unknown = findings.iter().filter(|finding| finding.status == Status::Unknown);
     let lacking: BTreeSet<String> =
         unknown.map(|finding| finding.rule.to_string()).filter(|rule| rules::looks_across(rule)).collect();
+    // what was found on kinds of edge that are not followed now may be there still
+    let had = |kind: &str| baseline.edges.as_ref().is_none_or(|edges| edges.iter().any(|edge| edge == kind));
+    let lost = EDGE_KINDS.iter().any(|kind| had(kind) && !followed.contains(kind));
     let judged = |finding: &KnownFinding| {
         let is_judged = match finding.account {
             Scope::Organization => true,
@@ -240,9 +245,10 @@ pub(super) fn compare(
         };
         let rule = finding.rule.as_str();
         let is_judged = is_judged && !rules::lacks_membership(estate, rule, finding.account);
-        ran.contains(rule) && is_judged && !lacking.contains(rule)
+        ran.contains(rule) && is_judged && !lacking.contains(rule) && !(lost && rules::follows_ways(rule))
     };
-    Ok(baseline.apply(findings, judged))
+    let general = |rule: &str| rules::card(rule).and_then(|card| card.special_case_of.as_deref());
+    Ok(baseline.apply(findings, judged, general))
 }
 
 /// Warns of selectors of expectations that name nobody: a slip would be kept by everybody.

@@ -222,7 +222,15 @@ enum EdgeSet {
     Escalation,
 }
 
+/// Every kind, in the order of `--edges`.
+pub(super) const EDGE_KINDS: [&str; 2] = ["assume", "escalation"];
+
 impl EdgeKinds {
+    /// The kinds that are followed where ways to escalate are, or are not.
+    pub(super) fn followed(has_escalations: bool) -> &'static [&'static str] {
+        EDGE_KINDS.get(..if has_escalations { 2 } else { 1 }).unwrap_or_default()
+    }
+
     /// True where ways to escalate are followed.
     pub(super) fn has_escalations(&self, config: &Config) -> bool {
         match (self.edges.as_slice(), &config.check.edges) {

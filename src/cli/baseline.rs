@@ -74,6 +74,7 @@ fn create(args: &ReportArgs, global: &Global, console: &Console) -> Result<Exit,
         accepted::organization(&workspace).map(str::to_owned),
         workspace.estate.at(),
         workspace.snapshot.digest(),
+        checked.followed,
     );
     console.write(global.output.as_deref(), |_, out| json::write(&baseline, out))?;
     let open = plural(baseline.findings.len(), "open finding");

@@ -193,6 +193,8 @@ pub(super) struct Checked {
     frameworks: Vec<FrameworkReport<'static>>,
     /// What is told besides findings, if a format asks for it.
     dossier: Option<Dossier>,
+    /// The kinds of edge that ways are made of.
+    pub(super) followed: &'static [&'static str],
     /// As the formats print it, with filters applied.
     pub(super) set: FindingSet,
     pub(super) exit: Exit,
@@ -280,8 +282,10 @@ fn evaluate_on(
     let exists = |rule: &str| rules::card_with(rule, &selection.own).is_some();
     // a waiver has owner and reason: what both accept is waived
     let notices = waived(&waivers, &mut assessment.findings, &assessment.rules, exists, workspace, console);
-    let known = known.map(|known| accepted::compare(&known, &mut assessment.findings, &assessment.rules, workspace));
-    let known = known.transpose()?;
+    let followed = EdgeKinds::followed(graph.has_escalations());
+    let compared = |known| accepted::compare(&known, &mut assessment.findings, &assessment.rules, workspace, followed);
+    let known = known.map(compared).transpose()?;
+    assessment.findings.iter_mut().for_each(Finding::tell_new);
     let frameworks = args.rules.controls(workspace, &assessment)?;
     let told = |frameworks| log::phase("dossier", || Ok::<_, CliError>(dossier(workspace, graph, frameworks)), |_| 1);
     let dossier = match (args.tells_more(), about) {
@@ -307,6 +311,7 @@ fn evaluate_on(
         cards: rules::cards_with(&selection.own),
         frameworks,
         dossier,
+        followed,
         set: set.of_severity(args.min_severity),
         exit,
         is_complete: complete,

@@ -318,5 +318,6 @@ fn found_by_rules(side: Side<'_>, waivers: &WaiverArgs) -> Result<FindingSet, Cl
     // who has to look after a waiver is for `check` to say
     let waivers = waivers.read(&workspace.config, Some(workspace.estate.at()))?;
     let _ = waivers.apply(&mut found, workspace, |_| true);
+    found.iter_mut().for_each(Finding::tell_new);
     Ok(FindingSet::new(found, workspace.ledger()))
 }

@@ -24,11 +24,28 @@ pub fn findings(
         ..FindingDifference::default()
     };
     for (fingerprint, finding) in &after {
-        match before.get(fingerprint) {
-            None if unjudged_before.has(finding) || !is_alike(finding) => found.not_comparable.push((*finding).clone()),
-            None => found.new.push((*finding).clone()),
-            Some(known) if (known.status, known.severity) == (finding.status, finding.severity) => found.unchanged += 1,
-            Some(known) => found.changed.push(FindingChange {
+        let Some(known) = before.get(fingerprint) else {
+            let is_unclear = unjudged_before.has(finding) || !is_alike(finding);
+            if is_unclear { &mut found.not_comparable } else { &mut found.new }.push((*finding).clone());
+            continue;
+        };
+        // one finding tells several: each who joined or left it is a change of its own
+        let (joined, left) = (finding.principals_beyond(known), known.principals_beyond(finding));
+        let is_moved = !joined.is_empty() || !left.is_empty();
+        for (who, of, what, unjudged, list) in [
+            (joined, finding, "new in it", &unjudged_before, &mut found.new),
+            (left, known, "gone from it", &unjudged_after, &mut found.resolved),
+        ] {
+            if !who.is_empty() {
+                let mut told = (*of).clone();
+                told.tell(what, &who);
+                let is_unclear = unjudged.has(of) || !is_alike(of);
+                if is_unclear { &mut found.not_comparable } else { list }.push(told);
+            }
+        }
+        match (known.status, known.severity) == (finding.status, finding.severity) {
+            true => found.unchanged += usize::from(!is_moved),
+            false => found.changed.push(FindingChange {
                 old_status: known.status,
                 old_severity: known.severity,
                 finding: (*finding).clone(),

@@ -12,9 +12,10 @@ use serde::Deserialize;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{SeqAccess, Visitor};
 
+use crate::arn::Arn;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::{Acceptance, Finding, Status, WaiverNotice, WaiverState};
-use crate::ids::Scope;
+use crate::ids::{AccountId, Scope};
 use crate::nearest::edits;
 use crate::selection::Selector;
 use crate::wildcard;
@@ -98,31 +99,36 @@ impl Waiver {
         })
     }
 
-    /// Whether it is about a finding; `None` where that hangs on what was not read of the account.
-    fn fits(&self, finding: &Finding, accounts: &impl Accounts) -> Option<bool> {
-        if self.rule != finding.rule || !self.fits_subject(finding, accounts) {
+    /// Whether it accepts the finding for one of those that it is about; `who` is `None` of a finding that is about its subject alone. A
+    /// waiver that names what they share, a group or the account, accepts all of them. `None` where that hangs on what was not read.
+    fn fits_for(&self, finding: &Finding, who: Option<&String>, accounts: &impl Accounts) -> Option<bool> {
+        if self.rule != finding.rule {
             return Some(false);
         }
-        self.fits_account(&finding.account, accounts)
+        let own = who.map(|who| self.is_about(finding, who, finding.scope_of(who), accounts));
+        let is_shared = who.is_none() || !finding.principals.contains(&finding.subject);
+        let shared = is_shared.then(|| self.is_about(finding, &finding.subject, finding.account, accounts));
+        any(own.into_iter().chain(shared))
     }
 
-    fn fits_account(&self, scope: &Scope, accounts: &impl Accounts) -> Option<bool> {
-        let mut answers: Vec<Option<bool>> =
-            self.accounts.iter().map(|selector| accounts.lies_in(selector, scope)).collect();
-        answers.extend(answers.is_empty().then_some(Some(true)));
-        match answers {
-            all if all.contains(&Some(true)) => Some(true),
-            all if all.contains(&None) => None,
-            _ => Some(false),
-        }
+    /// Whether it accepts the finding, for somebody at least.
+    fn fits(&self, finding: &Finding, accounts: &impl Accounts) -> Option<bool> {
+        any(about(finding).map(|who| self.fits_for(finding, who, accounts)))
     }
 
-    fn fits_subject(&self, finding: &Finding, accounts: &impl Accounts) -> bool {
-        if self.places.is_empty() {
-            return true;
+    fn fits_account(&self, scope: Scope, accounts: &impl Accounts) -> Option<bool> {
+        if self.accounts.is_empty() {
+            return Some(true);
         }
-        let forms = forms(finding, accounts);
-        self.places.iter().any(|place| forms.iter().any(|form| wildcard::matches(place, form)))
+        any(self.accounts.iter().map(|selector| accounts.lies_in(selector, &scope)))
+    }
+
+    fn is_about(&self, finding: &Finding, arn: &str, scope: Scope, accounts: &impl Accounts) -> Option<bool> {
+        let is_named = || {
+            let forms = forms(finding, arn, scope, accounts);
+            self.places.iter().any(|place| forms.iter().any(|form| wildcard::matches(place, form)))
+        };
+        if self.places.is_empty() || is_named() { self.fits_account(scope, accounts) } else { Some(false) }
     }
 
     fn acceptance(&self) -> Acceptance {
@@ -135,8 +141,8 @@ impl Waiver {
     }
 
     /// Marks what is waived, on the day of `at`; expired waivers mark nothing. Of two that fit a finding, the one that lasts longer
-    /// counts. Waivers of rules that did not run are left alone. Where it is not known
-    /// whether one names a finding's account, the finding stays as it is.
+    /// counts. A finding about several is waived where each of them is, until the first of these waivers ends. Waivers of rules that did
+    /// not run are left alone; where it is not known whether one fits, the finding stays as it is.
     ///
     /// Returns those that somebody has to look after, in the order given.
     pub fn apply(
@@ -147,15 +153,20 @@ impl Waiver {
         accounts: &impl Accounts,
     ) -> Vec<WaiverNotice> {
         let today = day_of(at);
-        for waiver in waivers {
-            for finding in
-                findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f, accounts) == Some(true))
-            {
-                let outlasts = finding.waiver.as_ref().is_none_or(|other| other.expires < waiver.expires);
-                if matches!(finding.status, Status::Open | Status::Waived) && outlasts {
-                    finding.status = Status::Waived;
-                    finding.waiver = Some(waiver.acceptance().into());
-                }
+        let in_force: Vec<&Self> = waivers.iter().filter(|waiver| waiver.expires >= today).collect();
+        for finding in findings.iter_mut().filter(|finding| finding.status == Status::Open) {
+            let longest = |who| {
+                let fitting =
+                    in_force.iter().rev().filter(|waiver| waiver.fits_for(finding, who, accounts) == Some(true));
+                fitting.max_by_key(|waiver| waiver.expires)
+            };
+            let by: Vec<Option<&&Self>> = about(finding).map(longest).collect();
+            if let Some(all) = by.iter().copied().collect::<Option<Vec<&&Self>>>() {
+                finding.waiver = all.into_iter().min_by_key(|waiver| waiver.expires).map(|by| by.acceptance().into());
+                finding.status = Status::Waived;
+            } else {
+                let each = finding.principals.iter().zip(&by);
+                finding.accepted = each.filter(|(_, by)| by.is_some()).map(|(who, _)| who.clone()).collect();
             }
         }
         let mut notices = Vec::new();
@@ -214,7 +225,7 @@ impl Waiver {
     fn near(&self, findings: &[Finding], accounts: &impl Accounts) -> Option<String> {
         let name = |text: &str| text.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
         let wanted: Vec<String> = self.places.iter().map(|place| name(place)).filter(|name| name != "*").collect();
-        let in_accounts = |finding: &&Finding| self.fits_account(&finding.account, accounts) == Some(true);
+        let in_accounts = |finding: &&Finding| self.fits_account(finding.account, accounts) == Some(true);
         let of_rule = findings.iter().filter(|finding| finding.rule == self.rule).filter(in_accounts);
         let named = of_rule.filter(|finding| {
             let own = name(finding.resource());
@@ -222,18 +233,36 @@ impl Waiver {
         });
         // of those of several accounts the one that is written most alike: whoever takes the hint accepts it
         let found = named.min_by_key(|finding| {
-            let forms = forms(finding, accounts);
+            let forms = forms(finding, &finding.subject, finding.account, accounts);
             self.places.iter().flat_map(|place| forms.iter().map(|form| edits(place, form))).min()
         })?;
         Some(format!("{}/{}", found.account_name, found.resource()))
     }
 }
 
-/// What a waiver may call the subject of a finding.
-fn forms(finding: &Finding, accounts: &impl Accounts) -> [String; 3] {
-    let resource = finding.resource();
-    let name = accounts.name(&finding.account).unwrap_or(&finding.account_name);
-    [finding.subject.clone(), format!("{name}/{resource}"), format!("{}/{resource}", finding.account)]
+/// What a waiver may call one of those that a finding is about. Digits are an id: an account may give itself the id of another as its name.
+fn forms(finding: &Finding, arn: &str, scope: Scope, accounts: &impl Accounts) -> Vec<String> {
+    let resource = Arn::parse(arn).map_or(arn, |arn| arn.resource);
+    let shown = if scope == finding.account { finding.account_name.as_str() } else { "" };
+    let name = accounts.name(&scope).unwrap_or(shown);
+    let by_name = AccountId::parse(name).is_none().then(|| format!("{name}/{resource}"));
+    [arn.to_owned(), format!("{scope}/{resource}")].into_iter().chain(by_name).collect()
+}
+
+/// True if one is, not known if one may be.
+fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let answers: Vec<Option<bool>> = answers.collect();
+    match answers {
+        all if all.contains(&Some(true)) => Some(true),
+        all if all.contains(&None) => None,
+        _ => Some(false),
+    }
+}
+
+/// Those that a finding is about; once `None` if that is its subject alone.
+fn about(finding: &Finding) -> impl Iterator<Item = Option<&String>> {
+    let alone = finding.principals.is_empty().then_some(None);
+    finding.principals.iter().map(Some).chain(alone)
 }
 
 /// The day of a time, in UTC.

@@ -48,9 +48,9 @@ pub struct FindingChange {
 /// Findings by their fingerprints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FindingDifference {
-    /// Only in the new snapshot, worst first.
+    /// Only in the new snapshot, or about somebody who was not in it, worst first.
     pub new: Vec<Finding>,
-    /// Only in the old snapshot, worst first.
+    /// Only in the old snapshot, or no longer about somebody, worst first.
     pub resolved: Vec<Finding>,
     /// With another status or severity.
     pub changed: Vec<FindingChange>,

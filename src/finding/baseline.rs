@@ -27,6 +27,9 @@ pub struct Baseline {
     pub at: Timestamp,
     /// SHA-256 of the snapshot's manifest, if it has one.
     pub snapshot: Option<String>,
+    /// The kinds of edge that were followed, as `--edges` names them; `None` in one that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edges: Option<Vec<String>>,
     /// How many findings there are of each rule.
     pub rules: Vec<RuleCount>,
     /// In order of rule, account, subject and fingerprint.
@@ -53,6 +56,9 @@ pub struct KnownFinding {
     pub account: Scope,
     /// ARN of what is judged.
     pub subject: String,
+    /// Who is told together in it, in order. One that names nobody knows the subject alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub principals: Vec<String>,
     /// Its identity.
     pub fingerprint: String,
     /// Its severity then.
@@ -70,8 +76,11 @@ pub struct BaselineResult {
     pub known: usize,
     /// Those that nobody can tell: their rule did not run, or data is missing.
     pub unknown: usize,
-    /// Those that are gone.
+    /// Those that are gone; of one that only some are gone of, those.
     pub fixed: Vec<KnownFinding>,
+    /// How many of the fixed are still there for others.
+    #[serde(skip)]
+    pub fixed_in_part: usize,
 }
 
 /// Why a text is no baseline that can be used.
@@ -105,10 +114,13 @@ impl Baseline {
         organization: Option<String>,
         at: Timestamp,
         snapshot: Option<String>,
+        edges: &[&str],
     ) -> Self {
         let open = findings.iter().filter(|finding| finding.status == Status::Open).map(KnownFinding::of);
         let schema = Self::SCHEMA.to_owned();
-        let empty = Self { schema, rolehop, organization, at, snapshot, rules: Vec::new(), findings: Vec::new() };
+        let edges = Some(edges.iter().map(|kind| (*kind).to_owned()).collect());
+        let empty =
+            Self { schema, rolehop, organization, at, snapshot, edges, rules: Vec::new(), findings: Vec::new() };
         empty.with(open.collect())
     }
 
@@ -176,50 +188,91 @@ impl Baseline {
     }
 
     /// Marks the open findings that it has, and tells what became of the others. `judged` says of a finding of the baseline whether its
-    /// rule ran on its account.
-    pub fn apply(&self, findings: &mut [Finding], judged: impl Fn(&KnownFinding) -> bool) -> BaselineResult {
-        let known: BTreeSet<&str> = self.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
-        let mut there = BTreeSet::new();
+    /// rule ran on its account; `general` names the rule of which another finds special cases, and says nothing more of those.
+    pub fn apply<'r>(
+        &self,
+        findings: &mut [Finding],
+        judged: impl Fn(&KnownFinding) -> bool,
+        general: impl Fn(&str) -> Option<&'r str>,
+    ) -> BaselineResult {
+        let known: BTreeMap<&str, &KnownFinding> =
+            self.findings.iter().map(|finding| (finding.fingerprint.as_str(), finding)).collect();
+        let told = self.findings.iter().filter_map(|f| Some((general(&f.rule)?, f.subject.as_str())));
+        let told: BTreeSet<(&str, &str)> = told.collect();
+        let (mut there, mut special) = (BTreeMap::<String, Vec<String>>::new(), BTreeSet::<(&str, String)>::new());
         let mut unclear = BTreeSet::new();
         for finding in findings.iter_mut() {
-            match finding.status {
-                Status::Unknown => {
-                    unclear.insert((finding.rule.to_string(), finding.account));
-                }
-                _ if !known.contains(finding.fingerprint.as_str()) => {}
-                status => {
-                    if status == Status::Open {
-                        finding.status = Status::Baseline;
-                    }
-                    there.insert(finding.fingerprint.clone());
-                }
+            if finding.status == Status::Unknown {
+                unclear.insert((finding.rule.to_string(), finding.account));
+                continue;
+            }
+            special.extend(general(&finding.rule).map(|rule| (rule, finding.subject.clone())));
+            let entry = known.get(finding.fingerprint.as_str());
+            if let Some(entry) = entry {
+                there.insert(finding.fingerprint.clone(), finding.principals.to_vec());
+                let is_known = finding.status == Status::Open && finding.accept(|who| entry.has(who));
+                finding.status = if is_known { Status::Baseline } else { finding.status };
+            } else if finding.status == Status::Open && told.contains(&(&*finding.rule, finding.subject.as_str())) {
+                finding.status = Status::Baseline;
             }
         }
-        let missing = self.findings.iter().filter(|finding| !there.contains(&finding.fingerprint));
         let is_unclear = |finding: &KnownFinding| {
             let of = |account| unclear.contains(&(finding.rule.clone(), account));
             of(finding.account) || of(Scope::Organization) || !judged(finding)
         };
-        let (unknown, fixed): (Vec<_>, Vec<_>) = missing.cloned().partition(is_unclear);
-        let (findings, known) = (self.findings.len(), there.len());
-        BaselineResult { at: self.at, findings, known, unknown: unknown.len(), fixed }
+        let mut result = BaselineResult {
+            at: self.at,
+            findings: self.findings.len(),
+            known: 0,
+            unknown: 0,
+            fixed: Vec::new(),
+            fixed_in_part: 0,
+        };
+        for finding in &self.findings {
+            match there.get(&finding.fingerprint) {
+                Some(principals) => {
+                    result.known += 1;
+                    let is_gone = |who: &&String| !principals.contains(who);
+                    let gone: Vec<String> = finding.principals.iter().filter(is_gone).cloned().collect();
+                    if !gone.is_empty() && !is_unclear(finding) {
+                        result.fixed_in_part += 1;
+                        result.fixed.push(KnownFinding { principals: gone, ..finding.clone() });
+                    }
+                }
+                None if special.contains(&(&*finding.rule, finding.subject.clone())) => result.known += 1,
+                None if is_unclear(finding) => result.unknown += 1,
+                None => result.fixed.push(finding.clone()),
+            }
+        }
+        result
     }
 
-    /// The same without findings that are gone.
+    /// The same without findings that are gone, and without those whom others are gone of.
     #[must_use]
     pub fn without(self, gone: &[KnownFinding]) -> Self {
-        let gone: BTreeSet<&KnownFinding> = gone.iter().collect();
-        let left = self.findings.iter().filter(|finding| !gone.contains(finding)).cloned().collect();
+        let gone: BTreeMap<&str, &KnownFinding> = gone.iter().map(|one| (one.fingerprint.as_str(), one)).collect();
+        let left = self.findings.iter().filter_map(|finding| {
+            let Some(gone) = gone.get(finding.fingerprint.as_str()) else { return Some(finding.clone()) };
+            let left = finding.principals.iter().filter(|who| !gone.principals.contains(who)).cloned();
+            let left: Vec<String> = left.collect();
+            (!left.is_empty()).then(|| KnownFinding { principals: left, ..finding.clone() })
+        });
+        let left = left.collect();
         self.with(left)
     }
 }
 
 impl KnownFinding {
+    fn has(&self, who: &str) -> bool {
+        if self.principals.is_empty() { self.subject == who } else { self.principals.iter().any(|known| known == who) }
+    }
+
     fn of(finding: &Finding) -> Self {
         Self {
             rule: finding.rule.to_string(),
             account: finding.account,
             subject: finding.subject.clone(),
+            principals: finding.principals.to_vec(),
             fingerprint: finding.fingerprint.clone(),
             severity: finding.severity,
         }
@@ -239,7 +292,13 @@ impl BaselineResult {
         let are = |count: usize| if count == 1 { "finding is" } else { "findings are" };
         let fixed = match self.fixed.len() {
             0 => None,
-            count => Some(format!("{count} {} fixed: `rolehop baseline prune` takes them out", are(count))),
+            count => {
+                let part = match self.fixed_in_part {
+                    0 => String::new(),
+                    part => format!(", {part} in part"),
+                };
+                Some(format!("{count} {} fixed{part}: `rolehop baseline prune` takes them out", are(count)))
+            }
         };
         let unknown = match self.unknown {
             0 => None,

@@ -54,6 +54,12 @@ pub struct Finding {
     pub other_accounts: Box<[AccountId]>,
     /// ARN of what is judged.
     pub subject: String,
+    /// Who is told together in it, each by ARN or id and in order, where it is known by what they share and not by who they are.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub principals: Box<[String]>,
+    /// Of these, those whom a waiver or the baseline accepts, where the finding is open for the others.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub accepted: Box<[String]>,
     /// One sentence, no full stop.
     pub message: String,
     /// What to do, from the card.
@@ -74,6 +80,52 @@ impl Finding {
     #[must_use]
     pub fn is_about(&self, accounts: &BTreeSet<AccountId>) -> bool {
         self.account.account().iter().chain(&self.other_accounts).any(|id| accounts.contains(id))
+    }
+
+    /// Accepts it as far as `is_known` knows whom it is about, over what was accepted before. True if that is everybody; else it stays
+    /// open for the others, and says so.
+    pub fn accept(&mut self, is_known: impl Fn(&str) -> bool) -> bool {
+        let (known, new): (Vec<String>, Vec<String>) =
+            self.principals.iter().cloned().partition(|who| self.accepted.contains(who) || is_known(who));
+        self.accepted = if new.is_empty() { Box::default() } else { known.into() };
+        new.is_empty()
+    }
+
+    /// Says in the message for whom a finding is open that others are accepted of.
+    pub fn tell_new(&mut self) {
+        if !self.accepted.is_empty() {
+            let new = self.principals.iter().filter(|who| !self.accepted.contains(who)).cloned();
+            self.tell("new since it was accepted", &new.collect::<Vec<_>>());
+        }
+    }
+
+    /// Adds to the message what is said of some of those that it is about.
+    pub fn tell(&mut self, what: &str, who: &[String]) {
+        let Some((first, others)) = who.split_first() else { return };
+        let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        self.message = format!("{}; {what}: {}{more}", self.message, self.short(first));
+    }
+
+    /// Those that it is about and another is not; none where one of the two does not say.
+    #[must_use]
+    pub fn principals_beyond(&self, other: &Self) -> Vec<String> {
+        let beyond = self.principals.iter().filter(|who| !other.principals.contains(who));
+        if other.principals.is_empty() { Vec::new() } else { beyond.cloned().collect() }
+    }
+
+    /// `user/ann`, with the account where that is another.
+    fn short(&self, who: &str) -> String {
+        match Arn::parse(who) {
+            Some(arn) if arn.account_id().map(Scope::Account) == Some(self.account) => arn.resource.to_owned(),
+            Some(arn) => format!("{}/{}", arn.account, arn.resource),
+            None => who.to_owned(),
+        }
+    }
+
+    /// Where one of those that it is about is: in the account of the ARN, else where the finding is.
+    #[must_use]
+    pub fn scope_of(&self, who: &str) -> Scope {
+        Arn::parse(who).and_then(|arn| arn.account_id()).map_or(self.account, Scope::Account)
     }
 
     /// The account's name, or its id if no name is known; empty for the organization.

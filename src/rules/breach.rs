@@ -1,7 +1,7 @@
 //! A breach of an expectation: who reaches the target, on which way.
 //!
 //! Owns: who is told together, and the finding that tells it. Together are users of an account, people who have access by the same groups,
-//! and roles or providers of one name: they have one cause.
+//! and roles or providers of one name: they have one cause. The finding names each of them: who is new among them is new.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +51,21 @@ impl Member<'_> {
     fn home(&self, cx: &Context<'_>) -> Option<AccountIx> {
         let entered = self.entry.as_ref().map(|entry| cx.estate.principal(entry.hop.edge.to).account());
         self.one.source.home(cx.estate).or(entered)
+    }
+
+    /// Who it is, by what AWS does not let anybody change; over a role that others come in over too, with that and its subjects.
+    fn identity(&self, cx: &Context<'_>) -> String {
+        let who = match (self.one.source, cx.estate.people()) {
+            (Source::Person(ix), Some(people)) => id_of_person(people, *ix),
+            (Source::PeopleGroup(ix), Some(people)) => format!("group {}", id_of_group(people, *ix)),
+            (source, _) => source.name(cx.estate),
+        };
+        match &self.entry {
+            Some(Entry { hop, subjects, .. }) => {
+                format!("{who} into {} as {}", cx.estate.arn(hop.edge.to), subjects.join(", "))
+            }
+            None => who,
+        }
     }
 
     fn roles(&self, how: Broken) -> BTreeSet<PrincipalIx> {
@@ -143,6 +158,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
             ),
             stands_for: Some(expectation.name.clone()),
             accounts: self.members.iter().filter_map(|member| member.home(cx)).collect(),
+            principals: self.members.iter().map(|member| member.identity(cx)).collect(),
             evidence: hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, first.source)).collect(),
             path: if hops.is_empty() {
                 Vec::new()
@@ -184,7 +200,8 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
         }
     }
 
-    /// The account and the subject: who it is if there is one, the group that all are in, or the role that they come in by.
+    /// The account and the subject: who it is if there is one, the group that all are in, or the role that all come in by, else the
+    /// account that they come into.
     fn place(&self, cx: &Context<'_>, hops: &[Hop]) -> (Option<AccountIx>, String) {
         let principals: Vec<PrincipalIx> = self
             .members
@@ -206,9 +223,15 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
             let subject = shared.map_or_else(|| cx.root_arn(account), |group| cx.group_arn(account, group));
             return (Some(account), subject);
         }
-        match hops.first().map(|hop| hop.edge.to) {
-            Some(role) => (Some(cx.estate.principal(role).account()), cx.estate.arn(role)),
-            None => (None, "*".to_owned()),
+        let entered: BTreeSet<PrincipalIx> = match self.members.as_slice() {
+            [_] => hops.first().map(|hop| hop.edge.to).into_iter().collect(),
+            all => all.iter().filter_map(|member| Some(member.hops(self.found).first()?.edge.to)).collect(),
+        };
+        let accounts: BTreeSet<AccountIx> = entered.iter().map(|role| cx.estate.principal(*role).account()).collect();
+        match (entered.first(), accounts.first()) {
+            (Some(role), Some(account)) if entered.len() == 1 => (Some(*account), cx.estate.arn(*role)),
+            (_, Some(account)) if accounts.len() == 1 => (Some(*account), cx.root_arn(*account)),
+            _ => (None, "*".to_owned()),
         }
     }
 }
@@ -219,9 +242,14 @@ fn of_person(cx: &Context<'_>, people: &People, ix: PersonIx) -> String {
     let groups = person.groups().iter().filter(|group| cx.groups_with_access().contains(group));
     let groups: BTreeSet<String> = groups.map(|group| id_of_group(people, *group)).collect();
     if groups.is_empty() {
-        return format!("person {}/{}", people.instance(person.instance()).identity_store(), person.id());
+        return id_of_person(people, ix);
     }
     format!("people of {}", groups.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+fn id_of_person(people: &People, ix: PersonIx) -> String {
+    let person = people.person(ix);
+    format!("person {}/{}", people.instance(person.instance()).identity_store(), person.id())
 }
 
 fn id_of_group(people: &People, ix: PeopleGroupIx) -> String {

@@ -19,6 +19,15 @@ pub fn looks_across(id: &str) -> bool {
     card_of(id).is_some_and(|card| card.across)
 }
 
+/// Rules that judge ways of the kinds that are asked for; others judge assumptions alone, or no way.
+const OF_WAYS: [&str; 3] = ["expectation", "lower-environment-reaches-higher", "management-account-reachable"];
+
+/// Whether what a rule finds depends on which kinds of edge are followed. Rules of the user may ask who reaches a target.
+#[must_use]
+pub fn follows_ways(id: &str) -> bool {
+    card_of(id).is_none() || OF_WAYS.contains(&id)
+}
+
 /// The data sets of a rule that are not known of the account that a finding is in. Of an account that is in no organization, nothing
 /// of one is lacking.
 #[must_use]

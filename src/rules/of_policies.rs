@@ -194,6 +194,7 @@ impl Running<'_> {
             message: format!("inline policy `{}` {}{also}", inline.name, said.what),
             discriminator,
             stands_for: Some(cx.root_arn(account)),
+            principals: inline.holders.iter().map(|holder| holder.arn(cx.estate)).collect(),
             evidence: said.evidence(policy, Layer::Identity, inline.name),
             fix_for: first.map(|holder| holder.maker(cx.estate)).unwrap_or_default(),
             ..Found::default()

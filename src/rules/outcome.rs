@@ -29,6 +29,8 @@ pub(super) struct Found {
     pub(super) stands_for: Option<String>,
     /// The accounts of all that it stands for, if these are several.
     pub(super) accounts: BTreeSet<AccountIx>,
+    /// Who is told together, each by ARN or id, where the finding is known by what they share.
+    pub(super) principals: BTreeSet<String>,
     pub(super) evidence: Vec<Evidence>,
     /// ARNs from first to last.
     pub(super) path: Vec<String>,

@@ -91,6 +91,8 @@ impl Running<'_> {
                 &found.discriminator,
             ),
             subject: exact(subject),
+            principals: found.principals.into_iter().collect(),
+            accepted: Box::default(),
             message: exact(found.message),
             remediation: fix.map_or_else(|| self.fix.clone(), |fix| fix.as_str().into()),
             evidence: found.evidence,

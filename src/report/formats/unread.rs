@@ -46,6 +46,8 @@ fn finding(account: Scope, account_name: String, subject: String, part: &str, me
         other_accounts: Box::default(),
         fingerprint: fingerprint(RULE, &subject, part),
         subject,
+        principals: Box::default(),
+        accepted: Box::default(),
         message,
         remediation: "Run `rolehop scan --resume` after the cause is gone".into(),
         evidence: Vec::new(),

@@ -159,6 +159,7 @@ fn of_own(
         message: format!("policy `{policy}` gives nothing that {} does not give{also}", some_of(&by)),
         discriminator: format!("{policy} by {}", by.join(" ")),
         stands_for: Some(cx.root_arn(account)),
+        principals: all.iter().map(|holder| holder.arn(cx.estate)).collect(),
         evidence: evidence(&pairs),
         fix_for: first.maker(cx.estate),
         ..Found::default()

@@ -76,6 +76,7 @@ fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caus
         message,
         discriminator: format!("{} {}", cause.policy, cause.said),
         stands_for: Some(cx.root_arn(account)),
+        principals: by.iter().map(|ix| cx.estate.arn(*ix)).collect(),
         evidence: caused.evidence,
         ..Found::default()
     };

@@ -60,5 +60,6 @@ fn service_role_can_escalate(cx: &Context<'_>, services: &Services, ix: Principa
     found.message = format!("{service} runs code with it, and {}", found.message);
     found.discriminator = String::new();
     found.stands_for = None;
+    found.principals.clear();
     outcome.found(found);
 }
