@@ -88,6 +88,9 @@ const RARE: &[&str] = &[
     "other_accounts",
     "reason",
     "remarks",
+    "takes_away",
+    "then",
+    "through",
     "ticket",
     "unclear",
 ];
