@@ -681,7 +681,8 @@ fn names_of_ous_and_scps_and_what_cannot_be_detached_are_no_attachments() {
     assert_eq!(lines(&both_ways("accounts", unit)), ["ou-renamed (ou-prod)", "ou-renamed (ou-prod)"]);
     none(both_ways("accounts", renamed));
     let mut new = guarded();
-    (renamed(&mut new), unit(&mut new));
+    renamed(&mut new);
+    unit(&mut new);
     assert_eq!(ways(&between(&guarded(), &new)), Vec::<String>::new());
     let [there, _] = both_ways("guardrails", |world| policy_of(world, "p-1")["TargetIds"] = json!([]));
     assert_eq!(there.changes.iter().map(said).collect::<Vec<_>>(), ["policy-detached scp guardrail-p-1 (p-1) (Prod)"]);

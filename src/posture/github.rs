@@ -289,7 +289,7 @@ impl<'p> Template<'p> {
             }
             can_like(&with(truth, &claims), &[(SUBJECT, self.pattern)])
         };
-        STRANGERS.iter().map(|name| admits(&name)).min().unwrap_or(Can::No)
+        STRANGERS.iter().map(admits).min().unwrap_or(Can::No)
     }
 
     fn words(&self) -> String {
