@@ -10,15 +10,12 @@ use foldhash::HashMap;
 
 use super::entry::{self, Can};
 use super::federation::{Claims, Federated, can_like, patterns_of, with};
+use super::subject_template::{RECYCLED, STRANGERS, SUBJECT, Template};
 use crate::eval::{Truth, claim_words};
 use crate::wildcard;
 
 /// The issuer of all repositories; an enterprise may have one of its own below it.
 const ISSUER: &str = "token.actions.githubusercontent.com";
-const SUBJECT: &str = "sub";
-
-/// Names that no policy was written for: a pattern that admits both is specific to no one.
-const STRANGERS: [&str; 2] = ["q7x2m4k9zt", "b5v8n3r6yw"];
 
 /// Whom a trust policy admits beyond those that it was written for; the worst of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,10 +123,6 @@ impl Found {
         }
     }
 }
-
-/// Ids of a repository that got a name after somebody else gave it up.
-const RECYCLED: [(&str, Option<&str>); 2] =
-    [("repository_id", Some("739205816")), ("repository_owner_id", Some("284617093"))];
 
 /// Whether workflows of a repository that the policy was not written for get in. Audience, branch, environment and the name of the
 /// workflow are theirs to choose.
@@ -242,71 +235,6 @@ fn strange_subjects(pattern: &str) -> Vec<[Strange; 2]> {
     pairs.filter(|pair| pair.iter().all(|strange| wildcard::matches(pattern, &strange.subject))).collect()
 }
 
-/// A subject of claims that an organization chose: `repository_owner:acme:ref:refs/heads/main`.
-struct Template<'p> {
-    pattern: &'p str,
-    names_repository: bool,
-    names_branch: bool,
-}
-
-/// What subjects can be made of, by what it names: a repository; a branch, environment or workflow; neither.
-const OF_REPOSITORY: [&str; 3] = ["repo", "repository", "repository_id"];
-const OF_BRANCH: [&str; 6] = ["ref", "environment", "context", "job_workflow_ref", "workflow_ref", "head_ref"];
-const OF_OTHERS: [&str; 5] =
-    ["repository_owner", "repository_owner_id", "repository_visibility", "actor", "event_name"];
-
-impl<'p> Template<'p> {
-    /// Of a subject that does not begin as GitHub's own do.
-    fn of(pattern: &'p str) -> Option<Self> {
-        let keys = || OF_REPOSITORY.iter().chain(&OF_BRANCH).chain(&OF_OTHERS);
-        let first = pattern.split(':').next()?;
-        if first == "repo" || !keys().any(|key| *key == first) {
-            return None;
-        }
-        let parts: Vec<&str> = pattern.split(':').collect();
-        let is_named = |keys: &[&str]| {
-            parts.windows(2).any(|pair| matches!(pair, [key, value] if keys.contains(key) && !is_any(value)))
-        };
-        Some(Self { pattern, names_repository: is_named(&OF_REPOSITORY), names_branch: is_named(&OF_BRANCH) })
-    }
-
-    /// Whether workflows get in that it names neither by repository nor by branch.
-    fn admits_strangers(&self, truth: &Truth) -> Can {
-        if self.names_repository && self.names_branch {
-            return Can::No;
-        }
-        let admits = |name: &&str| {
-            let (repository, branch) = (format!("{name}/{name}"), format!("refs/heads/{name}"));
-            let workflow = format!("{repository}/.github/workflows/ci.yml@{branch}");
-            let [id, _] = RECYCLED;
-            let mut claims = Vec::new();
-            if !self.names_repository {
-                claims.extend([("repository", Some(repository.as_str())), id]);
-            }
-            if !self.names_branch {
-                claims.extend([("ref", Some(branch.as_str())), ("environment", None)]);
-                claims.push(("job_workflow_ref", Some(workflow.as_str())));
-            }
-            can_like(&with(truth, &claims), &[(SUBJECT, self.pattern)])
-        };
-        STRANGERS.iter().map(admits).min().unwrap_or(Can::No)
-    }
-
-    fn words(&self) -> String {
-        let what = match (self.names_repository, self.names_branch) {
-            (false, false) => "any repository and branch",
-            (false, true) => "any repository",
-            _ => "any branch",
-        };
-        format!("GitHub workflows of {what} with subject {}", self.pattern)
-    }
-}
-
-/// Nothing but wildcards.
-fn is_any(value: &str) -> bool {
-    value.chars().all(|c| matches!(c, '*' | '?'))
-}
-
 /// Whether a part of a subject leaves the name open; what follows `@` is an id.
 fn is_open(part: &str) -> bool {
     part.split('@').next().is_some_and(wildcard::has_wildcard)
@@ -384,19 +312,6 @@ mod tests {
             subjects("repo:acme@12/*"),
             ["repo:acme@12/q7x2m4k9zt:ref:refs/heads/main", "repo:acme@12/q7x2m4k9zt:ref:refs/heads/q7x2m4k9zt"]
         );
-    }
-
-    #[test]
-    fn a_subject_of_other_claims_names_a_repository_and_a_branch_or_is_wide() {
-        let named = |pattern| Template::of(pattern).map(|own| (own.names_repository, own.names_branch));
-        assert_eq!(named("repo:acme/etl:*"), None);
-        assert_eq!(named("anything"), None);
-        assert_eq!(named("repository_owner:acme:repository_visibility:private"), Some((false, false)));
-        assert_eq!(named("repository_owner_id:12:*"), Some((false, false)));
-        assert_eq!(named("repository:acme/etl:*"), Some((true, false)));
-        assert_eq!(named("repository_id:34:environment:prod"), Some((true, true)));
-        assert_eq!(named("repository_owner:acme:ref:refs/heads/main"), Some((false, true)));
-        assert_eq!(named("job_workflow_ref:acme/ci/.github/workflows/x.yml@refs/heads/main"), Some((false, true)));
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub(crate) mod repositories;
 pub(crate) mod resource_types;
 pub(crate) mod standing;
 mod strong;
+mod subject_template;
 pub(crate) mod unknown;
 pub(crate) mod wide_grants;
 pub(crate) mod without_mfa;

@@ -73,6 +73,12 @@ fn what_the_caller_may_not_do_itself_somebody_of_another_account_does() {
         "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION}}});
     closed.guardrail("RESOURCE_CONTROL_POLICY", DEV, policy(json!([perimeter])));
     assert_eq!(both(&closed), [Verdict::Denied; 2]);
+    // nor where the account of the role alone may
+    let mut own = world(std::slice::from_ref(&deny));
+    let perimeter = json!({"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*",
+        "Condition": {"ArnNotLike": {"aws:PrincipalArn": format!("arn:aws:iam::{DEV}:*")}, "Bool": {"aws:PrincipalIsAWSService": "false"}}});
+    own.guardrail("RESOURCE_CONTROL_POLICY", DEV, policy(json!([perimeter])));
+    assert_eq!(both(&own), [Verdict::Denied; 2]);
 }
 
 #[test]
