@@ -242,7 +242,7 @@ fn held(known: &World, now: &World, config: &str, both: &[&str], alone: &[&str])
     run(known, &[&["baseline", "create", "-o", "baseline.json"], both].concat());
     let check = ["check", "--json", "--baseline", "baseline.json", "--fail-on", "info"];
     let ended = run(now, &[&check, both, alone].concat());
-    (ended.code, serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {}", ended.err)))
+    (ended.code, serde_json::from_str(&ended.out).unwrap())
 }
 
 /// Status and message of each finding, and who is fixed.
@@ -345,7 +345,7 @@ fn a_new_holder_of_a_known_policy_is_new() {
                 &[allow(json!("*")), allow(json!("s3:*"))],
             );
             for name in users {
-                world.user(PROD, name, &[policy.clone()]);
+                world.user(PROD, name, std::slice::from_ref(&policy));
             }
             world
         };

@@ -223,7 +223,7 @@ impl Binding<'_> {
                 let action = if is_role { "iam:TagRole" } else { "iam:TagUser" };
                 step(action, passed(Some(tag)).into_iter().collect(), None)
             };
-            let rest: &[fn(Option<&String>) -> (&'static str, Vec<(&'static str, String)>)] = if is_role {
+            let rest: &[Then] = if is_role {
                 &[|bound| {
                     let policy = ("iam:policyarn", "arn:aws:iam::aws:policy/AdministratorAccess".to_owned());
                     let bound = bound.map(|arn| ("iam:permissionsboundary", arn.clone()));
@@ -238,7 +238,7 @@ impl Binding<'_> {
                     |_| ("iam:CreateAccessKey", Vec::new()),
                 ]
             };
-            let then = |each: &dyn Fn(&dyn Fn(Option<&str>) -> bool) -> bool| {
+            let then = |each: &dyn Fn(ByTag<'_>) -> bool| {
                 rest.iter().all(|of| {
                     let (action, keys) = of(bound);
                     each(&|tag| step(action, keys.clone(), tag))
@@ -273,3 +273,9 @@ impl Binding<'_> {
         all.into_iter().any(|one| is_deny(one) == deny && covers(one, variables, &request).unwrap())
     }
 }
+
+/// What follows after somebody was made: an action with its keys, by the boundary.
+type Then = fn(Option<&String>) -> (&'static str, Vec<(&'static str, String)>);
+
+/// Whether an action is allowed on somebody who has this tag, or none.
+type ByTag<'a> = &'a dyn Fn(Option<&str>) -> bool;
