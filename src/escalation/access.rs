@@ -17,7 +17,7 @@ use crate::model::people::{Assignee, Grant, reserved};
 use crate::model::{Account, Estate, People};
 
 /// The account access manager, which makes sessions for whoever is entitled to a role.
-pub(super) const ACCOUNT_ACCESS: &str = "account-access.amazonaws.com";
+pub(crate) const ACCOUNT_ACCESS: &str = "account-access.amazonaws.com";
 
 /// Services by which people get into accounts.
 const OF_ACCESS: [&str; 2] = ["sso.amazonaws.com", ACCOUNT_ACCESS];

@@ -41,10 +41,20 @@ const ADMINISTRATOR_ACCESS: &str = "iam::aws:policy/AdministratorAccess";
 const OF_ROLE: [&str; 2] = ["cloudformation:rolearn", "codebuild:servicerole"];
 
 impl<'e> Attempt<'e> {
+    /// A way about a target, of which nothing else is known.
+    pub(super) fn on(by: PrincipalIx, way: WayIx, target: Target<'e>) -> Self {
+        Self { by, way, target, policy: None, running: None, opening: None, new: None }
+    }
+
     /// A way that is about no principal.
     pub(super) fn of_organization(by: PrincipalIx, way: WayIx) -> Self {
-        let target = Target { arn: "*".into(), principal: None, gain: Gain::Organization };
-        Self { by, way, target, policy: None, running: None, opening: None, new: None }
+        Self::on(by, way, Target { arn: "*".into(), principal: None, gain: Gain::Organization })
+    }
+
+    /// The same, gone by somebody else of the account.
+    #[must_use]
+    pub fn gone_by(&self, by: PrincipalIx) -> Self {
+        Self { by, ..self.clone() }
     }
 
     /// ARN of what runs already; `None` for other ways, and where nobody knows what there is.

@@ -81,16 +81,12 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
         (Binding::Organization, PrincipalType::Role) if !own => {
             let opened = access::openings_by(estate, by, way, target).into_iter();
             return opened
-                .map(|opening| Attempt { opening: Some(opening), ..attempt(by, way, of(Gain::Is(target))) })
+                .map(|opening| Attempt { opening: Some(opening), ..Attempt::on(by, way, of(Gain::Is(target))) })
                 .collect();
         }
         _ => Vec::new(),
     };
-    targets.into_iter().map(|target| attempt(by, way, target)).collect()
-}
-
-fn attempt(by: PrincipalIx, way: WayIx, target: Target<'_>) -> Attempt<'_> {
-    Attempt { by, way, target, policy: None, running: None, opening: None, new: None }
+    targets.into_iter().map(|target| Attempt::on(by, way, target)).collect()
 }
 
 /// What is known to run with the role; last, unless that is all there is, whatever else may run with it.
@@ -98,10 +94,10 @@ fn running(estate: &Estate, by: PrincipalIx, way: WayIx, role: PrincipalIx) -> V
     let target = || Target { arn: estate.arn(role).into(), principal: Some(role), gain: Gain::Is(role) };
     let known = known_things(estate, way, role);
     let mut found: Vec<Attempt<'_>> =
-        known.map(|thing| Attempt { running: Some(Arc::clone(thing)), ..attempt(by, way, target()) }).collect();
+        known.map(|thing| Attempt { running: Some(Arc::clone(thing)), ..Attempt::on(by, way, target()) }).collect();
     let account = estate.principal(role).account();
     if !way.way().runs().is_some_and(|kind| estate.knows_every(&kind, account)) {
-        found.push(attempt(by, way, target()));
+        found.push(Attempt::on(by, way, target()));
     }
     found
 }
@@ -181,14 +177,10 @@ fn denies(estate: &Estate, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'_>> {
         |attached: &&Attached| attached.document.parsed().is_some_and(|ix| only_denies(estate.policy(ix)));
     let own = estate.class(principal.class()).policies().iter().filter(|attached| attached.origin == wanted);
     own.filter(only_denies)
-        .map(|attached| Attempt {
-            by,
-            way,
-            target: Target { arn: estate.arn(by).into(), principal: Some(by), gain: Gain::Freed(by, attached) },
-            policy: Some(policy_arn(account, &attached.name, attached.is_aws_managed).into()),
-            running: None,
-            opening: None,
-            new: None,
+        .map(|attached| {
+            let target = Target { arn: estate.arn(by).into(), principal: Some(by), gain: Gain::Freed(by, attached) };
+            let policy = policy_arn(account, &attached.name, attached.is_aws_managed).into();
+            Attempt { policy: Some(policy), ..Attempt::on(by, way, target) }
         })
         .collect()
 }

@@ -10,6 +10,7 @@ use super::actions::Actions;
 use super::addressed::addressed;
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
+use super::choice::speaking;
 use super::direct::Direct;
 use super::made_by::MadeBy;
 use super::own_trusts::OwnTrusts;
@@ -24,7 +25,6 @@ use crate::eval::{Added, Trace, Truth};
 use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::{Attached, Document, Estate, PrincipalType};
-use crate::policy::Statement;
 
 /// Classes with the ways that they can go.
 type Climbing = Vec<(ClassIx, Vec<WayIx>)>;
@@ -193,7 +193,7 @@ impl<'e> Escalations<'e> {
         if way.assumes() && own_trusts().tell_apart(self.estate.class(class).members()) {
             return true;
         }
-        self.speaking(class, way).any(|s| {
+        speaking(self.estate, class, way).into_iter().any(|s| {
             let by_condition = s.conditions.iter().any(|c| c.keys().any(|key| key.kind().differs_within_class()));
             let by_resource =
                 s.resources.iter().flat_map(|clause| clause.patterns.iter()).any(|text| text.has_variables());
@@ -329,13 +329,6 @@ impl<'e> Escalations<'e> {
             }
         }
         found
-    }
-
-    /// The statements that speak of an action of a way, in every layer of a class.
-    pub(super) fn speaking(&self, class: ClassIx, way: &Way) -> impl Iterator<Item = &'e Statement> {
-        let layers = super::choice::layers(self.estate, class);
-        let statements = layers.into_iter().flat_map(|policy| &policy.statements);
-        statements.filter(move |statement| way.steps.iter().any(|step| statement.actions.matches(&step.action)))
     }
 
     /// The accounts in which somebody climbs.

@@ -47,5 +47,5 @@ pub(super) fn attempts<'e>(estate: &'e Estate, by: PrincipalIx, way: WayIx, nami
 pub(super) fn attempt(by: PrincipalIx, way: WayIx, making: Making<'_>, new: New) -> Attempt<'_> {
     let arn = making.group.map_or_else(|| Arc::clone(&new.arn), |group| group.arn.as_str().into());
     let target = Target { arn, principal: None, gain: Gain::Makes(making) };
-    Attempt { by, way, target, policy: None, running: None, opening: None, new: Some(new) }
+    Attempt { new: Some(new), ..Attempt::on(by, way, target) }
 }

@@ -4,6 +4,7 @@
 
 use super::access::{self, administers};
 use super::attempt::Attempt;
+use super::choice::speaking;
 use super::facts::Escalations;
 use super::raised::{Climber, Opener};
 use super::table::{Way, WayIx};
@@ -25,7 +26,7 @@ impl<'e> Escalations<'e> {
 
     fn openers_of(&self, class: ClassIx) -> Vec<Opener> {
         let of = |(ix, way): (WayIx, &'static Way)| {
-            let tells = self.speaking(class, way).any(tells_resources);
+            let tells = speaking(self.estate(), class, way).into_iter().any(tells_resources);
             let of_any = |by| Attempt::of_organization(by, ix).truth(self.estate(), Credential::OF_ROLE);
             let opener = |climber: Climber| {
                 let of_any = (!tells).then(|| of_any(climber.by));

@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::source::Source;
+use crate::escalation::ACCOUNT_ACCESS;
 use crate::wildcard;
 
 /// Services whose sessions are people or workloads that IAM does not know: who trusts them trusts those.
 /// Source: AWS account access manager, "Prepare IAM roles"; IAM Roles Anywhere and EKS Pod Identity user guides.
 const CARRIERS: &[(&str, &str)] = &[
-    ("account-access.amazonaws.com", "people of Identity Center"),
+    (ACCOUNT_ACCESS, "people of Identity Center"),
     ("rolesanywhere.amazonaws.com", "holders of X.509 certificates"),
     ("pods.eks.amazonaws.com", "pods of EKS clusters"),
 ];

@@ -9,15 +9,13 @@ use std::sync::Arc;
 
 use super::edge::EdgeKind;
 use super::source::Source;
+use crate::escalation::ACCOUNT_ACCESS;
 use crate::eval::{Given, Issue, Possible, Test, Texts, Truth, Unclear};
 use crate::ids::GapIx;
 use crate::model::Estate;
 use crate::model::people::{Person, SessionName, TagValue, Tagging};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Base;
-
-/// The service principal of the account access manager.
-pub(super) const ACCOUNT_ACCESS: &str = "account-access.amazonaws.com";
 
 /// Where AWS lets its own users sign in; others are alike.
 const SIGN_IN: &str = "https://signin.aws.amazon.com/saml";

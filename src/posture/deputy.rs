@@ -18,6 +18,7 @@ use crate::model::Estate;
 use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Policy, Statement};
+use crate::wildcard;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,7 +111,8 @@ fn sources(truth: &Truth, account: &str) -> Vec<String> {
     };
     let patterns = patterns_of(truth, "aws:sourcearn");
     let found = patterns.iter().copied().filter_map(of_pattern);
-    let others = patterns.iter().flat_map(|pattern| across_parts(pattern, account));
+    let spans = |pattern: &&&str| of_pattern(pattern).is_none_or(|arn| !wildcard::matches(pattern, &arn));
+    let others = patterns.iter().filter(spans).flat_map(|pattern| across_parts(pattern, account));
     found.chain(others).chain([format!("arn:aws:example:eu-west-1:{account}:q7x2m4k9zt")]).collect()
 }
 

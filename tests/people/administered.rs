@@ -64,6 +64,34 @@ fn whoever_assigns_permission_sets_enters_the_role_of_a_set_that_is_there() {
     assert_eq!(ways(&world(HOME, &administrator), HOME), found("Admin", "assign-permission-set", Verdict::Allowed));
 }
 
+/// An administrator of the account that administers it is above all in its own account already.
+#[test]
+fn a_delegated_administrator_enters_other_members_and_never_the_management_account() {
+    let policies = [allow(&["sso:CreateAccountAssignment"], &["*"]), allow(&["*"], &["*"])];
+    for (policy, own) in policies.iter().zip([1, 0]) {
+        let mut world = world(DEV, policy);
+        world.delegated = json!([{"Id": DEV, "Services": [{"ServicePrincipal": "sso.amazonaws.com"}]}]);
+        for account in [HOME, DEV] {
+            world.roles.get_mut(account).unwrap().push(reserved(account, "Admin", SUFFIX));
+        }
+        let found = ways(&world, DEV);
+        let of = |account: &str| found.keys().filter(|(role, _)| role.contains(account)).count();
+        assert_eq!((of(PROD), of(HOME), of(DEV)), (1, 0, own), "{found:?}");
+        // another service is no reason
+        world.delegated = json!([{"Id": DEV, "Services": [{"ServicePrincipal": "account-access.amazonaws.com"}]}]);
+        assert_eq!(ways(&world, DEV).keys().filter(|(role, _)| role.contains(PROD)).count(), 0);
+    }
+}
+
+/// A guardrail of the account that is entered may keep the sign-in out.
+#[test]
+fn what_the_role_lets_in_has_a_say() {
+    let mut world = world(HOME, &allow(&["sso:CreateAccountAssignment"], &["*"]));
+    let role = &mut world.roles.get_mut(PROD).unwrap()[0];
+    role["AssumeRolePolicyDocument"] = ec2();
+    assert_eq!(ways(&world, HOME), BTreeMap::new());
+}
+
 #[test]
 fn resources_of_an_assignment_are_those_of_the_role() {
     let account = format!("arn:aws:sso:::account/{PROD}");

@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) others: Vec<Value>,
     pub(crate) entitlements: Option<Value>,
     pub(crate) without_people: bool,
+    /// Who administers Identity Center beside the management account.
+    pub(crate) delegated: Value,
 }
 
 pub(crate) fn role(account: &str, path: &str, name: &str, trust: &Value, policy: Option<&Value>) -> Value {
@@ -86,6 +88,7 @@ impl World {
             others: Vec::new(),
             entitlements: None,
             without_people: false,
+            delegated: json!([]),
         }
     }
 
@@ -114,7 +117,8 @@ impl World {
             .map(|(id, name)| json!({"Id": id, "Name": name, "ParentId": "r-1", "Status": "ACTIVE", "Tags": []}))
             .collect();
         let organization = json!({"Organization": {"Id": "o-1", "MasterAccountId": HOME, "FeatureSet": "ALL"},
-            "Roots": [{"Id": "r-1", "PolicyTypes": []}], "OrganizationalUnits": [], "Accounts": accounts, "Policies": []});
+            "Roots": [{"Id": "r-1", "PolicyTypes": []}], "OrganizationalUnits": [], "Accounts": accounts, "Policies": [],
+            "DelegatedAdministrators": self.delegated});
         fs::write(dir.path().join("organization.json"), organization.to_string()).unwrap();
         if !self.without_people {
             let instances: Vec<&Value> = std::iter::once(&self.instance).chain(&self.others).collect();

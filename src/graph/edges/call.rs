@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::escalation::{self, EscalationCall};
 use super::people::{self, PeopleCall};
+use crate::escalation::ACCOUNT_ACCESS;
 use crate::eval::{Caller, Credentials, Question, Resource, Trace, Truth, decide};
 use crate::graph::edge::{EdgeKind, Escalation, Hop};
-use crate::graph::passed::ACCOUNT_ACCESS;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;

@@ -1,37 +1,48 @@
 //! Ways into a role through AWS's services for people, from the accounts that administer them.
 //!
 //! Owns: which of them are edges. They lead from one account into all others, so that an administrator of its own account, who is no
-//! source of other ways, is one of these. What policies say of any role is decided once.
+//! source of other ways, is one of these. What policies say of any role is decided once, and what a role lets in once an account.
 
-use super::escalation::{EscalationCall, attempt, credentials, edge};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::escalation::{credentials, edge};
 use crate::answer::Verdict;
-use crate::escalation::{Escalations, Opener, attempts_on};
+use crate::escalation::{Attempt, Escalations, Opener, WayIx, attempts_on};
 use crate::eval::{Trace, Truth};
 use crate::graph::edge::{Edge, Escalation};
 use crate::graph::source::Source;
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountIx, PrincipalIx};
 
 /// Every such edge into a role that is not denied; of each source one that is sure, if there is one.
 pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
-    let mut edges: Vec<Edge> = Vec::new();
     if facts.openers().is_empty() || !facts.may_be_opened(role) {
-        return edges;
+        return Vec::new();
     }
+    let estate = facts.estate();
+    let mut known = BTreeMap::<(WayIx, AccountIx), Vec<(Truth, Attempt<'_>)>>::new();
+    let (mut edges, mut settled) = (Vec::new(), BTreeSet::new());
     for opener in facts.openers() {
-        let from = opener.climber.alike.map_or(Source::Principal(opener.climber.by), Source::Class);
-        let is_settled = edges
-            .iter()
-            .rev()
-            .take_while(|edge| edge.from == from)
-            .any(|edge| edge.free().verdict() == Verdict::Allowed);
-        if is_settled || !is_worth_it(facts, opener, role) {
+        let (by, way) = (opener.climber.by, opener.way);
+        let from = opener.climber.alike.map_or(Source::Principal(by), Source::Class);
+        if settled.contains(&from) || !is_worth_it(facts, opener, role) {
             continue;
         }
-        let nths = 0..attempts_on(facts.estate(), opener.climber.by, opener.way, role).len();
-        for nth in nths.filter_map(|nth| u16::try_from(nth).ok()) {
-            let escalation = Escalation { way: opener.way, through: None, nth };
-            let truth = truth(facts, opener, EscalationCall { from: &from, escalation, to: role });
-            edges.extend(edge(from.clone(), escalation, role, truth));
+        // the same for all of the account but who goes the way
+        let attempts = known.entry((way, estate.principal(by).account())).or_insert_with(|| {
+            let lets_in = |attempt: &Attempt<'_>| attempt.lets_in(estate, &mut Trace::off());
+            let attempts = attempts_on(estate, by, way, role).into_iter();
+            attempts.map(|attempt| (lets_in(&attempt), attempt)).collect()
+        });
+        for (nth, (lets_in, attempt)) in (0..).zip(attempts) {
+            let allowed = match &opener.of_any {
+                Some(truth) => truth.clone(),
+                None => attempt.gone_by(by).truth(estate, credentials(estate, by)),
+            };
+            let found = edge(from.clone(), Escalation { way, through: None, nth }, role, allowed.and(lets_in.clone()));
+            if found.as_ref().is_some_and(|edge| edge.free().verdict() == Verdict::Allowed) {
+                settled.insert(from.clone());
+            }
+            edges.extend(found);
         }
     }
     edges
@@ -41,14 +52,4 @@ pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
 fn is_worth_it(facts: &Escalations<'_>, opener: &Opener, role: PrincipalIx) -> bool {
     let (estate, by) = (facts.estate(), opener.climber.by);
     estate.principal(by).account() != estate.principal(role).account() || facts.is_stronger(role, by)
-}
-
-fn truth(facts: &Escalations<'_>, opener: &Opener, call: EscalationCall<'_>) -> Truth {
-    let estate = facts.estate();
-    let Some(attempt) = attempt(estate, call) else { return Truth::False };
-    let allowed = match &opener.of_any {
-        Some(truth) => truth.clone(),
-        None => attempt.truth(estate, credentials(estate, attempt.by)),
-    };
-    allowed.and(attempt.lets_in(estate, &mut Trace::off()))
 }

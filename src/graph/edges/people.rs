@@ -7,10 +7,11 @@
 
 use super::candidates::Candidates;
 use crate::arn::{Arn, saml_provider};
+use crate::escalation::ACCOUNT_ACCESS;
 use crate::eval::{Companion, Credential, Question, Truth, Unclear, allows, decide};
 use crate::eval::{Test, Trace};
 use crate::graph::edge::EdgeKind;
-use crate::graph::passed::{ACCOUNT_ACCESS, Passed, constant};
+use crate::graph::passed::{Passed, constant};
 use crate::graph::source::Source;
 use crate::ids::{EntitlementIx, PrincipalIx};
 use crate::model::people::{Assignee, Assignment, Entitlement, Grant, Landing, Tagging};
