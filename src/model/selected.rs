@@ -4,7 +4,7 @@ use super::account::Account;
 use crate::selection::{Candidate, Selector};
 
 impl Account {
-    /// Whether the selector names the account; `None` if its tags or OUs, which would tell, were not read.
+    /// Whether the selector names the account; `None` if its tags, OUs or name, which would tell, were not read.
     #[must_use]
     pub fn fits(&self, selector: &Selector) -> Option<bool> {
         let tags = self.tags().filter(|_| matches!(selector, Selector::Tag(..))).unwrap_or_default();
@@ -16,7 +16,9 @@ impl Account {
         let is_unread = match selector {
             Selector::Tag(..) => self.tags().is_none(),
             Selector::Unit(_) => self.units_gap().or(self.membership_gap()).is_some(),
-            Selector::Account(_) | Selector::Name(_) => false,
+            // an alias is not what the organization calls it
+            Selector::Name(_) => self.membership_gap().is_some(),
+            Selector::Account(_) => false,
         };
         (!is_unread).then_some(false)
     }

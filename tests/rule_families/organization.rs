@@ -223,6 +223,18 @@ fn without_the_list_of_accounts_nothing_about_members_is_passed() {
     let of = |rule: &str| told(&world, rule).0;
     assert_eq!(of("management-account-reachable"), [(Status::Unknown, support::role(HUB, "ops"))]);
     assert!(of("trust-names-departed-account").contains(&(Status::Unknown, support::role(PROD, "old"))));
+    // whether an account is a member that gives up its root credentials, and where it stands, is not known either
+    world.organization()["EnabledFeatures"] = json!(["RootCredentialsManagement"]);
+    let unknown_of = |rule: &str, settings: &str| {
+        let settings = RuleSettings { parameters: toml::from_str(settings).unwrap(), ..RuleSettings::default() };
+        let found = judge(&world.estate(), rule, settings).unwrap();
+        found.into_iter().filter(|one| one.status == Status::Unknown).map(|one| one.subject).collect::<Vec<_>>()
+    };
+    assert!(unknown_of("member-root-credentials-kept", "").contains(&root(PROD)));
+    let places = "places = [['name:prod', 'ou:/Prod']]";
+    assert!(unknown_of("account-in-wrong-ou", places).contains(&root(PROD)));
+    let environments = "environments = [['ou:/Dev'], ['ou:/Prod']]";
+    assert!(unknown_of("lower-environment-reaches-higher", environments).contains(&root(PROD)));
 }
 
 /// What was read of the organization is judged whichever accounts were left out.

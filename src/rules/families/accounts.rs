@@ -375,7 +375,11 @@ fn account_in_wrong_ou(cx: &Context<'_>, of: &Places, ix: AccountIx, outcome: &m
             continue;
         }
         if let Some(unread) = std::iter::once(who).chain(places).find(|one| account.fits(one).is_none()) {
-            let what = if matches!(unread, Selector::Tag(..)) { "tags" } else { "OU" };
+            let what = match unread {
+                Selector::Tag(..) => "tags",
+                Selector::Name(_) => "name",
+                Selector::Unit(_) | Selector::Account(_) => "OU",
+            };
             let why = format!("cannot be judged: {what} of the account, which `{unread}` asks for, not read");
             outcome.unknown_part(&who.to_string(), why);
             continue;
