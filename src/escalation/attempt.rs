@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::access::Opening;
+use super::access::{self, Opening};
 use super::choice::Choice;
 use super::made::told;
 use super::names::boundary_of;
@@ -46,9 +46,16 @@ impl<'e> Attempt<'e> {
         Self { by, way, target, policy: None, running: None, opening: None, new: None }
     }
 
-    /// A way that is about no principal.
-    pub(super) fn of_organization(by: PrincipalIx, way: WayIx) -> Self {
-        Self::on(by, way, Target { arn: "*".into(), principal: None, gain: Gain::Organization })
+    /// The attempts on a way that is about no principal: one for each thing that it may be about.
+    pub(super) fn of_organization(estate: &Estate, by: PrincipalIx, way: WayIx) -> Vec<Self> {
+        let target = || Target { arn: "*".into(), principal: None, gain: Gain::Organization };
+        let openings = access::openings_from(estate, estate.principal(by).account(), way).into_iter();
+        openings.map(|opening| Self { opening: Some(opening), ..Self::on(by, way, target()) }).collect()
+    }
+
+    /// True where what its requests are about is given; elsewhere the caller chooses among many.
+    pub(super) fn is_about_given_things(&self) -> bool {
+        self.running.is_some() || self.opening.is_some() && self.way.way().opens.is_some()
     }
 
     /// The same, gone by somebody else of the account.
@@ -132,7 +139,7 @@ impl<'e> Attempt<'e> {
         };
         let resource = principal.map_or_else(|| other(arn.clone()), Resource::Principal);
         Question::of(estate, &step.action, Caller::Principal(self.by), resource, &arn)
-            .with_service_keys(step.keys.map_or(ServiceKeys::Chosen, ServiceKeys::Listed))
+            .with_service_keys(step.keys_on(on).map_or(ServiceKeys::Chosen, ServiceKeys::Listed))
             .sending(self.sent(estate, step, choice, account))
     }
 

@@ -90,6 +90,9 @@ impl<'e> Attempt<'e> {
         if let Some((opening, role)) = self.opening.as_ref().zip(self.target.gain.principal()) {
             return access::admits(estate, self.by, opening, role, trace);
         }
+        if let Some(opening) = &self.opening {
+            return opening.is_known();
+        }
         match (self.way.way().binding, self.way.way().service.as_deref(), self.target.gain.principal()) {
             (Binding::SamlProvider, _, Some(role)) => {
                 let lets_in = provider::lets_in(estate, role, self.target.arn(), trace);
@@ -163,13 +166,13 @@ impl<'e> Attempt<'e> {
             for named in names.choices(group) {
                 let choice = Choice { named, ..choice.clone() };
                 let asked = group.done.iter().map(|(step, on)| self.question(estate, step, on, &choice));
-                // each request says of itself what it passes; what it is about is the same for all
+                // each request says of itself what it passes; what it is about is the same for all, and no choice where it is given
                 let said = |truth| if self.running.is_some() { of_requests(truth) } else { of_given(truth) };
                 let truth = asked.fold(Truth::True, |all, question| match all {
                     Truth::False => all,
                     _ => all.and(said(decide(&question.signed(credentials), &mut Trace::off()))),
                 });
-                let truth = if self.running.is_some() { truth } else { of_found(truth) };
+                let truth = if self.is_about_given_things() { truth } else { of_found(truth) };
                 if truth == Truth::False {
                     continue;
                 }

@@ -50,6 +50,7 @@ pub struct Escalations<'e> {
     own_trusts: IdVec<AccountIx, OnceLock<OwnTrusts>>,
     pub(super) raised: IdVec<AccountIx, OnceLock<RaisedIn>>,
     pub(super) openers: OnceLock<Vec<Opener>>,
+    pub(super) unread_openers: OnceLock<BTreeSet<ClassIx>>,
     pub(super) made: IdVec<AccountIx, OnceLock<Vec<MadeBy>>>,
 }
 
@@ -69,6 +70,7 @@ impl<'e> Escalations<'e> {
             own_trusts: empty(estate.accounts().len()),
             raised: empty(estate.accounts().len()),
             openers: OnceLock::new(),
+            unread_openers: OnceLock::new(),
             made: empty(estate.accounts().len()),
         }
     }
@@ -225,7 +227,7 @@ impl<'e> Escalations<'e> {
             Binding::SamlProvider => {
                 self.trusting(self.estate.principal(by).account(), SAML).iter().copied().flat_map(on).collect()
             }
-            Binding::Organization => vec![Attempt::of_organization(by, way)],
+            Binding::Organization => Attempt::of_organization(self.estate, by, way),
             _ => on(by),
         }
     }

@@ -42,7 +42,7 @@ mod table;
 mod target;
 mod versions;
 
-pub(crate) use access::{ACCOUNT_ACCESS, administers};
+pub(crate) use access::{ACCOUNT_ACCESS, administers_for, may_be_entitled};
 pub use after::{Entry, enters};
 pub use attempt::Attempt;
 pub use attempts::{attempts_on, known_things, saml_providers};

@@ -2,13 +2,15 @@
 //!
 //! Owns: who these are, an administrator of its own account among them, and that what policies say of any role is asked once.
 
+use std::collections::BTreeSet;
+
 use super::access::{self, administers};
 use super::attempt::Attempt;
 use super::choice::speaking;
 use super::facts::Escalations;
 use super::raised::{Climber, Opener};
 use super::table::{Way, WayIx};
-use crate::eval::{Credential, Truth};
+use crate::eval::Truth;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::policy::Statement;
 
@@ -24,10 +26,25 @@ impl<'e> Escalations<'e> {
         })
     }
 
+    /// Of the accounts of which nobody read whether they administer such a service, the classes that hold what it takes; none where no
+    /// role may be opened.
+    #[must_use]
+    pub fn unread_openers(&self) -> &BTreeSet<ClassIx> {
+        self.unread_openers.get_or_init(|| {
+            if !self.estate().roles().any(|role| self.may_be_opened(role)) {
+                return BTreeSet::new();
+            }
+            let accounts = (0..self.estate().accounts().len()).map(AccountIx::new);
+            let unread = accounts.filter(|account| administers(self.estate(), *account).is_none());
+            let classes = unread.flat_map(|account| self.estate().classes_of(account));
+            classes.filter(|class| !self.openers_of(*class).is_empty()).collect()
+        })
+    }
+
     fn openers_of(&self, class: ClassIx) -> Vec<Opener> {
         let of = |(ix, way): (WayIx, &'static Way)| {
             let tells = speaking(self.estate(), class, way).into_iter().any(tells_resources);
-            let of_any = |by| Attempt::of_organization(by, ix).truth(self.estate(), Credential::OF_ROLE);
+            let of_any = |by| self.of_any(by, ix);
             let opener = |climber: Climber| {
                 let of_any = (!tells).then(|| of_any(climber.by));
                 Opener { climber, way: ix, of_any }
@@ -37,6 +54,13 @@ impl<'e> Escalations<'e> {
         };
         let ways = self.ways_held(class).into_iter().filter(|(_, way)| way.opens.is_some());
         ways.flat_map(of).collect()
+    }
+
+    /// Whether a principal is allowed the actions of a way on something that may be there.
+    fn of_any(&self, by: PrincipalIx, way: WayIx) -> Truth {
+        // what it is about does not matter
+        let attempt = Attempt::of_organization(self.estate(), by, way).into_iter().next();
+        attempt.map_or(Truth::False, |attempt| attempt.truth(self.estate(), attempt.credentials(self.estate())))
     }
 
     /// True for roles into which such ways may lead.

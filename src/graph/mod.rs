@@ -31,7 +31,7 @@ mod trust_graph;
 
 pub use decision::Decision;
 pub use edge::{Edge, EdgeKind, Escalation, Hop};
-pub(crate) use edges::{is_for_unread, is_of_identity_center, may_be_entitled};
+pub(crate) use edges::{is_for_unread, is_of_identity_center};
 pub use group::{Added, Group, Visited};
 pub use mode::Mode;
 pub use name_error::SelectError;

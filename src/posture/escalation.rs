@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::answer::Evidence;
-use crate::escalation::{Alike, Attempt, Binding, Escalations, Gain, MadeDoes, Way, WayIx, administers};
+use crate::escalation::{Alike, Attempt, Binding, Escalations, Gain, MadeDoes, Way, WayIx, administers_for};
 use crate::eval::{Added, Replaced, Trace, Truth};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -78,16 +78,13 @@ struct Survey<'f, 'e> {
     facts: &'f Escalations<'e>,
     powers: &'f Powers<'e>,
     account: AccountIx,
-    /// Whether people are let into accounts from here, if that is known: elsewhere such calls are refused.
-    administers: Option<bool>,
     /// Whether a class is an administrator once it has any policy.
     with_any: BTreeMap<(ClassIx, Replaced<'e>), Truth>,
 }
 
 impl<'f, 'e> Survey<'f, 'e> {
     fn new(facts: &'f Escalations<'e>, account: AccountIx, powers: &'f Powers<'e>) -> Self {
-        let administers = administers(facts.estate(), account);
-        Self { facts, powers, account, administers, with_any: BTreeMap::new() }
+        Self { facts, powers, account, with_any: BTreeMap::new() }
     }
 
     fn climbs(mut self) -> Vec<Climb<'e>> {
@@ -138,12 +135,16 @@ impl<'f, 'e> Survey<'f, 'e> {
                 let truth = truth.and(attempt.truth(self.facts.estate(), attempt.credentials(self.facts.estate())));
                 let can = match entry::can(&truth) {
                     Can::No => continue,
-                    Can::Yes if reached == Reached::Organization && self.administers.is_none() => Can::Perhaps,
+                    Can::Yes if reached == Reached::Organization && self.administers(ix).is_none() => Can::Perhaps,
                     can => can,
                 };
                 let members = self.facts.estate().class(class).members();
                 let by = if spokesmen.len() == members.len() { vec![*by] } else { members.to_vec() };
                 found.push(Climb { by, attempt, can, truth, reached });
+                // one thing that lets it in is enough
+                if reached == Reached::Organization && can == Can::Yes {
+                    break;
+                }
             }
         }
     }
@@ -178,9 +179,14 @@ impl<'f, 'e> Survey<'f, 'e> {
             Gain::Unbounded(ix) => self.unlimited(class, class_of(ix), Added::Unbounded),
             // they are found together
             Gain::Makes(_) => None,
-            Gain::Organization if self.administers == Some(false) => None,
+            Gain::Organization if self.administers(attempt.way) == Some(false) => None,
             Gain::Organization => Some((Reached::Organization, Truth::True)),
         }
+    }
+
+    /// Whether people are let into accounts from here on a way, if that is known: elsewhere such calls are refused.
+    fn administers(&self, way: WayIx) -> Option<bool> {
+        administers_for(self.facts.estate(), self.account, way)
     }
 
     fn with_any(&mut self, class: ClassIx, replaced: Replaced<'e>) -> Truth {

@@ -61,8 +61,9 @@ Whoever administers Identity Center or the account access manager, in the manage
 roles of member accounts, an administrator of its own account too: by an assignment of a permission set that the account has a role of, by
 membership in a group that is assigned one or entitled to a role, or by an entitlement to a role that trusts the service. A new or a wider permission set
 (`sso-001` to `sso-003`) makes roles that are not there yet, or changes what the caller's own can do: it is a finding and no edge, and so is
-what leads into the management account, which needs permissions of IAM besides. Where the delegated administrators were not read, edges start in
-the management account alone, and findings say *possible* elsewhere. Which user of Identity Center acts for the caller is no question of policies: the remarks say so.
+what leads into the management account, which needs permissions of IAM besides. Nobody reads the tags of permission sets: what a policy asks of
+them is a condition. Where the delegated administrators were not read, edges start in the management account alone, findings say *possible*
+elsewhere, and an answer about such roles is not proven where somebody elsewhere holds the actions. Which user of Identity Center acts for the caller is no question of policies: the remarks say so.
 
 Who is no administrator and surely becomes one by one way is *one step from administrator*: `rolehop can NAME --edges assume,escalation` says so of
 the principal and of each role that it reaches, [reviews](formats.md#review) as `admin-in-one-step`, and [rules of your own](own-rules.md) ask for

@@ -165,3 +165,83 @@ fn whoever_entitles_enters_a_role_that_trusts_the_service_for_its_application() 
     assert_eq!(of(&other, "*"), BTreeMap::new());
     assert_eq!(of(&application(), &other), BTreeMap::new());
 }
+
+/// The instance is the management account's, whoever administers it.
+#[test]
+fn an_identity_store_belongs_to_the_management_account() {
+    let of = |owner: &str| {
+        let store = format!("arn:aws:identitystore::{owner}:identitystore/d-1");
+        let groups = ["arn:aws:identitystore:::group/*", "arn:aws:identitystore:::user/*", &store];
+        let mut world = world(DEV, &allow(&["identitystore:CreateGroupMembership"], &groups));
+        world.delegated = json!([{"Id": DEV, "Services": [{"ServicePrincipal": "sso.amazonaws.com"}]}]);
+        ways(&world, DEV)
+    };
+    assert_eq!(of(HOME), found("Admin", "join-identity-group", Verdict::Allowed));
+    assert_eq!(of(DEV), BTreeMap::new());
+}
+
+/// Nobody reads tags of permission sets; an account has none.
+#[test]
+fn a_tag_of_a_permission_set_is_a_condition() {
+    let of = |statements: Value| ways(&world(HOME, &json!({"Version": "2012-10-17", "Statement": statements})), HOME);
+    let statement = |effect: &str, resources: &[&str], condition: Value| {
+        json!({"Effect": effect,
+        "Action": "sso:CreateAccountAssignment", "Resource": resources, "Condition": condition})
+    };
+    let sets = "arn:aws:sso:::permissionSet/*";
+    let low = json!({"StringEquals": {"aws:ResourceTag/level": "low"}});
+    let high = json!({"StringEquals": {"aws:ResourceTag/level": "high"}});
+    let conditional = found("Admin", "assign-permission-set", Verdict::Conditional);
+    let others = statement("Allow", &[INSTANCE, "arn:aws:sso:::account/*"], json!({}));
+    assert_eq!(of(json!([others, statement("Allow", &[sets], low.clone())])), conditional);
+    assert_eq!(of(json!([statement("Allow", &["*"], json!({})), statement("Deny", &[sets], high)])), conditional);
+    assert_eq!(of(json!([statement("Allow", &["*"], low)])), BTreeMap::new());
+}
+
+#[test]
+fn an_application_without_entitlements_is_one_and_a_list_without_applications_has_none() {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Service": "account-access.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:SetContext"]}]});
+    let of = |applications: Option<Value>| {
+        let mut world = world(HOME, &allow(&["account-access:CreateEntitlement"], &[&application()]));
+        world.roles.get_mut(PROD).unwrap().push(role(PROD, "/", "entitled", &trust, None));
+        world.applications = applications;
+        ways(&world, HOME).into_values().collect::<Vec<_>>()
+    };
+    let listed = |arn: String| json!({"ApplicationArn": arn, "InstanceArn": INSTANCE, "Entitlements": []});
+    let other = application().replace("a-1", "a-2");
+    assert_eq!(of(Some(json!([listed(application())]))), [Verdict::Allowed]);
+    assert_eq!(of(Some(json!([listed(other.clone()), listed(application())]))), [Verdict::Allowed]);
+    assert_eq!(of(Some(json!([listed(other)]))), []);
+    assert_eq!(of(Some(json!([]))), []);
+    assert_eq!(of(None), [Verdict::Unknown]);
+}
+
+#[test]
+fn an_answer_without_delegated_administrators_is_not_proven_where_somebody_elsewhere_could_be_one() {
+    let asked = |action: &str, delegated: Value| {
+        let mut world = world(DEV, &allow(&[action], &["*"]));
+        world.delegated = delegated;
+        world.ask_with_escalations(|graph| {
+            let target = role_of("Admin");
+            let who = query::who_can(graph, &target, &Targets::new()).unwrap();
+            let path = query::path(graph, "dev/who", &target, &Targets::new()).unwrap();
+            assert_eq!(query::can(graph, "dev/who").unwrap().proven, path.verdict != Verdict::Unknown);
+            let says = |gap: &rolehop::snapshot::ledger::Gap| gap.reason == "delegated administrators were not read";
+            assert_eq!(who.gaps.iter().any(says), path.gaps.iter().any(says));
+            (who.gaps.iter().any(says), path.verdict)
+        })
+    };
+    assert_eq!(asked("sso:CreateAccountAssignment", Value::Null), (true, Verdict::Unknown));
+    assert_eq!(asked("sso:ListInstances", Value::Null), (false, Verdict::Denied));
+    assert_eq!(asked("sso:CreateAccountAssignment", json!([])), (false, Verdict::Denied));
+    assert_eq!(asked("sso:CreateAccountAssignment", json!([{"Id": DEV}])), (true, Verdict::Unknown));
+}
+
+#[test]
+fn a_group_may_be_assigned_where_assignments_were_not_read() {
+    let fills = allow(&["identitystore:CreateGroupMembership"], &["*"]);
+    let unread = json!([{"AccountId": PROD, "Reason": "AccessDeniedException"}]);
+    let world = world(HOME, &fills).with("AccountAssignments", json!([])).with("UnreadAssignments", unread);
+    assert_eq!(ways(&world, HOME)[&(role_of("Admin"), "join-identity-group".to_owned())], Verdict::Unknown);
+}

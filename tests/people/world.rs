@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) instance: Value,
     pub(crate) others: Vec<Value>,
     pub(crate) entitlements: Option<Value>,
+    /// In place of one application that has these.
+    pub(crate) applications: Option<Value>,
     pub(crate) without_people: bool,
     /// Who administers Identity Center beside the management account.
     pub(crate) delegated: Value,
@@ -87,6 +89,7 @@ impl World {
             instance,
             others: Vec::new(),
             entitlements: None,
+            applications: None,
             without_people: false,
             delegated: json!([]),
         }
@@ -125,10 +128,11 @@ impl World {
             let file = json!({ "Instances": instances });
             fs::write(dir.path().join("identity-center.json"), file.to_string()).unwrap();
         }
-        if let Some(entitlements) = &self.entitlements {
-            let application =
-                json!({"ApplicationArn": application(), "InstanceArn": INSTANCE, "Entitlements": entitlements});
-            let file = json!({"Applications": [application]});
+        let of_one = self.entitlements.as_ref().map(
+            |entitlements| json!([{"ApplicationArn": application(), "InstanceArn": INSTANCE, "Entitlements": entitlements}]),
+        );
+        if let Some(applications) = self.applications.clone().or(of_one) {
+            let file = json!({ "Applications": applications });
             fs::write(dir.path().join("account-access.json"), file.to_string()).unwrap();
         }
         let at = "2026-11-01T00:00:00Z".parse().unwrap();

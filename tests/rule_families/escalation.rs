@@ -1,11 +1,13 @@
 //! Findings of escalation: one for each cause, with a change that ends it.
 
 use rolehop::finding::{Finding, Status};
+use rolehop::model::Estate;
 use rolehop::rules::RuleSettings;
+use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
 
 use crate::judge;
-use crate::support::{DEV, World, role, root, trusts, user};
+use crate::support::{DEV, HUB, PROD, World, role, root, trusts, user};
 
 const OWN: &str = "principal-makes-itself-administrator";
 const PASSES: &str = "stronger-role-can-be-passed";
@@ -202,4 +204,34 @@ fn who_gives_itself_access_is_known_where_delegations_are() {
     assert_eq!(status(Some(to_dev("sso.amazonaws.com"))), [Status::Open]);
     assert_eq!(status(Some(to_dev("guardduty.amazonaws.com"))), []);
     assert_eq!(status(Some(json!([]))), []);
+}
+
+/// As a path says: nobody gains by a group that has neither an assignment nor an entitlement.
+#[test]
+fn whoever_fills_groups_gives_itself_access_by_those_that_have_some() {
+    let found = |group: &str, assigned: &str| {
+        let mut world = World::of_organization();
+        world.organization()["DelegatedAdministrators"] = json!([]);
+        let resources = [
+            format!("arn:aws:identitystore:::group/{group}"),
+            format!("arn:aws:identitystore::{HUB}:identitystore/d-1"),
+            "arn:aws:identitystore:::user/*".to_owned(),
+        ];
+        let fills = json!({"Effect": "Allow", "Action": "identitystore:CreateGroupMembership", "Resource": resources});
+        world.role(HUB, "app", trusts(root(HUB)), &[policy(json!([fills]))]);
+        let dir = world.write();
+        let set = "arn:aws:sso:::permissionSet/ssoins-1/ps-1";
+        let instance = json!({"InstanceArn": "arn:aws:sso:::instance/ssoins-1", "IdentityStoreId": "d-1",
+            "OwnerAccountId": HUB, "PermissionSets": [{"PermissionSetArn": set, "Name": "Admin"}], "Users": [],
+            "Groups": [{"GroupId": "g-1", "DisplayName": "one"}, {"GroupId": "g-2", "DisplayName": "two"}],
+            "GroupMemberships": [], "AccountAssignments": [{"AccountId": PROD, "PermissionSetArn": set,
+                "PrincipalType": "GROUP", "PrincipalId": assigned}]});
+        std::fs::write(dir.path().join("identity-center.json"), json!({"Instances": [instance]}).to_string()).unwrap();
+        let estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), crate::AT.parse().unwrap()).unwrap();
+        let found = judge(&estate, "access-to-accounts-can-be-given", RuleSettings::default()).unwrap();
+        found.into_iter().map(|finding| finding.status).collect::<Vec<_>>()
+    };
+    assert_eq!(found("g-1", "g-1"), [Status::Open]);
+    assert_eq!(found("*", "g-1"), [Status::Open]);
+    assert_eq!(found("g-2", "g-1"), []);
 }

@@ -57,6 +57,24 @@ pub struct Step {
     pub on: Vec<On>,
 }
 
+impl Step {
+    /// The context keys of its requests where they are about one of its resources.
+    pub(crate) fn keys_on(&self, on: &On) -> Option<&'static [Box<str>]> {
+        let is_account = matches!(on, On::Made(template) if template.contains(ACCOUNT));
+        match self.keys {
+            Some([first, others @ ..]) if is_account && **first == *TAGS => Some(others),
+            keys => keys,
+        }
+    }
+}
+
+/// Tags of what a request is about.
+const TAGS: &str = "aws:resourcetag/";
+
+/// An account that people are let into: of the resources of its action the one that has no tags. Source: AWS Service Authorization
+/// Reference, "Resource types defined by AWS IAM Identity Center".
+const ACCOUNT: &str = ":sso:::account/";
+
 /// What an action is done to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum On {

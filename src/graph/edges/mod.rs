@@ -21,7 +21,6 @@ pub(super) use climbs::into as escalations_into;
 pub(super) use decide::into;
 pub(super) use escalation::{attempt as escalation_attempt, entry as escalation_entry, truth as escalation_truth};
 pub(super) use memo::Memo;
-pub(crate) use people::may_be_entitled;
 pub(super) use people::{PeopleCall, assignments, entitlements};
 pub(crate) use people::{is_for_unread, is_of_identity_center};
 pub(super) use table::kind_of;

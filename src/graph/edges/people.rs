@@ -18,7 +18,7 @@ use crate::model::people::{Assignee, Assignment, Entitlement, Grant, Landing, Ta
 use crate::model::{Document, Estate, People};
 use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Effect, Policy, sts};
+use crate::policy::{Effect, sts};
 
 /// A call that AWS makes for people.
 #[derive(Clone, Copy, Debug)]
@@ -96,20 +96,6 @@ pub(super) fn stands_for_people(estate: &Estate, role: PrincipalIx) -> bool {
 /// Whether the people are known whom a service brings: it is no source of its own then.
 pub(super) fn replaces_service(estate: &Estate, service: &str) -> bool {
     service == ACCOUNT_ACCESS && estate.people().is_some_and(|people| people.entitlements_unread().is_empty())
-}
-
-/// Whether somebody may be entitled to a role: one lets the account access manager in, or its trust policy was not read.
-pub(crate) fn may_be_entitled(estate: &Estate) -> bool {
-    let lets_in = |policy: &Policy| {
-        let allows = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-        let mut entries =
-            allows.filter_map(|statement| statement.principal.as_ref()).flat_map(|clause| &clause.entries);
-        entries.any(|entry| matches!(entry, PrincipalEntry::Service(name) if **name == *ACCOUNT_ACCESS))
-    };
-    estate.roles().filter_map(|role| estate.principal(role).role()).any(|facts| match facts.trust {
-        Document::Parsed(ix) => lets_in(estate.policy(ix)),
-        Document::Missing(_) => true,
-    })
 }
 
 /// True for what stands for people of whom not all are known: the provider of Identity Center, the account access manager.

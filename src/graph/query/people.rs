@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::answer::MfaOfPeople;
-use crate::escalation::ACCOUNT_ACCESS;
+use crate::escalation::{ACCOUNT_ACCESS, may_be_entitled};
 use crate::facet::Facet;
 use crate::graph::edge::Edge;
-use crate::graph::edges::{is_for_unread, is_of_identity_center, may_be_entitled};
+use crate::graph::edges::{is_for_unread, is_of_identity_center};
 use crate::graph::search::backward::Reach;
 use crate::graph::source::Source;
 use crate::ids::{PeopleGroupIx, Scope};

@@ -1,12 +1,13 @@
 //! Instances of IAM Identity Center and their permission sets.
 
-use crate::ids::{GapIx, InstanceIx};
+use crate::ids::{AccountId, GapIx, InstanceIx};
 
 /// An instance: that of the organization, or one of a single account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
     pub(in crate::model) arn: Box<str>,
     pub(in crate::model) identity_store: Box<str>,
+    pub(in crate::model) owner: Option<AccountId>,
     pub(in crate::model) region: Option<Box<str>>,
     pub(in crate::model) has_permission_sets: bool,
     /// Whether its assignments were asked for by user and group.
@@ -31,6 +32,12 @@ impl Instance {
     #[must_use]
     pub fn identity_store(&self) -> &str {
         if self.identity_store.is_empty() { &self.arn } else { &self.identity_store }
+    }
+
+    /// The account that it belongs to, whoever administers it, and its identity store with it.
+    #[must_use]
+    pub fn owner(&self) -> Option<AccountId> {
+        self.owner
     }
 
     /// Where it was found.

@@ -44,6 +44,8 @@ pub struct People {
     pub(super) sets: IdVec<PermissionSetIx, PermissionSet>,
     pub(super) assignments: IdVec<AssignmentIx, Assignment>,
     pub(super) entitlements: IdVec<EntitlementIx, Entitlement>,
+    /// ARNs of the applications of the account access manager, in order; `None` where they were not read.
+    pub(super) applications: Option<Vec<Box<str>>>,
     pub(super) assignments_unread: Vec<UnreadAssignments>,
     /// Why there may be more entitlements, or more people who have one, than these tables hold.
     pub(super) entitlements_unread: Vec<GapIx>,
@@ -88,6 +90,12 @@ impl People {
             unread.account.is_none_or(|of| of == account) && unread.set.as_deref().is_none_or(|of| of == set)
         };
         self.assignments_unread.iter().find(concerns).map(|unread| unread.gap)
+    }
+
+    /// ARNs of the applications of the account access manager, with entitlements or without; `None` where they were not read.
+    #[must_use]
+    pub fn applications(&self) -> Option<&[Box<str>]> {
+        self.applications.as_deref()
     }
 
     /// Every entitlement of the account access manager.

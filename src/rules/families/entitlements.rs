@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::people::{deleted_id, is_wanted, read};
 use crate::answer::Verdict;
-use crate::graph::{EdgeKind, may_be_entitled};
+use crate::escalation::may_be_entitled;
+use crate::graph::EdgeKind;
 use crate::ids::{AccountIx, GapIx, PersonIx, PrincipalIx};
 use crate::model::People;
 use crate::model::people::{Assignee, Grant};

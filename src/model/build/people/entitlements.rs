@@ -1,5 +1,7 @@
 //! Entitlements of the account access manager.
 
+use std::collections::BTreeSet;
+
 use super::PeopleBuilder;
 use crate::arn::Arn;
 use crate::facet::Facet;
@@ -19,6 +21,8 @@ impl PeopleBuilder<'_> {
             self.people.entitlements_unread.push(gap);
             return;
         };
+        let arns: BTreeSet<&str> = file.applications.iter().map(|of| of.application_arn.as_str()).collect();
+        self.people.applications = Some(arns.into_iter().map(Into::into).collect());
         let mut found = Vec::new();
         for application in &file.applications {
             if application.entitlements.is_none() {

@@ -68,6 +68,7 @@ impl PeopleBuilder<'_> {
         self.people.instances.push(Instance {
             arn: file.instance_arn.as_str().into(),
             identity_store: file.identity_store_id.as_str().into(),
+            owner: file.owner_account_id,
             region: file.region.as_deref().map(Into::into),
             has_permission_sets,
             is_asked_by_principal: file.assignments_by == Some(AskedBy::Principal),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::causes::findings;
-use crate::escalation::{Binding, administers};
+use crate::escalation::{Binding, administers_for};
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::posture::entry::Can;
 use crate::posture::escalation::{Climb, Reached};
@@ -102,7 +102,9 @@ fn judged(
         for _ in 0..new {
             let mut outcome = Outcome::default();
             let mut why = unknown::unclear(cx.estate, &climb.truth);
-            if climb.reached == Reached::Organization && administers(cx.estate, account).is_none() {
+            if climb.reached == Reached::Organization
+                && administers_for(cx.estate, account, climb.attempt.way).is_none()
+            {
                 why.insert("what the account administers for the organization was not read".to_owned());
             }
             let why = because(&why);
