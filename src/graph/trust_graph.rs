@@ -59,6 +59,11 @@ impl<'e> TrustGraph<'e> {
         self.escalations.as_ref().map(|facts| facts.is_administrator(class))
     }
 
+    /// What escalations are found from; `None` where they are not followed.
+    pub(crate) fn escalations(&self) -> Option<&Escalations<'e>> {
+        self.escalations.as_ref()
+    }
+
     /// The edges into a role, decided now.
     fn decided(&self, role: PrincipalIx) -> Vec<Edge> {
         let mut edges = edges::into(self.estate, &self.index, &self.memo, role);

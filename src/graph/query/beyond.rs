@@ -54,6 +54,11 @@ pub(super) fn homes(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<Acco
     sources.iter().filter_map(|source| source.home(estate)).chain(reached).collect()
 }
 
+/// The classes of these sources, and of every role that they may become.
+pub(super) fn classes(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<ClassIx> {
+    becoming(graph, sources).classes
+}
+
 /// Who may call.
 struct Callers {
     classes: BTreeSet<ClassIx>,
@@ -62,6 +67,16 @@ struct Callers {
 }
 
 fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
+    let estate = graph.estate();
+    let mut found = becoming(graph, sources);
+    // in their own account a trust that names them is enough
+    let at_home = |class| estate.account(estate.class(class).account()).presence().gap().is_some();
+    found.classes.retain(|class| at_home(*class) || graph.may_assume_something(*class));
+    found
+}
+
+/// These sources, and every role that they may become.
+fn becoming(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
     let estate = graph.estate();
     let reached = forward::reached(graph, sources).into_iter().map(|r| Source::Principal(r.role));
     let mut found = Callers { classes: BTreeSet::new(), others: false };
@@ -77,9 +92,6 @@ fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
             _ => found.others = true,
         }
     }
-    // in their own account a trust that names them is enough
-    let at_home = |class| estate.account(estate.class(class).account()).presence().gap().is_some();
-    found.classes.retain(|class| at_home(*class) || graph.may_assume_something(*class));
     found
 }
 

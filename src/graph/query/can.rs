@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::conditions::{names, path_conditions};
-use super::gaps::of_path;
+use super::gaps::{delegations_unread, of_path};
 use super::limits::Limits;
 use super::needs::needs_of;
 use super::{beyond, people, via, words};
@@ -56,6 +56,10 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     // roles of unread accounts may be reached without being known
     gaps.extend(beyond::gaps(graph, &sources));
     gaps.extend(people::gaps(estate, &sources));
+    if let Some(facts) = graph.escalations() {
+        let own = beyond::classes(graph, &sources);
+        gaps.extend((!facts.unread_openers().is_disjoint(&own)).then(delegations_unread));
+    }
     gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     let gaps: Vec<Gap> = gaps.into_iter().collect();
     let note = words::of_dormant(estate, &sources)

@@ -14,7 +14,7 @@ use crate::graph::search::best::best_within;
 use crate::graph::search::path::Path;
 use crate::graph::selector::Resolved;
 use crate::graph::source::Source;
-use crate::ids::{AccountIx, PrincipalIx};
+use crate::ids::{AccountIx, ClassIx, PrincipalIx, Scope};
 use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 
@@ -100,6 +100,7 @@ pub(super) fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
     gaps.extend(gaps_of_target(estate, resolved));
     if reach.graph().has_escalations() {
         gaps.extend(unread_climbers(reach).into_iter().filter_map(|ix| unread(estate, ix)));
+        gaps.extend(unread_delegations(reach, |_| true));
     }
     gaps.into_iter().collect()
 }
@@ -109,6 +110,20 @@ pub(super) fn unread_climbers(reach: &Reach<'_, '_>) -> BTreeSet<AccountIx> {
     let estate = reach.estate();
     let accounts: BTreeSet<AccountIx> = reach.roles().map(|role| estate.principal(role).account()).collect();
     accounts.into_iter().filter(|ix| unread(estate, *ix).is_some()).collect()
+}
+
+/// That one of these may let itself into a role on the way: nobody read whether its account administers a service for people.
+pub(super) fn unread_delegations(reach: &Reach<'_, '_>, concerns: impl Fn(ClassIx) -> bool) -> Option<Gap> {
+    let facts = reach.graph().escalations()?;
+    let is_led_to = reach.roles().any(|role| facts.may_be_opened(role));
+    let concerns = |class: &ClassIx| concerns(*class);
+    (is_led_to && facts.unread_openers().iter().any(concerns)).then(delegations_unread)
+}
+
+/// That nobody read which accounts administer services for people.
+pub(super) fn delegations_unread() -> Gap {
+    let reason = "delegated administrators were not read".to_owned();
+    Gap { scope: Scope::Organization, facet: Facet::Delegations, reason }
 }
 
 /// What says which roles a target has, and who there is, and was not read.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::conditions::path_conditions;
 use super::evidence::evidence;
-use super::gaps::{of_path, unread, unread_climbers};
+use super::gaps::{of_path, unread, unread_climbers, unread_delegations};
 use super::needs::needs_of;
 use super::targets::Targets;
 use super::{beyond, escalation, people, shown, via, words};
@@ -155,6 +155,8 @@ impl<'g, 'e> Question<'g, 'e> {
             let homes = beyond::homes(reach.graph(), &self.sources);
             gaps.extend(homes.intersection(&climbers).filter_map(|ix| unread(estate, *ix)));
             leads_on.extend(climbers);
+            let own = beyond::classes(reach.graph(), &self.sources);
+            gaps.extend(unread_delegations(reach, |class| own.contains(&class)));
         }
         if !leads_on.is_empty() {
             let entered = beyond::entered(reach.graph(), &self.sources);
