@@ -51,7 +51,9 @@ fn administers_some(estate: &Estate, account: AccountIx, services: &[&str]) -> O
     let Some(organization) = estate.organization().filter(|of| of.all_features) else {
         return Some(of.is_management());
     };
-    if of.is_management() || !of.is_member() {
+    // who administers something for an organization is a member of it, whether its list of accounts was read or not
+    let may_be_member = of.is_member() || of.membership_gap().is_some();
+    if of.is_management() || !may_be_member {
         return Some(of.is_management());
     }
     let own: Vec<_> =
@@ -255,7 +257,7 @@ fn is_of_identity_center(estate: &Estate, role: PrincipalIx) -> bool {
 }
 
 /// Where the trust policy names none, or was not read: the evaluator says what that means.
-fn made_up_provider(estate: &Estate, role: PrincipalIx) -> String {
+pub(super) fn made_up_provider(estate: &Estate, role: PrincipalIx) -> String {
     let account = estate.account(estate.principal(role).account());
     format!("arn:{}:iam::{}:saml-provider/AWSSSO_0000000000000000_DO_NOT_DELETE", account.partition(), account.id())
 }

@@ -235,3 +235,26 @@ fn whoever_fills_groups_gives_itself_access_by_those_that_have_some() {
     assert_eq!(found("*", "g-1"), [Status::Open]);
     assert_eq!(found("g-2", "g-1"), []);
 }
+
+/// The results of a rule, the statuses alone.
+fn statuses(world: &World, rule: &str) -> Vec<Status> {
+    let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+    found.into_iter().map(|finding| finding.status).collect()
+}
+
+#[test]
+fn who_administers_something_for_an_organization_is_its_member_whether_accounts_were_listed_or_not() {
+    let mut world = World::of_organization();
+    let gives = policy(json!([allow(&json!("sso:CreateAccountAssignment"), "*")]));
+    world.role(DEV, "app", trusts(root(DEV)), &[gives.clone()]).role(PROD, "app", trusts(root(PROD)), &[gives]);
+    world.organization().as_object_mut().unwrap().remove("Accounts");
+    let rule = "access-to-accounts-can-be-given";
+    // of both it is not known
+    assert_eq!(statuses(&world, rule), [Status::Unknown; 2]);
+    let to_dev = json!([{"Id": DEV, "Services": [{"ServicePrincipal": "sso.amazonaws.com"}]}]);
+    world.organization()["DelegatedAdministrators"] = to_dev;
+    let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    // its SCPs were not read
+    assert_eq!((only.status, only.account.to_string().as_str()), (Status::Unknown, DEV));
+}
