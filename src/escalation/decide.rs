@@ -95,7 +95,8 @@ impl<'e> Attempt<'e> {
         }
         match (self.way.way().binding, self.way.way().service.as_deref(), self.target.gain.principal()) {
             (Binding::SamlProvider, _, Some(role)) => {
-                let lets_in = provider::lets_in(estate, role, self.target.arn(), trace);
+                let read = || provider::lets_in(estate, role, self.target.arn(), trace);
+                let lets_in = estate.unread_trust(role).map_or_else(read, Truth::gap);
                 if self.way.way().makes_provider() {
                     return provider::can_be_made(estate, role).and(lets_in);
                 }

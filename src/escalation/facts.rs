@@ -29,11 +29,15 @@ use crate::model::{Attached, Document, Estate, PrincipalType};
 /// Classes with the ways that they can go.
 type Climbing = Vec<(ClassIx, Vec<WayIx>)>;
 
-/// Roles by the service principal that they trust; those that trust a SAML provider under [`SAML`].
+/// Roles by the service principal that they trust; those that trust a SAML provider under [`SAML`], those of which nobody knows whom they
+/// trust under [`UNREAD`].
 type ByService = BTreeMap<Box<str>, Vec<PrincipalIx>>;
 
 /// Stands for any SAML provider of an account.
 const SAML: &str = "saml";
+
+/// Stands for whatever a trust policy says that was not read.
+pub(super) const UNREAD: &str = "unread";
 
 /// Facts of an estate that attempts need.
 #[derive(Debug)]
@@ -256,7 +260,8 @@ impl<'e> Escalations<'e> {
         self.estate.principal(role).is_of_aws()
     }
 
-    /// The roles of an account that trust a service and that somebody may pass to it, in order; those that trust a SAML provider.
+    /// The roles of an account that trust a service and that somebody may pass to it, in order; those that trust a SAML provider,
+    /// or that nobody knows of.
     #[must_use]
     pub fn trusting(&self, account: AccountIx, service: &str) -> &[PrincipalIx] {
         let all = self.trusting[account].get_or_init(|| {
@@ -264,6 +269,9 @@ impl<'e> Escalations<'e> {
             let wanted: BTreeSet<&str> = ways().filter_map(|(_, way)| way.service.as_deref()).collect();
             let roles = self.estate.principals_of(account).filter(|ix| self.estate.principal(*ix).role().is_some());
             for role in roles.filter(|role| !self.is_of_aws(*role)) {
+                if self.estate.unread_trust(role).is_some() {
+                    found.entry(UNREAD.into()).or_default().push(role);
+                }
                 if !provider::saml_of(self.estate, role).is_empty() {
                     found.entry(SAML.into()).or_default().push(role);
                 }

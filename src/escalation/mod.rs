@@ -40,6 +40,7 @@ mod service;
 mod signing;
 mod table;
 mod target;
+mod unread;
 mod versions;
 
 pub(crate) use access::{ACCOUNT_ACCESS, administers_for, may_be_entitled};

@@ -54,7 +54,7 @@ pub(super) fn passed_to<'e>(estate: &'e Estate, role: PrincipalIx, service: &'e 
 
 /// Whether a service, by one of its names, may make sessions of a role on behalf of the role's own account; what was met is recorded.
 pub(super) fn lets_in(estate: &Estate, role: PrincipalIx, service: &str, trace: &mut Trace) -> Truth {
-    let mut any = Truth::False;
+    let mut any = estate.unread_trust(role).map_or(Truth::False, Truth::gap);
     for name in names_of(estate, role, service) {
         any = any.or(lets_in_by(estate, role, name, trace));
         if any == Truth::True {

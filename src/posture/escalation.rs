@@ -4,7 +4,7 @@
 //! does not. That is narrower than what counts for a path, where any permission that the caller lacks may lead on: a rule is read by
 //! somebody who has to change something. Does not know how rules tell it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::answer::Evidence;
@@ -80,16 +80,19 @@ struct Survey<'f, 'e> {
     account: AccountIx,
     /// Whether a class is an administrator once it has any policy.
     with_any: BTreeMap<(ClassIx, Replaced<'e>), Truth>,
+    /// Of whom it is not known whether it climbs by way of a role whose trust policy was not read, on ways of one kind.
+    in_doubt: HashSet<(PrincipalIx, Binding)>,
 }
 
 impl<'f, 'e> Survey<'f, 'e> {
     fn new(facts: &'f Escalations<'e>, account: AccountIx, powers: &'f Powers<'e>) -> Self {
-        Self { facts, powers, account, with_any: BTreeMap::new() }
+        Self { facts, powers, account, with_any: BTreeMap::new(), in_doubt: HashSet::new() }
     }
 
     fn climbs(mut self) -> Vec<Climb<'e>> {
         let mut found = Vec::new();
         for class in self.facts.estate().classes_of(self.account) {
+            self.in_doubt.clear();
             for (ix, way) in self.facts.ways_of(class).into_iter().filter(|(_, way)| way.makes().is_none()) {
                 self.of_way(class, ix, way, &mut found);
             }
@@ -129,24 +132,46 @@ impl<'f, 'e> Survey<'f, 'e> {
         }
         let spokesmen = self.facts.spokesmen(class, way);
         for by in spokesmen {
+            let members = self.facts.estate().class(class).members();
+            let all = || if spokesmen.len() == members.len() { vec![*by] } else { members.to_vec() };
             for attempt in self.facts.attempts(*by, ix) {
-                let Some((reached, is_reached)) = self.reached(class, &attempt) else { continue };
-                let truth = is_reached.and(attempt.lets_in(self.facts.estate(), &mut Trace::off()));
-                let truth = truth.and(attempt.truth(self.facts.estate(), attempt.credentials(self.facts.estate())));
-                let can = match entry::can(&truth) {
-                    Can::No => continue,
-                    Can::Yes if reached == Reached::Organization && self.administers(ix).is_none() => Can::Perhaps,
-                    can => can,
-                };
-                let members = self.facts.estate().class(class).members();
-                let by = if spokesmen.len() == members.len() { vec![*by] } else { members.to_vec() };
-                found.push(Climb { by, attempt, can, truth, reached });
+                let Some(climb) = self.climb(class, attempt, all) else { continue };
+                let is_enough = climb.reached == Reached::Organization && climb.can == Can::Yes;
+                found.push(climb);
                 // one thing that lets it in is enough
-                if reached == Reached::Organization && can == Can::Yes {
+                if is_enough {
                     break;
                 }
             }
+            // of roles that nobody knows more of, one leaves it open
+            if self.in_doubt.contains(&(*by, way.binding)) {
+                continue;
+            }
+            let unread = self.facts.attempts_on_unread(*by, ix);
+            if let Some(climb) = unread.into_iter().find_map(|attempt| self.climb(class, attempt, all)) {
+                self.in_doubt.insert((*by, way.binding));
+                found.push(climb);
+            }
         }
+    }
+
+    /// An attempt of a class that leads somewhere, and may succeed.
+    fn climb(
+        &mut self,
+        class: ClassIx,
+        attempt: Attempt<'e>,
+        by: impl FnOnce() -> Vec<PrincipalIx>,
+    ) -> Option<Climb<'e>> {
+        let estate = self.facts.estate();
+        let (reached, is_reached) = self.reached(class, &attempt)?;
+        let truth = is_reached.and(attempt.lets_in(estate, &mut Trace::off()));
+        let truth = truth.and(attempt.truth(estate, attempt.credentials(estate)));
+        let can = match entry::can(&truth) {
+            Can::No => return None,
+            Can::Yes if reached == Reached::Organization && self.administers(attempt.way).is_none() => Can::Perhaps,
+            can => can,
+        };
+        Some(Climb { by: by(), attempt, can, truth, reached })
     }
 
     /// What the caller has then and had not before, and whether that is known; `None` where it is nothing.

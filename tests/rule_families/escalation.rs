@@ -258,3 +258,59 @@ fn who_administers_something_for_an_organization_is_its_member_whether_accounts_
     // its SCPs were not read
     assert_eq!((only.status, only.account.to_string().as_str()), (Status::Unknown, DEV));
 }
+
+/// Who passes a role, enters what may run with one, or changes a provider; `trust` is that of an administrator of the account.
+fn weak_and_strong(trust: Value) -> World {
+    let mut world = World::of_organization();
+    let provider = format!("arn:aws:iam::{DEV}:saml-provider/idp");
+    world.account(DEV)["SAMLProviders"] = json!([{"Arn": provider}]);
+    world.account(DEV)["OpenIDConnectProviders"] = json!([]);
+    world.role(DEV, "strong", trust, &[everything()]);
+    for (name, actions) in [
+        ("passes", json!(["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"])),
+        ("enters", json!("ssm:StartSession")),
+        ("signs", json!("iam:UpdateSAMLProvider")),
+        ("reads", json!("s3:GetObject")),
+    ] {
+        world.user(DEV, name, &[policy(json!([allow(&actions, "*")]))]);
+    }
+    world
+}
+
+#[test]
+fn a_role_whose_trust_policy_was_not_read_may_be_passed_entered_and_signed_for() {
+    let federated = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRoleWithSAML",
+        "Principal": {"Federated": format!("arn:aws:iam::{DEV}:saml-provider/idp")}}]});
+    for (rule, trust) in [
+        (PASSES, of_service("lambda")),
+        ("stronger-compute-can-be-changed", of_service("ec2")),
+        ("principal-takes-over-stronger-one", federated),
+    ] {
+        assert_eq!(statuses(&weak_and_strong(trust), rule), [Status::Open], "{rule}");
+        // nobody but users is let in
+        assert_eq!(statuses(&weak_and_strong(trusts(root(DEV))), rule), [], "{rule}");
+        let mut unread = weak_and_strong(json!("nonsense"));
+        let found = judge(&unread.estate(), rule, RuleSettings::default()).unwrap();
+        let [only] = found.as_slice() else { panic!("{rule}: {found:#?}") };
+        assert_eq!((only.status, only.subject.as_str()), (Status::Unknown, crate::root(DEV).as_str()), "{rule}");
+        assert!(only.message.contains("`trust of strong`") && only.message.contains("(of 1 users"), "{}", only.message);
+        // who is no stronger leaves nothing open
+        let reads = json!([{"PolicyName": "reads", "PolicyDocument": policy(json!([allow(&json!("s3:ListAllMyBuckets"), "*")]))}]);
+        unread.with(DEV, "RoleDetailList", "RolePolicyList", reads);
+        assert_eq!(statuses(&unread, rule), [], "{rule}");
+    }
+}
+
+#[test]
+fn a_role_whose_trust_policy_was_not_read_is_in_doubt_for_whoever_may_pass_it() {
+    let mut world = World::of_organization();
+    world.role(DEV, "strong", json!("nonsense"), &[everything()]);
+    let passes = |name: &str| {
+        let makes = allow(&json!(["lambda:CreateFunction", "lambda:InvokeFunction"]), "*");
+        policy(json!([makes, allow(&json!("iam:PassRole"), &role(DEV, name))]))
+    };
+    world.user(DEV, "own", &[passes("own")]);
+    assert_eq!(statuses(&world, PASSES), []);
+    world.user(DEV, "strong", &[passes("strong")]);
+    assert_eq!(statuses(&world, PASSES), [Status::Unknown]);
+}

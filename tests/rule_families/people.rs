@@ -107,8 +107,14 @@ fn who_may_be_entitled_to_the_role_of_an_administrator_is_unknown_where_users_we
         |file: &mut Value| file["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["RoleName"] != "desk");
     assert_eq!(said(rule, &[(PROD, &without_desk)]), []);
     let without_roles = |file: &mut Value| _ = file.as_object_mut().unwrap().remove("RoleDetailList");
-    let found = said(rule, &[(PROD, &without_roles)]);
-    assert!(!found.is_empty() && found.iter().all(|(status, _)| *status == Status::Unknown), "{found:?}");
+    let without_trusts = |file: &mut Value| {
+        let roles = file["RoleDetailList"].as_array_mut().unwrap().iter_mut();
+        roles.for_each(|role| role["AssumeRolePolicyDocument"] = json!("nonsense"));
+    };
+    for change in [&without_roles as Change<'_>, &without_trusts] {
+        let found = said(rule, &[(PROD, change)]);
+        assert!(!found.is_empty() && found.iter().all(|(status, _)| *status == Status::Unknown), "{found:?}");
+    }
 }
 
 #[test]

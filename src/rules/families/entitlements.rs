@@ -94,6 +94,8 @@ fn entitlement_to_administrator(cx: &Context<'_>, _: &NoParameters, _: AccountIx
             continue;
         }
         let mut why: BTreeSet<String> = of.not_known.iter().map(|gap| unknown::reason(cx.estate, *gap)).collect();
+        // an edge that is not known to be there is none
+        why.extend(cx.estate.unread_trust(ix).map(|gap| unknown::reason(cx.estate, gap)));
         let mut is_entered = false;
         for edge in cx.graph.incoming(ix).iter().filter(|edge| edge.kind == EdgeKind::Entitlement) {
             let decision = edge.own(edge.from.kind(cx.estate));
