@@ -191,13 +191,12 @@ impl<'a> Tree<'a> {
         described.map(|features| features == "ALL").or_else(|| any.then_some(true))
     }
 
-    /// Whether the type is enabled on the root; `None` if the snapshot does not say, or AWS is about to enable it. A
-    /// type that is being disabled counts as disabled.
+    /// Whether the type is enabled on the root; `None` if the snapshot does not say, or AWS is about to enable or disable it.
     fn enabled(&self, kind: Kind) -> Option<bool> {
         let roots = self.file.roots.as_ref()?;
         let types = roots.first()?.policy_types.as_ref()?;
         match types.iter().find(|listed| listed.kind == kind.name()).map(|listed| listed.status.as_str()) {
-            None | Some("PENDING_DISABLE") => Some(false),
+            None => Some(false),
             Some("ENABLED") => Some(true),
             Some(_) => None,
         }

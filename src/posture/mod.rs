@@ -22,6 +22,7 @@ pub(crate) mod federation;
 mod formula;
 pub(crate) mod github;
 pub(crate) mod grants;
+pub(crate) mod guarded;
 pub(crate) mod held;
 pub(crate) mod hubs;
 pub(crate) mod identity_accounts;

@@ -137,6 +137,10 @@ fn what_was_not_read_of_guardrails_is_unknown() {
                 o["Policies"].as_array_mut().unwrap().push(policy(SCP, "Deny", "sts:*", DEV));
                 o["Roots"][0]["PolicyTypes"][0]["Status"] = json!("PENDING_ENABLE");
             }),
+            ("a type that is being disabled, and a Deny", |o| {
+                o["Policies"].as_array_mut().unwrap().push(policy(SCP, "Deny", "sts:*", DEV));
+                o["Roots"][0]["PolicyTypes"][0]["Status"] = json!("PENDING_DISABLE");
+            }),
             ("no management account, and a Deny", |o| {
                 o["Policies"].as_array_mut().unwrap().push(policy(SCP, "Deny", "sts:*", DEV));
                 remove(&mut o["Organization"], "MasterAccountId");

@@ -285,8 +285,8 @@ fn organization_file(draw: &mut Draw, skeleton: &Skeleton, parents: &[(&str, &st
         .collect();
     let mut types = Vec::new();
     for kind in ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"] {
-        if draw.chance(92) {
-            types.push(json!({"Type": kind, "Status": if draw.chance(97) { "ENABLED" } else { "PENDING_DISABLE" }}));
+        if draw.chance(92) && draw.chance(97) {
+            types.push(json!({"Type": kind, "Status": "ENABLED"}));
         }
     }
     json!({

@@ -22,6 +22,12 @@ fn unknown(world: &World, rule: &str) {
     assert_eq!(told(world, rule).0, [(Status::Unknown, root(HUB))], "{rule}");
 }
 
+/// Takes the SCP that allows everything from a root, OU or account.
+fn detach_full_access(world: &mut World, target: &str) {
+    let targets = world.organization()["Policies"][0]["TargetIds"].as_array_mut().unwrap();
+    targets.retain(|attached| attached != target);
+}
+
 #[test]
 fn what_no_guardrail_limits_is_told_where_it_begins() {
     let rule = "ou-without-guardrail";
@@ -46,12 +52,18 @@ fn what_no_guardrail_limits_is_told_where_it_begins() {
     let mut world = World::of_organization();
     let list = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
     world.guardrail("SERVICE_CONTROL_POLICY", "r-root", list);
+    assert_eq!(messages(&world, rule).len(), 1, "beside one that allows everything it takes nothing");
+    detach_full_access(&mut world, "r-root");
     assert!(messages(&world, rule).is_empty());
+    // what was not read may allow everything beside it
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", json!({"Statement": "nonsense"}));
+    unknown(&world, rule);
     // everything under a condition is a list as well
     let mut world = World::of_organization();
     let in_region = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*",
         "Condition": {"StringEquals": {"aws:PrincipalTag/team": "x"}}}]});
     world.guardrail("SERVICE_CONTROL_POLICY", "r-root", in_region);
+    detach_full_access(&mut world, "r-root");
     assert!(messages(&world, rule).is_empty());
     // policies that were not read may limit them
     let mut world = World::of_organization();
@@ -278,10 +290,44 @@ fn what_may_not_be_in_force_limits_nobody() {
         assert_eq!(told(&world, rule).0, [], "{rule}");
         let mut pending = World::of_organization();
         pending.organization().clone_from(world.organization());
-        pending.organization()["Roots"][0]["PolicyTypes"] =
-            json!([{"Type": "SERVICE_CONTROL_POLICY", "Status": "PENDING_ENABLE"}]);
-        unknown(&pending, rule);
+        for status in ["PENDING_ENABLE", "PENDING_DISABLE"] {
+            pending.organization()["Roots"][0]["PolicyTypes"] =
+                json!([{"Type": "SERVICE_CONTROL_POLICY", "Status": status}]);
+            unknown(&pending, rule);
+        }
         pending.organization().as_object_mut().unwrap().remove("Roots");
         unknown(&pending, rule);
+    }
+}
+
+#[test]
+fn what_limits_nobody_is_no_guardrail() {
+    let (open, regions, idle) = ("ou-without-guardrail", "regions-not-restricted", "guardrail-without-effect");
+    let of_linked = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/aws-service-role/*"},
+            "StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}]});
+    let list = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["ec2:*", "s3:*"], "Resource": "*"}]});
+    let in_region = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}}]});
+    let full = json!({"Id": "p-RCPFullAWSAccess", "Name": "RCPFullAWSAccess", "Type": "RESOURCE_CONTROL_POLICY", "TargetIds": []});
+    for (scp, why) in [
+        (of_linked, "denies something to service-linked roles alone"),
+        (list, "only allows, and stands beside an SCP that allows everything wherever it is attached"),
+        (in_region.clone(), "only allows"),
+    ] {
+        let mut world = World::of_organization();
+        world.organization()["Policies"].as_array_mut().unwrap().push(full.clone());
+        world.guardrail("SERVICE_CONTROL_POLICY", "r-root", scp);
+        assert_eq!(messages(&world, open), ["no SCP or RCP limits 2 accounts under the root"]);
+        assert_eq!(messages(&world, regions), [""; 0]);
+        let [message] = messages(&world, idle).try_into().unwrap();
+        assert!(message.contains(why), "{message}");
+    }
+    let mut world = World::of_organization();
+    world.organization()["Policies"].as_array_mut().unwrap().push(full);
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", in_region);
+    detach_full_access(&mut world, "r-root");
+    for rule in [open, regions, idle] {
+        assert_eq!(messages(&world, rule), [""; 0], "{rule}");
     }
 }

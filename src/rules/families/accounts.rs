@@ -7,11 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::ids::{AccountId, AccountIx};
-use crate::model::{Account, Guardrail, Guardrails, Organization, Presence};
-use crate::policy::key::KeyKind;
-use crate::policy::operator::Base;
-use crate::policy::{Effect, Policy, Statement};
-use crate::posture::grants;
+use crate::model::{Account, Organization, OwnPolicy, Presence};
+use crate::posture::guarded::{denies_linked_roles_alone, idle_lists, is_guarded, is_in_some_regions};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, some_of};
@@ -137,45 +134,24 @@ fn delegated_administrator_not_approved(cx: &Context<'_>, of: &Delegation, _: Ac
 /// Without all features there are no guardrails, which is for `organization-without-all-features` to tell.
 fn about_guardrails(cx: &Context<'_>, ix: AccountIx) -> Data {
     let organization = organization(cx, ix).filter(|of| of.all_features && may_have_members(cx));
-    data(organization.map(|_| may_judge_members(cx) && members(cx).all(|account| is_guarded(cx, account).is_some())))
+    data(
+        organization
+            .map(|_| may_judge_members(cx) && members(cx).all(|account| is_guarded(cx.estate, account).is_some())),
+    )
 }
 
 /// As [`about_guardrails`], where each account is judged by itself.
 fn about_some_guardrails(cx: &Context<'_>, ix: AccountIx) -> Data {
     let organization = organization(cx, ix).filter(|of| of.all_features && may_have_members(cx));
-    data(organization.map(|_| may_judge_members(cx) && members(cx).any(|account| is_guarded(cx, account).is_some())))
-}
-
-/// The levels of guardrails that are known to be in force.
-fn in_force(guardrails: &Guardrails) -> &[Vec<Guardrail>] {
-    if guardrails.unknown().is_none() { guardrails.levels() } else { &[] }
-}
-
-/// Whether an SCP or RCP takes something from an account; `None` if that was not read. Those of AWS allow everything, and so may a copy.
-fn is_guarded(cx: &Context<'_>, account: &Account) -> Option<bool> {
-    let takes = |policy: &Policy| {
-        let denies = policy.statements.iter().any(|statement| statement.effect == Effect::Deny);
-        let everything = grants::of_everything(policy);
-        denies || everything.iter().all(|statement| !statement.conditions.is_empty())
-    };
-    // what may not be in force proves nothing
-    let limits = |guardrails: &Guardrails| {
-        let read = in_force(guardrails).iter().flatten().filter_map(|guardrail| guardrail.document.parsed());
-        read.into_iter().any(|ix| takes(cx.estate.policy(ix)))
-    };
-    let kinds = [account.scps(), account.rcps()];
-    if kinds.iter().any(|guardrails| limits(guardrails)) {
-        Some(true)
-    } else if kinds.iter().any(|guardrails| guardrails.gap().is_some()) {
-        None
-    } else {
-        Some(false)
-    }
+    data(
+        organization
+            .map(|_| may_judge_members(cx) && members(cx).any(|account| is_guarded(cx.estate, account).is_some())),
+    )
 }
 
 /// Parts of the tree whose accounts no guardrail limits: each part once, where it begins.
 fn ou_without_guardrail(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
-    let unguarded = |account: &Account| is_guarded(cx, account) == Some(false);
+    let unguarded = |account: &Account| is_guarded(cx.estate, account) == Some(false);
     // of each root and OU, whether some account below it is limited
     let mut limited = BTreeMap::<&str, bool>::new();
     for account in members(cx) {
@@ -213,50 +189,38 @@ fn about_targets(cx: &Context<'_>, ix: AccountIx) -> Data {
     data(organization(cx, ix).filter(|of| of.all_features).map(|_| read))
 }
 
-/// SCPs and RCPs that are attached to the management account alone, or deny something to service-linked roles alone: neither limits them.
+/// SCPs and RCPs that are attached to the management account alone, deny something to service-linked roles alone, or list what is allowed
+/// where everything is: none of these limits anybody.
 fn guardrail_without_effect(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
     let management = cx.estate.account(ix).id().to_string();
-    let policies = cx.estate.organization_policies().into_iter().flat_map(|all| &all.own);
-    let idle = |targets: &Vec<String>| !targets.is_empty() && targets.iter().all(|target| *target == management);
-    for guardrail in policies.filter(|guardrail| guardrail.targets.as_ref().is_some_and(idle)) {
+    let idle = idle_lists(cx.estate, members(cx));
+    for guardrail in cx.estate.organization_policies().into_iter().flat_map(|all| &all.own) {
         let kind = if guardrail.is_rcp { "RCP" } else { "SCP" };
-        let message =
-            format!("{kind} `{}` is attached to the management account alone, which it does not limit", guardrail.name);
-        outcome.found(Found::of(&guardrail.arn, message, Vec::new()));
-    }
-    let policies = cx.estate.organization_policies().into_iter().flat_map(|all| &all.own);
-    for guardrail in policies.filter(|guardrail| guardrail.targets.as_ref().is_none_or(|targets| !idle(targets))) {
-        let kind = if guardrail.is_rcp { "RCP" } else { "SCP" };
-        match guardrail.document.map(|document| denies_linked_roles_alone(cx.estate.policy(document))) {
-            Some(true) => {
-                let message = format!(
-                    "{kind} `{}` denies something to service-linked roles alone, which it does not limit",
-                    guardrail.name
-                );
-                outcome.found(Found::of(&guardrail.arn, message, Vec::new()));
+        let why = match guardrail.document {
+            _ if is_of_one(guardrail, &management) => {
+                "is attached to the management account alone, which it does not limit"
             }
-            Some(false) => {}
-            None => outcome.unknown_part(
-                &guardrail.arn,
-                format!("cannot be judged: the content of {kind} `{}` was not read", guardrail.name),
-            ),
-        }
+            Some(document) if denies_linked_roles_alone(cx.estate.policy(document)) => {
+                "denies something to service-linked roles alone, which it does not limit"
+            }
+            Some(document) if !guardrail.is_rcp && idle.contains(&document) => {
+                "only allows, and stands beside an SCP that allows everything wherever it is attached"
+            }
+            Some(_) => continue,
+            None => {
+                let why = format!("cannot be judged: the content of {kind} `{}` was not read", guardrail.name);
+                outcome.unknown_part(&guardrail.arn, why);
+                continue;
+            }
+        };
+        outcome.found(Found::of(&guardrail.arn, format!("{kind} `{}` {why}", guardrail.name), Vec::new()));
     }
 }
 
-/// Whether every Deny is about service-linked roles, by their path.
-fn denies_linked_roles_alone(policy: &Policy) -> bool {
-    let of_linked = |statement: &Statement| {
-        statement.conditions.iter().any(|condition| {
-            condition.key.kind() == KeyKind::PrincipalArn
-                && matches!(condition.operator.base, Base::Compare { negated: false, .. })
-                && !condition.operator.if_exists
-                && !condition.values.is_empty()
-                && condition.values.iter().all(|value| value.as_str().contains(":role/aws-service-role/"))
-        })
-    };
-    let mut denies = policy.statements.iter().filter(|statement| statement.effect == Effect::Deny).peekable();
-    denies.peek().is_some() && denies.all(of_linked)
+/// Whether a policy is attached to one account and nowhere else.
+fn is_of_one(guardrail: &OwnPolicy, account: &str) -> bool {
+    let targets = guardrail.targets.as_ref();
+    targets.is_some_and(|targets| !targets.is_empty() && targets.iter().all(|target| target == account))
 }
 
 #[derive(Deserialize)]
@@ -287,37 +251,13 @@ fn account_in_root(cx: &Context<'_>, allowed: &InRoot, _: AccountIx, outcome: &m
     outcome.found(Found::saying(message));
 }
 
-/// Whether the SCPs of an account leave it some Regions only; `None` if that was not read.
-fn is_in_some_regions(cx: &Context<'_>, account: &Account) -> Option<bool> {
-    let by_region = |statement: &Statement| {
-        statement.conditions.iter().any(|condition| condition.key.kind() == KeyKind::RequestedRegion)
-    };
-    let parsed = |level: &[Guardrail]| -> Vec<&Statement> {
-        let read = level.iter().filter_map(|guardrail| guardrail.document.parsed());
-        read.flat_map(|ix| &cx.estate.policy(ix).statements).collect()
-    };
-    let restricts = |level: &Vec<Guardrail>| {
-        let statements = parsed(level);
-        let denies = statements.iter().any(|of| of.effect == Effect::Deny && by_region(of));
-        let mut allows = statements.iter().filter(|of| of.effect == Effect::Allow).peekable();
-        denies || allows.peek().is_some() && allows.all(|of| by_region(of))
-    };
-    if in_force(account.scps()).iter().any(restricts) {
-        Some(true)
-    } else if account.scps().gap().is_some() {
-        None
-    } else {
-        Some(false)
-    }
-}
-
 /// Accounts that SCPs limit, and not to Regions. Those that nothing limits are for `ou-without-guardrail` to tell.
 fn regions_not_restricted(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
     let (mut limited, mut unclear, mut open) = (0, 0, Vec::new());
     for account in members(cx) {
-        let is_limited = is_guarded(cx, account);
+        let is_limited = is_guarded(cx.estate, account);
         limited += usize::from(is_limited == Some(true));
-        match (is_limited, is_in_some_regions(cx, account)) {
+        match (is_limited, is_in_some_regions(cx.estate, account)) {
             (Some(true), Some(false)) => open.push(account.shown()),
             (Some(false), _) | (_, Some(true)) => {}
             (Some(true) | None, None) | (None, Some(false)) => unclear += 1,
