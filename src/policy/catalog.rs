@@ -118,6 +118,12 @@ pub fn date() -> &'static str {
     CATALOG.date
 }
 
+/// Whether some action begins with a prefix, in lower case.
+#[must_use]
+pub fn has_service(prefix: &str) -> bool {
+    of_prefix(prefix).is_some()
+}
+
 /// What an action gives; `None` if the catalog does not have it. Ignores case.
 #[must_use]
 pub fn access_level(service: &str, action: &str) -> Option<AccessLevel> {

@@ -3,6 +3,7 @@
 //! Owns: what counts as every action, as a whole service, as all resources, and which conditions say no more than who calls, when and
 //! from where. Does not know who holds a policy (`held`), nor what other policies allow or deny.
 
+use crate::ids::AccountId;
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::condition::Condition;
 use crate::policy::key::KeyKind;
@@ -11,13 +12,49 @@ use crate::policy::shadow::plain_denies;
 use crate::policy::{Effect, Policy, Statement};
 use crate::wildcard;
 
+/// Where a policy is: what an ARN of another partition or account names is not there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Home<'a> {
+    /// Wherever it may be: what it may allow somewhere counts, and what it denies everywhere.
+    Any,
+    /// In an account.
+    In { partition: &'a str, account: AccountId },
+}
+
+impl Home<'_> {
+    /// Whether a pattern is about what is at home, or may be.
+    pub(crate) fn may_be_in(self, pattern: &str) -> bool {
+        self.fits(pattern).unwrap_or(true)
+    }
+
+    /// Whether it is, wherever that is.
+    pub(crate) fn is_in(self, pattern: &str) -> bool {
+        self.fits(pattern).unwrap_or(false)
+    }
+
+    /// `None` if that depends on where it is.
+    fn fits(self, pattern: &str) -> Option<bool> {
+        let mut parts = pattern.split(':').skip(1);
+        // of a short pattern the last part runs on
+        let partition = parts.next().unwrap_or("*");
+        let account = parts.nth(2).filter(|account| !account.is_empty()).unwrap_or("*");
+        match self {
+            Self::Any if is_stars(partition) && is_stars(account) => Some(true),
+            Self::Any => None,
+            Self::In { partition: own, account: id } => {
+                Some(wildcard::matches(partition, own) && wildcard::matches(account, &id.to_string()))
+            }
+        }
+    }
+}
+
 /// The statements that allow every action on every resource, if no other takes back all, or all but a list.
 pub(crate) fn of_everything(policy: &Policy) -> Vec<&Statement> {
     let takes_back = |statement: &&Statement| {
         statement.effect == Effect::Deny
             && (statement.actions.negated || statement.actions.patterns.iter().any(is_all_actions))
             && statement.conditions.is_empty()
-            && statement.resources.as_ref().is_some_and(|clause| covers_all(clause, "*"))
+            && on_all(statement, "*")
     };
     if policy.statements.iter().any(|statement| takes_back(&statement)) {
         return Vec::new();
@@ -43,34 +80,38 @@ pub(crate) fn allows(policy: &Policy) -> impl Iterator<Item = &Statement> {
 }
 
 /// The services that a statement allows as a whole, on all their resources, as the policy writes them.
-pub(crate) fn whole_services(statement: &Statement) -> impl Iterator<Item = &str> {
+pub(crate) fn whole_services<'s>(statement: &'s Statement, home: Home<'s>) -> impl Iterator<Item = &'s str> {
     let is_open = !statement.actions.negated && only_says_who(statement);
     let patterns = statement.actions.patterns.iter().filter(move |_| is_open);
-    patterns.filter_map(|pattern| match pattern {
+    patterns.filter_map(move |pattern| match pattern {
         ActionPattern::Named { service, operation, .. } if is_stars(operation) && !is_stars(service) => {
-            on_all(statement, service).then_some(&**service)
+            let clause = statement.resources.as_ref()?;
+            covers(clause, |text| home.may_be_in(text) && is_all(text, service)).then_some(&**service)
         }
         _ => None,
     })
 }
 
 /// Whether a statement allows an action on all resources, or on all of the type that the action is about.
-pub(crate) fn gives_on_all(statement: &Statement, action: &Action) -> bool {
+pub(crate) fn gives_on_all(statement: &Statement, action: &Action, home: Home<'_>) -> bool {
+    let is_all = |text: &str| home.may_be_in(text) && is_all_of_type(text, action.service());
     statement.actions.matches(action)
         && only_says_who(statement)
-        && statement.resources.as_ref().is_some_and(|clause| {
-            !clause.negated && clause.patterns.iter().any(|text| is_all_of_type(text.as_str(), action.service()))
-        })
+        && statement
+            .resources
+            .as_ref()
+            .is_some_and(|clause| !clause.negated && clause.patterns.iter().any(|text| is_all(text.as_str())))
 }
 
 /// Whether a Deny of a policy takes an action back from all resources, or from all but a list: what the policy allows of it is not all.
-pub(crate) fn takes_back(policy: &Policy, action: &Action) -> bool {
-    plain_denies(policy)
-        .any(|deny| deny.actions.matches(action) && denies_on_all(deny, |text| is_all_of_type(text, action.service())))
+pub(crate) fn takes_back(policy: &Policy, action: &Action, home: Home<'_>) -> bool {
+    plain_denies(policy).any(|deny| {
+        deny.actions.matches(action) && denies_on_all(deny, home, |text| is_all_of_type(text, action.service()))
+    })
 }
 
 /// The same of every action of a service, or of all but a list.
-pub(crate) fn takes_service_back(policy: &Policy, service: &str) -> bool {
+pub(crate) fn takes_service_back(policy: &Policy, service: &str, home: Home<'_>) -> bool {
     let whole = |pattern: &ActionPattern| match pattern {
         ActionPattern::Named { service: of, operation, .. } => is_stars(operation) && wildcard::matches(of, service),
         ActionPattern::All => true,
@@ -78,15 +119,18 @@ pub(crate) fn takes_service_back(policy: &Policy, service: &str) -> bool {
     };
     plain_denies(policy).any(|deny| {
         deny.actions.patterns.iter().any(whole) != deny.actions.negated
-            && denies_on_all(deny, |text| is_all(text, service))
+            && denies_on_all(deny, home, |text| is_all(text, service))
     })
 }
 
 /// Whether a Deny is about all resources, or all but a list.
-pub(crate) fn denies_on_all(deny: &Statement, is_all: impl Fn(&str) -> bool) -> bool {
-    deny.resources
-        .as_ref()
-        .is_some_and(|clause| clause.patterns.iter().any(|text| is_all(text.as_str())) != clause.negated)
+pub(crate) fn denies_on_all(deny: &Statement, home: Home<'_>, is_all: impl Fn(&str) -> bool) -> bool {
+    let is_listed = |clause: &ResourceClause| {
+        // what is left out has to be left out wherever it may be
+        let is_there = |text: &str| if clause.negated { home.may_be_in(text) } else { home.is_in(text) };
+        clause.patterns.iter().any(|text| is_there(text.as_str()) && is_all(text.as_str()))
+    };
+    deny.resources.as_ref().is_some_and(|clause| is_listed(clause) != clause.negated)
 }
 
 /// Whether the conditions of a statement say no more than who calls, when and from where: what it allows is all of it.
@@ -123,11 +167,11 @@ fn says_who(condition: &Condition) -> bool {
 
 /// Whether a statement is about all resources of a service; `*` stands for every service.
 pub(crate) fn on_all(statement: &Statement, service: &str) -> bool {
-    statement.resources.as_ref().is_some_and(|clause| covers_all(clause, service))
+    statement.resources.as_ref().is_some_and(|clause| covers(clause, |text| is_all(text, service)))
 }
 
-fn covers_all(clause: &ResourceClause, service: &str) -> bool {
-    !clause.negated && clause.patterns.iter().any(|text| is_all(text.as_str(), service))
+fn covers(clause: &ResourceClause, is_all: impl Fn(&str) -> bool) -> bool {
+    !clause.negated && clause.patterns.iter().any(|text| is_all(text.as_str()))
         // what an empty list of exceptions leaves
         || clause.negated && clause.patterns.is_empty()
 }
@@ -195,6 +239,25 @@ mod tests {
             assert!(!is_all(some, "s3"), "{some}");
         }
         assert!(!is_all("arn:aws:s3:::*", "*"));
+    }
+
+    #[test]
+    fn what_another_account_or_partition_has_is_not_at_home() {
+        let home = Home::In { partition: "aws", account: AccountId::parse("111122223333").unwrap() };
+        for own in [
+            "*",
+            "arn:*",
+            "arn:aws:s3:*",
+            "arn:aws:s3:::*",
+            "arn:*:ssm:*:111122223333:parameter/*",
+            "arn:aws*:iam::*:*",
+        ] {
+            assert!(home.is_in(own) && home.may_be_in(own) && Home::Any.may_be_in(own), "{own}");
+        }
+        for other in ["arn:aws-cn:iam::*:*", "arn:aws:ssm:*:444455556666:parameter/*", "arn:aws-us-gov:*"] {
+            assert!(!home.is_in(other) && !home.may_be_in(other) && Home::Any.may_be_in(other), "{other}");
+            assert!(!Home::Any.is_in(other), "{other}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Group, PrincipalType};
 use crate::policy::Policy;
 use crate::posture::console_users::without_row;
+use crate::posture::grants::Home;
 use crate::posture::quotas::{Keep, Quotas, Row, subject_of, survey};
 use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
 
@@ -33,7 +34,7 @@ pub(super) enum Judge<S> {
     /// Whatever has one of these quotas; the function says from how many percent on that is a defect.
     Quotas(Quotas, fn(&S) -> u8),
     /// Policies that customers write, each distinct document once, whoever holds it.
-    Policy(Which, fn(&S, &Policy) -> Option<Said>),
+    Policy(Which, fn(&S, &Policy, Home<'_>) -> Option<Said>),
 }
 
 /// A group and its account.
@@ -138,7 +139,9 @@ impl<S: Sync> Judge<S> {
         let in_accounts = || accounts.iter().flat_map(|account| cx.estate.principals_of(*account));
         let results = match self {
             Self::Quotas(..) => Judged::default(),
-            Self::Policy(which, says) => rule.of_policies(cx, &accounts, *which, |policy| says(state, policy)),
+            Self::Policy(which, says) => {
+                rule.of_policies(cx, &accounts, *which, |policy, home| says(state, policy, home))
+            }
             Self::Account(judge) => {
                 let place = |ix: &AccountIx| (*ix, cx.root_arn(*ix));
                 each(cx, rule, &accounts, place, |ix, outcome| judge(cx, state, *ix, outcome))

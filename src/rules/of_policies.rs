@@ -3,8 +3,10 @@
 //! Owns: which policies a rule is about, and one finding for each managed policy and each inline policy, with who holds it. Does not
 //! know what is wrong with a policy (`families::policies`).
 
+use std::cell::RefCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use rayon::prelude::*;
 
@@ -15,8 +17,9 @@ use crate::answer::{Evidence, Layer};
 use crate::eval;
 use crate::finding::{Counts, Finding, Status};
 use crate::ids::{AccountIx, PolicyIx};
-use crate::model::OwnPolicy;
+use crate::model::{Estate, OwnPolicy};
 use crate::policy::{Policy, Statement, wording};
+use crate::posture::grants::Home;
 use crate::posture::held::{Inline, Managed, held, named};
 
 /// Which policies a rule is about.
@@ -61,8 +64,34 @@ impl Said {
     }
 }
 
-/// What a rule says of each document of the estate.
+/// What a rule says of each document of the estate, wherever it may be.
 type Sayings = Vec<Option<Said>>;
+
+/// What it says of one where that is.
+type Says<'s> = &'s dyn Fn(&Policy, Home<'_>) -> Option<Said>;
+
+/// What a rule says of the documents of one account: each is asked about once more, where it may be said anywhere.
+struct AtHome<'a> {
+    estate: &'a Estate,
+    home: Home<'a>,
+    anywhere: &'a Sayings,
+    says: Says<'a>,
+    known: RefCell<BTreeMap<PolicyIx, Option<Rc<Said>>>>,
+}
+
+impl<'a> AtHome<'a> {
+    fn new(estate: &'a Estate, ix: AccountIx, anywhere: &'a Sayings, says: Says<'a>) -> Self {
+        let account = estate.account(ix);
+        let home = Home::In { partition: account.partition(), account: account.id() };
+        Self { estate, home, anywhere, says, known: RefCell::default() }
+    }
+
+    fn said_of(&self, document: PolicyIx) -> Option<Rc<Said>> {
+        said_of(self.anywhere, Some(document))?;
+        let said = || (self.says)(self.estate.policy(document), self.home).map(Rc::new);
+        self.known.borrow_mut().entry(document).or_insert_with(said).clone()
+    }
+}
 
 fn said_of(sayings: &Sayings, document: Option<PolicyIx>) -> Option<&Said> {
     sayings.get(document?.get())?.as_ref()
@@ -74,7 +103,7 @@ impl Running<'_> {
         cx: &Context<'_>,
         accounts: &[AccountIx],
         which: Which,
-        says: impl Fn(&Policy) -> Option<Said> + Sync,
+        says: impl Fn(&Policy, Home<'_>) -> Option<Said> + Sync,
     ) -> Judged {
         // trust policies and other resource-based policies have principals
         let own = |policy: &Policy| policy.statements.iter().all(|s| s.principal.is_none());
@@ -83,23 +112,33 @@ impl Running<'_> {
             .into_par_iter()
             .map(|at| {
                 let policy = cx.estate.policy(PolicyIx::new(at));
-                if own(policy) || guardrails { says(policy) } else { None }
+                if own(policy) || guardrails { says(policy, Home::Any) } else { None }
             })
             .collect();
         let judged = in_parallel(accounts.len(), &|at, judged| {
             if let Some(account) = accounts.get(at) {
-                self.of_account(cx, *account, which, &sayings, judged);
+                let says: Says<'_> = &says;
+                self.of_account(cx, *account, which, (&sayings, says), judged);
             }
         });
         if guardrails { judged.join(self.of_guardrails(cx, &sayings)) } else { judged }
     }
 
-    fn of_account(&self, cx: &Context<'_>, ix: AccountIx, which: Which, sayings: &Sayings, judged: &mut Judged) {
-        let found = held(cx.estate, ix, |document| said_of(sayings, Some(document)).is_some());
+    fn of_account(
+        &self,
+        cx: &Context<'_>,
+        ix: AccountIx,
+        which: Which,
+        (sayings, says): (&Sayings, Says<'_>),
+        judged: &mut Judged,
+    ) {
+        let at_home = AtHome::new(cx.estate, ix, sayings, says);
+        let found = held(cx.estate, ix, |document| at_home.said_of(document).is_some());
         let (mut unread, mut reasons) = (0, BTreeSet::new());
         let mut counts = Counts::default();
         for managed in &found.managed {
-            match (managed.policy.document, said_of(sayings, managed.policy.document)) {
+            let said = managed.policy.document.and_then(|document| at_home.said_of(document));
+            match (managed.policy.document, said) {
                 // of the unattached, one that is attached passes; of the attached, one that is not is nothing to judge
                 _ if !which.is_about(managed) => counts.judged += usize::from(which == Which::Unattached),
                 (None, _) => {
@@ -113,7 +152,7 @@ impl Running<'_> {
                 }
                 (Some(document), Some(said)) => {
                     counts.add(Counts { judged: 1, failed: 1, ..Counts::default() });
-                    judged.findings.push(self.of_managed(cx, ix, managed, cx.estate.policy(document), said));
+                    judged.findings.push(self.of_managed(cx, ix, managed, cx.estate.policy(document), &said));
                 }
             }
         }
@@ -122,13 +161,13 @@ impl Running<'_> {
             reasons.extend(found.unread.1.iter().map(|gap| cx.reason(*gap)));
             let failed = found.inline.iter().map(|inline| inline.holders.len()).sum();
             counts.add(Counts { judged: found.inline_count, failed, ..Counts::default() });
-            let mut alike = BTreeMap::<(String, &str), Inline<'_>>::new();
+            let mut alike = BTreeMap::<(String, String), Inline<'_>>::new();
             for inline in found.inline {
-                let Some(said) = said_of(sayings, Some(inline.document)) else { continue };
+                let Some(said) = at_home.said_of(inline.document) else { continue };
                 let policy = cx.estate.policy(inline.document);
                 let key = format!("{} {}", inline.name, wording(said.proof(policy)));
                 // documents that differ in layout alone are one; of a whole document its defect says more than the name
-                match alike.entry((key, if said.statements.is_empty() { &said.what } else { "" })) {
+                match alike.entry((key, if said.statements.is_empty() { said.what.clone() } else { String::new() })) {
                     Entry::Vacant(free) => {
                         free.insert(inline);
                     }
@@ -141,8 +180,8 @@ impl Running<'_> {
                 }
             }
             for ((key, _), inline) in alike {
-                let said = said_of(sayings, Some(inline.document));
-                judged.findings.extend(said.map(|said| self.of_inline(cx, ix, &inline, said, key)));
+                let said = at_home.said_of(inline.document);
+                judged.findings.extend(said.map(|said| self.of_inline(cx, ix, &inline, &said, key)));
             }
         }
         if unread > 0 {

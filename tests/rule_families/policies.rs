@@ -278,12 +278,15 @@ fn whole_services_count_on_all_their_resources() {
     let both = says(json!(["STS:*", "iam:*"]), json!("*")).unwrap();
     assert!(both.ends_with("allows `iam:*` and `sts:*` on all resources"), "{both}");
     assert!(says(json!("iam:*"), json!("arn:aws:iam::*:*")).is_some());
+    assert!(says(json!("iam:*"), json!("arn:aws*:iam::*:*")).is_some());
     for (action, resource) in [
         ("iam:Get*", "*"),
         ("s3:*", "*"),
         ("iam:*", "arn:aws:iam::*:role/app-*"),
         ("*", "*"),
         ("iam", "*"),
+        // another partition
+        ("iam:*", "arn:aws-cn:iam::*:*"),
         // people who manage their own credentials
         ("iam:*", "arn:aws:iam::*:user/${aws:username}"),
         ("iam:*", "arn:aws:iam::222222222222:mfa/${aws:username}"),
@@ -324,6 +327,9 @@ fn secrets_are_read_everywhere_or_somewhere() {
         ("s3:List*", "*"),
         ("secretsmanager:*", "arn:aws:secretsmanager:*:*:secret:app/*"),
         ("kms:Decrypt", "arn:aws:kms:eu-west-1:222222222222:key/*"),
+        // of another account, or in another partition
+        ("ssm:GetParameter", "arn:aws:ssm:*:333333333333:parameter/*"),
+        ("kms:Decrypt", "arn:aws-us-gov:kms:*:*:key/*"),
         ("*", "*"),
     ] {
         assert!(says(action, resource).is_none(), "{action} {resource}");
@@ -535,4 +541,67 @@ fn what_a_policy_denies_by_another_statement_it_does_not_give() {
         without_data.ends_with("allows `kms:*` on all resources, except what another statement denies"),
         "{without_data}"
     );
+}
+
+#[test]
+fn a_policy_is_judged_where_it_is() {
+    let of_prod = |resource: &str| allow(&json!("iam:PassRole"), &json!(resource));
+    let rule = "pass-role-unrestricted";
+    for (resource, is_all) in [
+        ("arn:aws:iam::222222222222:role/*", true),
+        ("arn:aws:iam::*:role/*", true),
+        ("arn:aws:iam::333333333333:role/*", false),
+        ("arn:aws-us-gov:iam::*:role/*", false),
+    ] {
+        assert_eq!(said(rule, &of_prod(resource)).is_some(), is_all, "{resource}");
+        // what a Deny takes from another account it leaves here
+        let but = allow_but("iam:PassRole", json!({"Action": "iam:PassRole", "Resource": resource}));
+        assert_eq!(said(rule, &but).is_some(), !is_all, "{resource}");
+    }
+    // one document in two accounts
+    let mut world = World::of_organization();
+    for id in [support::PROD, support::DEV] {
+        world.role(id, "app", trust(), &[of_prod("arn:aws:iam::222222222222:role/*")]);
+    }
+    assert_eq!(told(&world, rule).0, [(Status::Open, support::role(PROD, "app"))]);
+}
+
+#[test]
+fn a_condition_that_any_service_fulfils_restricts_nothing() {
+    let to = |operator: &str, services: Value| {
+        let statement = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+            "Condition": {operator: {"iam:PassedToService": services}}});
+        said("pass-role-unrestricted", &document(json!([statement])))
+    };
+    for any in [json!("*"), json!("*.amazonaws.com"), json!(["ec2.amazonaws.com", "*"])] {
+        assert!(to("StringLike", any.clone()).is_some() && to("StringLikeIfExists", any.clone()).is_some(), "{any}");
+        // a star is no wildcard there, or the opposite is asked for
+        assert!(to("StringEquals", any.clone()).is_none() && to("StringNotLike", any.clone()).is_none(), "{any}");
+    }
+    for some in [json!("ec2.amazonaws.com"), json!("ecs*.amazonaws.com"), json!(".amazonaws.com"), json!([])] {
+        assert!(to("StringLike", some.clone()).is_none(), "{some}");
+    }
+}
+
+#[test]
+fn a_setting_names_services_and_actions_that_there_are() {
+    let ends = |rule: &str, table: &str| {
+        let mut world = World::default();
+        world.role(PROD, "app", trust(), &[allow(&json!(["kms:*", "s3:GetObject"]), &json!("*"))]);
+        let settings = RuleSettings { parameters: toml::from_str(table).unwrap(), ..RuleSettings::default() };
+        judge(&world.estate(), rule, settings).map(|found| found.len()).map_err(|error| format!("{error:?}"))
+    };
+    let (whole, read) = ("policy-allows-whole-service", "sensitive-read-on-all-resources");
+    for (rule, known) in [(whole, "services = ['KMS']"), (read, "actions = ['S3:getobject']")] {
+        assert_eq!(ends(rule, known), Ok(1), "{known}");
+    }
+    for (rule, wrong, says) in [
+        (whole, "services = ['kmss']", "`kmss` is no prefix of actions in the catalog of 20"),
+        (whole, "services = ['kms:*']", "`kms:*` is no prefix"),
+        (read, "actions = ['s3:GetObjekt']", "; `s3:GetObject` is one"),
+        (read, "actions = ['s4:GetObject']", "`s4:GetObject` is no action in the catalog"),
+    ] {
+        let error = ends(rule, wrong).unwrap_err();
+        assert!(error.contains(says), "{wrong}: {error}");
+    }
 }

@@ -8,10 +8,13 @@ use serde::Deserialize;
 use crate::facet::Facet;
 use crate::ids::{AccountIx, GapIx, PrincipalIx};
 use crate::model::{Attached, Origin, PrincipalType};
+use crate::nearest::nearest;
 use crate::policy::action::Action;
+use crate::policy::catalog;
 use crate::policy::{Effect, Policy, Statement};
+use crate::posture::aws_made;
+use crate::posture::grants::{self, Home};
 use crate::posture::held::{Holder, held};
-use crate::posture::{aws_made, grants};
 use crate::rules::context::Context;
 use crate::rules::families::statements;
 use crate::rules::judge::{Data, Judge};
@@ -23,15 +26,15 @@ use crate::wildcard;
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(
         card_file!("policies/policy-allows-everything"),
-        Judge::Policy(Which::Attached, |_: &NoParameters, policy| allows_everything(policy)),
+        Judge::Policy(Which::Attached, |_: &NoParameters, policy, _| allows_everything(policy)),
     ),
     &Row::new(
         card_file!("policies/unattached-policy-allows-everything"),
-        Judge::Policy(Which::Unattached, |_: &NoParameters, policy| allows_everything(policy)),
+        Judge::Policy(Which::Unattached, |_: &NoParameters, policy, _| allows_everything(policy)),
     ),
     &Row::new(
         card_file!("policies/policy-unattached"),
-        Judge::Policy(Which::Unattached, |_: &NoParameters, policy| unattached(policy)),
+        Judge::Policy(Which::Unattached, |_: &NoParameters, policy, _| unattached(policy)),
     ),
     &Row::new(
         card_file!("policies/policy-allows-whole-service"),
@@ -39,11 +42,11 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     ),
     &Row::new(
         card_file!("policies/allow-with-not-action"),
-        Judge::Policy(Which::Attached, |_: &NoParameters, policy| allow_with_not_action(policy)),
+        Judge::Policy(Which::Attached, |_: &NoParameters, policy, _| allow_with_not_action(policy)),
     ),
     &Row::new(
         card_file!("policies/allow-with-not-resource"),
-        Judge::Policy(Which::Attached, |_: &NoParameters, policy| allow_with_not_resource(policy)),
+        Judge::Policy(Which::Attached, |_: &NoParameters, policy, _| allow_with_not_resource(policy)),
     ),
     &Row::new(
         card_file!("policies/sensitive-read-on-all-resources"),
@@ -51,19 +54,19 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     ),
     &Row::new(
         card_file!("policies/statement-with-unknown-action"),
-        Judge::Policy(Which::Any, |_: &NoParameters, policy| statements::with_unknown_action(policy)),
+        Judge::Policy(Which::Any, |_: &NoParameters, policy, _| statements::with_unknown_action(policy)),
     ),
     &Row::new(
         card_file!("policies/statement-with-impossible-resource"),
-        Judge::Policy(Which::Any, |_: &NoParameters, policy| statements::with_impossible_resource(policy)),
+        Judge::Policy(Which::Any, |_: &NoParameters, policy, _| statements::with_impossible_resource(policy)),
     ),
     &Row::new(
         card_file!("policies/allow-denied-by-same-policy"),
-        Judge::Policy(Which::Any, |_: &NoParameters, policy| statements::with_denied_allow(policy)),
+        Judge::Policy(Which::Any, |_: &NoParameters, policy, _| statements::with_denied_allow(policy)),
     ),
     &Row::new(
         card_file!("policies/deny-on-mcp-actions"),
-        Judge::Policy(Which::AnyAndGuardrails, |_: &NoParameters, policy| statements::deny_on_mcp_actions(policy)),
+        Judge::Policy(Which::AnyAndGuardrails, |_: &NoParameters, policy, _| statements::deny_on_mcp_actions(policy)),
     ),
     &Row::new(card_file!("policies/cloudshell-full-access"), Judge::Account(cloudshell_full_access)),
     &Row::new(card_file!("policies/support-role-missing"), Judge::Account(support_role_missing)).reading(about_support),
@@ -93,23 +96,45 @@ fn unattached(policy: &Policy) -> Option<Said> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Services {
-    /// Prefixes.
-    services: BTreeSet<String>,
+    services: Vec<Prefix>,
+}
+
+/// The first part of an action, in small letters.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Prefix(String);
+
+impl TryFrom<String> for Prefix {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let prefix = name.to_ascii_lowercase();
+        if catalog::has_service(&prefix) {
+            return Ok(Self(prefix));
+        }
+        Err(unknown(&name, "prefix of actions", nearest(&prefix, &catalog::alike(&prefix))))
+    }
+}
+
+/// What a setting names and the catalog does not have: a typo would find nothing, and nobody would know.
+fn unknown(name: &str, what: &str, meant: Option<&str>) -> String {
+    let meant = meant.map(|meant| format!("; `{meant}` is one")).unwrap_or_default();
+    format!("`{name}` is no {what} in the catalog of {}{meant}", catalog::date())
 }
 
 /// A policy that gives a whole service by which permissions, identities or traces are changed.
-fn policy_allows_whole_service(of: &Services, policy: &Policy) -> Option<Said> {
+fn policy_allows_whole_service(of: &Services, policy: &Policy, home: Home<'_>) -> Option<Said> {
     if !grants::of_everything(policy).is_empty() {
         return None;
     }
     let mut whole = BTreeSet::new();
     let mut proof = Vec::new();
     for statement in grants::allows(policy) {
-        let services = grants::whole_services(statement);
+        let services = grants::whole_services(statement, home);
         let told = |service: &&str| {
             let is_told =
-                |told: &&String| wildcard::matches(service, told) && !grants::takes_service_back(policy, told);
-            of.services.iter().any(|told| is_told(&told))
+                |told: &str| wildcard::matches(service, told) && !grants::takes_service_back(policy, told, home);
+            of.services.iter().any(|Prefix(told)| is_told(told))
         };
         let found: Vec<&str> = services.filter(told).collect();
         proof.extend((!found.is_empty()).then_some(statement));
@@ -173,21 +198,28 @@ impl TryFrom<String> for WholeName {
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
         let action = Action::parse(&name).filter(|_| !wildcard::has_wildcard(&name));
-        action.map(Self).ok_or_else(|| format!("`{name}` is no action like `s3:GetObject`"))
+        let Some(action) = action else { return Err(format!("`{name}` is no action like `s3:GetObject`")) };
+        let (service, operation) = (action.service(), action.operation());
+        if catalog::access_level(service, operation).is_some() {
+            return Ok(Self(action));
+        }
+        let meant = if catalog::has_service(service) { nearest(operation, &catalog::alike(service)) } else { None };
+        let meant = meant.map(|meant| format!("{service}:{meant}"));
+        Err(unknown(&name, "action", meant.as_deref()))
     }
 }
 
 /// A policy that reads secrets or data wherever they are.
-fn sensitive_read_on_all_resources(sensitive: &Sensitive, policy: &Policy) -> Option<Said> {
+fn sensitive_read_on_all_resources(sensitive: &Sensitive, policy: &Policy, home: Home<'_>) -> Option<Said> {
     if !grants::of_everything(policy).is_empty() {
         return None;
     }
     let (mut given, mut proof) = (BTreeSet::new(), Vec::new());
     let actions = sensitive.actions.iter().map(|WholeName(action)| action);
-    let kept: Vec<&Action> = actions.filter(|action| !grants::takes_back(policy, action)).collect();
+    let kept: Vec<&Action> = actions.filter(|action| !grants::takes_back(policy, action, home)).collect();
     // a list of exceptions is for `allow-with-not-action` to tell
     for statement in grants::allows(policy).filter(|statement| !statement.actions.negated) {
-        let found: Vec<&&Action> = kept.iter().filter(|action| grants::gives_on_all(statement, action)).collect();
+        let found: Vec<&&Action> = kept.iter().filter(|action| grants::gives_on_all(statement, action, home)).collect();
         given.extend(found.iter().map(|action| format!("`{}`", action.name())));
         proof.extend((!found.is_empty()).then_some(statement));
     }

@@ -27,7 +27,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     ),
     &Row::new(
         card_file!("policies/redundant-statement"),
-        Judge::Policy(Which::Attached, |_: &NoParameters, policy| redundant_statement(policy)),
+        Judge::Policy(Which::Attached, |_: &NoParameters, policy, _| redundant_statement(policy)),
     ),
 ];
 
