@@ -270,6 +270,22 @@ fn an_identity_pool_is_pinned_by_its_whole_id() {
     assert!(says("of-region").contains("pool of eu-west-1 can assume it: no condition pins"), "{}", says("of-region"));
 }
 
+#[test]
+fn identity_pools_are_shared_in_govcloud_as_elsewhere() {
+    for issuer in ["cognito-identity-us-gov.amazonaws.com", "cognito-identity.us-gov-east-1.amazonaws.com"] {
+        let mut world = World::of_organization();
+        let trust = |condition: Value| {
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": issuer},
+                "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}]})
+        };
+        let amr = json!({format!("{issuer}:amr"): "authenticated"});
+        let aud = json!({format!("{issuer}:aud"): "us-gov-west-1:11111111-2222-3333-4444-555555555555"});
+        world.role(PROD, "open", trust(json!({"ForAnyValue:StringLike": amr.clone()})), &[]);
+        world.role(PROD, "pinned", trust(json!({"ForAnyValue:StringLike": amr, "StringEquals": aud})), &[]);
+        assert_eq!(found(&world, "multi-tenant-issuer-open"), ["open"], "{issuer}");
+    }
+}
+
 /// A repository chooses what follows its name in the subject: `repo:evil/x:environment:a@12/b@34:ref:refs/heads/main`.
 #[test]
 fn ids_behind_a_wildcard_pin_no_repository() {
