@@ -3,13 +3,13 @@
 //! Owns: what counts against a quota. AWS writes and limits service-linked roles itself: they count among the roles of an account and have
 //! no rows of their own. Policies of AWS are no account's.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::quota::{COUNT, Limit, OF_ACCOUNT, Quota, Quotas};
 use super::row::{Row, Subject, Why};
 use crate::facet::Facet;
-use crate::ids::{AccountIx, PrincipalIx};
-use crate::model::{Account, Attached, Document, Estate, Origin, Presence, PrincipalType};
+use crate::ids::{AccountIx, GapIx, PrincipalIx};
+use crate::model::{Account, Attached, CustomerPolicy, Document, Estate, Origin, Presence, PrincipalType};
 
 /// Those that need authorization details.
 const OF_DETAILS: [Quota; 10] = [
@@ -24,6 +24,8 @@ const OF_DETAILS: [Quota; 10] = [
     Quota::ManagedPolicySize,
     Quota::VersionsPerPolicy,
 ];
+
+const OF_POLICIES: [Quota; 2] = [Quota::VersionsPerPolicy, Quota::ManagedPolicySize];
 
 const OF_USERS: [Quota; 4] =
     [Quota::GroupsPerUser, Quota::ManagedPoliciesPerUser, Quota::InlineSizeOfUser, Quota::AccessKeysPerUser];
@@ -183,12 +185,35 @@ impl<'a> Teller<'a> {
     }
 
     fn of_policies(&mut self) {
+        if !self.wanted.has_any(&OF_POLICIES) {
+            return;
+        }
+        let missing = self.unlisted_policies().into_iter().map(Why::Gap);
+        let no_list = self.account.facts().customer_policies.is_none() && self.account.presence().gap().is_none();
+        let no_list = no_list.then_some(Why::Unread(Facet::AuthorizationDetails));
+        for why in missing.chain(no_list) {
+            OF_POLICIES.iter().for_each(|quota| self.tell(*quota, Subject::Account(self.ix), Err(why)));
+        }
         let unread = Why::NotIn(Facet::AuthorizationDetails);
         for (at, policy) in self.account.facts().customer_policies.iter().flatten().enumerate() {
             let subject = Subject::CustomerPolicy(self.ix, at);
             self.tell(Quota::VersionsPerPolicy, subject, policy.versions.ok_or(unread));
             self.tell(Quota::ManagedPolicySize, subject, policy.size.ok_or(unread));
         }
+    }
+
+    /// Why managed policies of the account that somebody has, or is limited by, are not in its list.
+    fn unlisted_policies(&self) -> BTreeSet<GapIx> {
+        let listed: HashSet<&str> =
+            self.account.facts().customer_policies.iter().flatten().map(CustomerPolicy::name).collect();
+        let of_classes = self.estate.classes_of(self.ix).map(|class| self.estate.class(class));
+        let of_classes = of_classes.flat_map(|class| class.policies().iter().chain(class.boundary()));
+        let of_groups = self.account.facts().groups.iter().flat_map(|group| &group.policies);
+        let is_own = |attached: &&Attached| {
+            attached.origin == Origin::Managed && !attached.is_aws_managed && !attached.stands_for_unread()
+        };
+        let own = of_classes.chain(of_groups).filter(is_own).filter(|attached| !listed.contains(&*attached.name));
+        own.filter_map(|attached| attached.document.gap()).collect()
     }
 
     /// Lists of keys say most; the credential report has two slots for each user, and a key that is not active has a date.
