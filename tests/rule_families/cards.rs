@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use rolehop::finding::{Finding, Status};
 use rolehop::rules;
 use serde_json::Value;
 
@@ -33,6 +34,27 @@ const HEEDED: [(&str, &str); 5] = [
     ("root-signing-certificate", "credential-report"),
     ("root-mfa-virtual", "credential-report"),
 ];
+
+/// Data sets of the organization, by the keys that they have in its file, or by files.
+const OF_ORGANIZATION: [(&str, &str); 5] = [
+    ("EnabledFeatures", "organization-features"),
+    ("DelegatedAdministrators", "delegations"),
+    ("Policies", "guardrails"),
+    ("identity-center.json", "identity-center"),
+    ("account-access.json", "account-access"),
+];
+
+/// Takes a data set of the organization away; false if it is not there.
+fn without_of_organization(dir: &Path, key: &str) -> bool {
+    if key.ends_with(".json") {
+        return fs::remove_file(dir.join(key)).is_ok();
+    }
+    let path = dir.join("organization.json");
+    let mut organization: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let was_there = organization.as_object_mut().unwrap().remove(key).is_some();
+    fs::write(path, organization.to_string()).unwrap();
+    was_there
+}
 
 fn without(dir: &Path, facet: &str) {
     for file in fs::read_dir(dir.join("accounts")).unwrap() {
@@ -68,4 +90,38 @@ fn what_a_card_does_not_name_changes_nothing() {
         }
     }
     assert!(changes.is_empty(), "{changes:#?}");
+}
+
+/// Otherwise a comparison would say that a finding is new, or resolved.
+#[test]
+fn what_a_card_does_not_name_of_the_organization_is_missed_aloud() {
+    let mut silent = BTreeSet::new();
+    for case in cases("good").into_iter().chain(cases("bad")) {
+        let card = rules::card(&case.rule).unwrap();
+        let whole = case.findings();
+        let named = |facet: &str| card.facets.iter().any(|own| own.as_str() == facet);
+        for (key, facet) in OF_ORGANIZATION.iter().filter(|(_, facet)| !named(facet)) {
+            let copy = case.copy();
+            if !without_of_organization(copy.path(), key) {
+                continue;
+            }
+            let less = check(copy.path(), &case.rule, case.settings());
+            let is_open = |found: &&Finding| found.status == Status::Open;
+            let is_in = |found: &Finding, all: &[Finding]| {
+                all.iter().filter(is_open).any(|other| other.fingerprint == found.fingerprint)
+            };
+            let is_unknown = |found: &Finding| {
+                let mut unknown = less.iter().filter(|other| other.status == Status::Unknown);
+                unknown.any(|unknown| card.across || unknown.account == found.account)
+            };
+            let gone = whole.iter().filter(is_open).filter(|found| !is_in(found, &less));
+            let new = less.iter().filter(is_open).filter(|found| !is_in(found, &whole));
+            silent.extend(
+                gone.chain(new)
+                    .filter(|found| !is_unknown(found))
+                    .map(|found| format!("{}: {facet}: {}", case.label(), found.message)),
+            );
+        }
+    }
+    assert!(silent.is_empty(), "{silent:#?}");
 }

@@ -92,12 +92,25 @@ fn a_virtual_device_of_a_root_user_counts_where_it_stays() {
     world.account(support::DEV)["VirtualMFADevices"] = json!([]);
     let dev = |status| (status, root(support::DEV));
     let open = |id: &str| (Status::Open, root(id));
-    let all = vec![open(support::HUB), open(support::PROD), dev(Status::Unknown)];
+    let prod = |status| (status, root(support::PROD));
+    // whether it is to be removed with all root credentials was not read; of the management account they stay
+    let all = vec![open(support::HUB), prod(Status::Unknown), dev(Status::Unknown)];
     assert_eq!(told(&world, "root-mfa-virtual"), (all, 0));
     world.account(support::DEV)["AccountSummary"] = json!({"AccountMFAEnabled": 0});
-    assert_eq!(told(&world, "root-mfa-virtual"), (vec![open(support::HUB), open(support::PROD)], 1));
+    assert_eq!(told(&world, "root-mfa-virtual"), (vec![open(support::HUB), prod(Status::Unknown)], 1));
+    world.organization()["EnabledFeatures"] = json!([]);
+    assert_eq!(told(&world, "root-mfa-virtual"), (vec![open(support::HUB), prod(Status::Open)], 1));
     world.organization()["EnabledFeatures"] = json!(["RootCredentialsManagement"]);
     assert_eq!(told(&world, "root-mfa-virtual"), (vec![open(support::HUB)], 2));
+    // an account that may be a member
+    let accounts = world.organization().as_object_mut().unwrap().remove("Accounts").unwrap();
+    assert_eq!(told(&world, "root-mfa-virtual").0, [open(support::HUB), prod(Status::Unknown)]);
+    world.organization()["EnabledFeatures"] = json!([]);
+    assert_eq!(told(&world, "root-mfa-virtual").0, [open(support::HUB), prod(Status::Open)]);
+    world.organization()["Accounts"] = accounts;
+    // without an organization there is nobody else to manage them
+    world.organization()["Organization"]["FeatureSet"] = json!("CONSOLIDATED_BILLING");
+    assert_eq!(told(&world, "root-mfa-virtual").0, [open(support::HUB), prod(Status::Open)]);
 }
 
 #[test]

@@ -65,7 +65,12 @@ fn root_signing_certificate(cx: &Context<'_>, _: &NoParameters, account: Account
 /// Root users whose MFA is an authenticator app. One without MFA is for `root-without-mfa` to tell.
 fn root_mfa_virtual(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
     if has_virtual_device(cx, account) == Some(true) {
-        outcome.found(Found::saying("the root user has a virtual MFA device"));
+        match is_managed_centrally(cx, account) {
+            Some(_) => outcome.found(Found::saying("the root user has a virtual MFA device")),
+            None => outcome.unknown(
+                "cannot be judged: whether the organization manages its root credentials was not read (organization-features)",
+            ),
+        }
     } else if has_mfa(cx, account) == Some(false) {
         outcome.not_applicable();
     }
@@ -198,8 +203,14 @@ fn is_managed_anywhere(cx: &Context<'_>) -> Option<bool> {
 /// Whether an organization manages the root credentials of the account: of its members, not of the management account.
 fn is_managed_centrally(cx: &Context<'_>, ix: AccountIx) -> Option<bool> {
     let account = cx.estate.account(ix);
-    let of_member = account.is_member() && !account.is_management();
-    if of_member && !WITHOUT_ROOT_USER.contains(&account.partition()) { is_managed_anywhere(cx) } else { Some(false) }
+    if account.is_management() || WITHOUT_ROOT_USER.contains(&account.partition()) {
+        return Some(false);
+    }
+    match (account.is_member(), account.membership_gap()) {
+        (true, _) => is_managed_anywhere(cx),
+        (false, Some(_)) => is_managed_anywhere(cx).filter(|is_managed| !is_managed),
+        (false, None) => Some(false),
+    }
 }
 
 /// Whether a virtual MFA device is the root user's.
