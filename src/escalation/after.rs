@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
-use super::making::MadeDoes;
+use super::making::{MadeDoes, TagsGiven, tags_of};
 use super::rewritten;
 use super::table::Way;
 use super::target::Gain;
@@ -53,7 +53,7 @@ pub fn enters(
     trace: &mut Trace,
 ) -> (Truth, Entry) {
     let never = (Truth::False, Entry::Assumes);
-    if let Some((made, added)) = attempt.made(false) {
+    if let Some((made, added)) = attempt.made(!attempt.tags_to_enter(estate, credentials, role).is_empty()) {
         return enters_as(estate, Entrant::made(attempt, made, added), role, trace);
     }
     let (of, added) = match attempt.target.gain {
@@ -90,6 +90,27 @@ impl<'e> Attempt<'e> {
     pub fn makes_one_that_enters(&self, estate: &'e Estate, signed: Credentials, role: PrincipalIx) -> Truth {
         let does = made_enters(estate, self, role);
         self.makes_one_that(estate, signed, &self.making(estate, signed), &does)
+    }
+
+    /// The tags that its maker must give a new principal so that it enters a role; none where none are needed, or none is made.
+    #[must_use]
+    pub fn tags_to_enter(&self, estate: &'e Estate, signed: Credentials, role: PrincipalIx) -> TagsGiven {
+        if self.made(false).is_none() {
+            return TagsGiven::new();
+        }
+        let does = made_enters(estate, self, role);
+        self.tags_so_that(estate, signed, &self.making(estate, signed), &does)
+    }
+
+    /// What gives the new principal its tags, and whether its maker may; what was met is recorded.
+    pub fn record_tagging(
+        &self,
+        estate: &'e Estate,
+        signed: Credentials,
+        trace: &mut Trace,
+    ) -> Option<&'static Action> {
+        _ = decide(&self.tagging(estate, signed)?, trace);
+        self.made(false).map(|(made, _)| tags_of(made.kind))
     }
 }
 

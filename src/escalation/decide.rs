@@ -8,8 +8,10 @@ use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
 use super::choice::{Choice, choices};
 use super::made::{Group, Names, groups};
-use super::open::{of_found, of_given, of_requests};
+use super::making::MadeDoes;
+use super::open::{of_associated, of_found, of_given, of_requests};
 use super::policies::chooses_policy;
+use super::profiles;
 use super::provider;
 use super::rewritten;
 use super::service::lets_in;
@@ -75,7 +77,23 @@ impl<'e> Attempt<'e> {
             evidence.dedup();
             (&step.action, evidence)
         };
-        self.way.way().steps.iter().map(of).collect()
+        self.way.way().steps.iter().map(of).chain(self.proof_of_tagging(estate, credentials)).collect()
+    }
+
+    /// The same of what gives a new principal tags, where it can be made with some alone.
+    fn proof_of_tagging(
+        &self,
+        estate: &'e Estate,
+        credentials: Credentials,
+    ) -> Option<(&'static Action, Vec<Evidence>)> {
+        let is_made = MadeDoes::of(|_| Truth::True);
+        self.way.way().makes()?;
+        if self.tags_so_that(estate, credentials, &self.making(estate, credentials), &is_made).is_empty() {
+            return None;
+        }
+        let mut trace = Trace::on();
+        let action = self.record_tagging(estate, credentials, &mut trace)?;
+        Some((action, trace.into_matched().into_iter().map(|matched| matched.evidence).collect()))
     }
 
     /// Whatever the caller can sign with.
@@ -120,6 +138,7 @@ impl<'e> Attempt<'e> {
         let (fixed, open): (Vec<_>, Vec<_>) = way.steps.iter().partition(|step| is_fixed(step));
         let plain = Choice::plain();
         let sure = self.all(estate, &fixed, &plain, credentials, None);
+        let sure = sure.and(profiles::holds(estate, self, credentials));
         if sure == Truth::False {
             return any;
         }
@@ -171,7 +190,7 @@ impl<'e> Attempt<'e> {
                 let said = |truth| if self.running.is_some() { of_requests(truth) } else { of_given(truth) };
                 let truth = asked.fold(Truth::True, |all, question| match all {
                     Truth::False => all,
-                    _ => all.and(said(decide(&question.signed(credentials), &mut Trace::off()))),
+                    _ => all.and(said(self.passed(&question.signed(credentials)))),
                 });
                 let truth = if self.is_about_given_things() { truth } else { of_found(truth) };
                 if truth == Truth::False {
@@ -193,6 +212,13 @@ impl<'e> Attempt<'e> {
             choice.named.extend(best.into_iter().flatten());
         }
         (all, choice)
+    }
+
+    /// Whether a request is allowed, where a role is passed for what the way makes.
+    fn passed(&self, question: &Question<'e>) -> Truth {
+        let truth = decide(question, &mut Trace::off());
+        let is_passed = question.action.operation() == "passrole" && matches!(truth, Truth::Depends(_));
+        if is_passed { of_associated(&truth, &self.way.way().associated()) } else { truth }
     }
 
     /// Whether the account has a group of this name, whatever its path: AWS makes no second one, in any case of letters.

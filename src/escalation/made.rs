@@ -147,11 +147,19 @@ pub(super) fn told(text: &str) -> String {
 
 /// Names of policies that these texts, of resources and of conditions, speak of; below their paths.
 pub(super) fn policies(texts: &[String]) -> Vec<Box<str>> {
-    const TEMPLATE: &str = "policy/{path}";
-    let resources =
-        texts.iter().filter_map(|text| if text == "*" { Some("policy/*") } else { text.splitn(6, ':').nth(5) });
+    below_paths("policy/{path}", "policy/*", texts)
+}
+
+/// The same of instance profiles.
+pub(super) fn profiles(texts: &[String]) -> Vec<Box<str>> {
+    below_paths("instance-profile/{path}", "instance-profile/*", texts)
+}
+
+/// Names in the one place of a template; `any` is what `*` says of it.
+fn below_paths(template: &'static str, any: &str, texts: &[String]) -> Vec<Box<str>> {
+    let resources = texts.iter().filter_map(|text| if text == "*" { Some(any) } else { text.splitn(6, ':').nth(5) });
     let patterns: Vec<&str> =
-        resources.flat_map(|resource| fitted(TEMPLATE, resource)).map(|(_, pattern)| pattern).collect();
+        resources.flat_map(|resource| fitted(template, resource)).map(|(_, pattern)| pattern).collect();
     names(PATH, &patterns)
 }
 

@@ -5,6 +5,7 @@
 //! that what the new one may do does not depend on who made it.
 //! Source: AWS IAM User Guide, "Tags for IAM users", "Tags for IAM roles"; AWS Service Authorization Reference.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::attempt::Attempt;
@@ -15,18 +16,23 @@ use super::signing::best;
 use super::table::Step;
 use crate::eval::{
     Bound, Caller, Credentials, Possible, Question, Resource, Sent, ServiceKeys, Test, Trace, Truth, decide, project,
+    witnesses,
 };
 use crate::model::{Estate, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::sts;
 use crate::regions;
+use crate::wildcard;
 
 static TAG_ROLE: LazyLock<Action> = LazyLock::new(|| Action::named("iam", "TagRole"));
 static TAG_USER: LazyLock<Action> = LazyLock::new(|| Action::named("iam", "TagUser"));
 
 /// Facts of the tags of the new one: calls have lower numbers, or the highest one.
 const TAGS: u32 = u32::MAX - 1;
+
+/// Tags that a new principal is given, by key.
+pub type TagsGiven = BTreeMap<String, String>;
 
 /// Which tags a new principal is given.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -122,6 +128,36 @@ impl<'e> Attempt<'e> {
         }
     }
 
+    /// The tags that its maker must give it so that it is made and does this: those that keep open what they would keep open together.
+    pub(super) fn tags_so_that(
+        &self,
+        estate: &'e Estate,
+        credentials: Credentials,
+        makes: &Makes,
+        does: &MadeDoes,
+    ) -> TagsGiven {
+        let plain = makes.plain.clone().and(does.plain.clone());
+        if plain == Truth::True || self.made(true).is_none() {
+            return TagsGiven::new();
+        }
+        let tagged = does.tagged.as_ref().unwrap_or(&does.plain).clone();
+        let mut open = makes.with_tags(self, estate, credentials).clone().and(tagged);
+        let best = of_chosen(&open);
+        if best == Truth::False || plain != Truth::False && best != Truth::True {
+            return TagsGiven::new();
+        }
+        let mut given = TagsGiven::new();
+        let keys: BTreeSet<ContextKey> =
+            open.tests().iter().filter(|test| is_given(test)).map(|t| t.variable.clone()).collect();
+        for key in keys {
+            if let Some((then, value)) = settled(&open, &key, &best) {
+                given.extend(value.map(|value| (key.tag().to_owned(), value)));
+                open = then;
+            }
+        }
+        given
+    }
+
     /// The first choice of a policy under which all is allowed; else what any leaves.
     fn any_choice(&self, estate: &'e Estate, credentials: Credentials, tags: Tags) -> (Truth, Option<Choice>) {
         let mut any = (Truth::False, None);
@@ -209,7 +245,13 @@ impl<'e> Attempt<'e> {
 
     /// Whether the new one can be given tags: what is asked of them is open.
     pub(super) fn may_tag(&self, estate: &'e Estate, credentials: Credentials) -> Truth {
-        let Some((made, _)) = self.made(false) else { return Truth::False };
+        let question = self.tagging(estate, credentials);
+        question.map_or(Truth::False, |question| of_tags(&decide(&question, &mut Trace::off()), is_of_new))
+    }
+
+    /// The question whether the new one can be given tags.
+    pub(super) fn tagging(&self, estate: &'e Estate, credentials: Credentials) -> Option<Question<'e>> {
+        let (made, _) = self.made(false)?;
         let action = tags_of(made.kind);
         let arn: Arc<str> = made.arn.into();
         let resource = Resource::Other { arn: Arc::clone(&arn), account: Some(made.account), unread_policy: None };
@@ -218,7 +260,7 @@ impl<'e> Attempt<'e> {
             .signed(credentials)
             .with_service_keys(ServiceKeys::Listed(&[]))
             .sending(Sent::new(&[("aws:RequestedRegion", &[region])]));
-        of_tags(&decide(&question, &mut Trace::off()), is_of_new)
+        Some(question)
     }
 }
 
@@ -256,6 +298,31 @@ fn of_tags(truth: &Truth, wanted: impl Fn(&Test) -> bool) -> Truth {
         let own =
             Test { key: key.clone(), undecided: vec![key.clone()], variable: key, scope: TAGS, ..(**test).clone() };
         Truth::test(own)
+    })
+}
+
+/// True for tests of single tags that the new one is given.
+fn is_given(test: &Test) -> bool {
+    test.scope == TAGS && test.variable.kind() == KeyKind::RequestTag
+}
+
+/// What is left where the new one has a tag, or has it not, so that no less is open than before; with its value.
+fn settled(open: &Truth, key: &ContextKey, best: &Truth) -> Option<(Truth, Option<String>)> {
+    let of_key = |test: &Test| is_given(test) && test.variable == *key;
+    let with = |values: &[&str]| {
+        open.replace(&mut |test| {
+            let held = if of_key(test) { test.holds(values) } else { None };
+            held.map_or_else(|| Truth::test((**test).clone()), Truth::from)
+        })
+    };
+    let tests = open.tests();
+    let tests: Vec<&Test> = tests.iter().map(|test| &***test).filter(|test| of_key(test)).collect();
+    let named = tests.iter().flat_map(|test| &test.values).filter(|text| !wildcard::has_wildcard(text)).cloned();
+    let values = named.chain(witnesses(&tests).into_iter().flatten());
+    let mut each = std::iter::once(None).chain(values.map(Some));
+    each.find_map(|value| {
+        let then = with(&value.as_deref().into_iter().collect::<Vec<_>>());
+        (of_chosen(&then) == *best).then_some((then, value))
     })
 }
 

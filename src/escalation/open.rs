@@ -1,6 +1,9 @@
 //! What is left of a decision where the caller chooses what a request says, or which of many things it is about.
 
-use crate::eval::{Test, Truth, project};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::eval::{Possible, Shape, Test, Truth, project};
 use crate::policy::key::KeyKind;
 
 /// What is left where the caller chooses what its requests pass, and what they are about is given.
@@ -18,6 +21,20 @@ pub(super) fn of_given(truth: Truth) -> Truth {
     };
     project(&truth, &is_chosen).unwrap_or(truth)
 }
+
+/// What is left where a role is passed for something of one of these services, by the prefixes of their ARNs.
+pub(super) fn of_associated(truth: &Truth, services: &BTreeSet<&str>) -> Truth {
+    let like: Vec<String> = services.iter().map(|service| format!("arn:*:{service}:*:*:*")).collect();
+    let shape = Arc::new(Shape { like, is_arn: true, ..Shape::default() });
+    truth.replace(&mut |test| {
+        let is_open = *test.variable.lower() == *ASSOCIATED && matches!(test.possible, Possible::Any { .. });
+        let possible = if is_open { Possible::Shaped(Arc::clone(&shape), true) } else { test.possible.clone() };
+        Truth::test(Test { possible, ..(**test).clone() })
+    })
+}
+
+/// What a role is passed for.
+const ASSOCIATED: &str = "iam:associatedresourcearn";
 
 /// As [`of_given`], where the caller also chooses which of many resources it finds.
 pub(super) fn by_choice(truth: Truth) -> Truth {

@@ -34,7 +34,7 @@ pub use made::{Bound, Made};
 pub use question::{Added, Call, Caller, Outside, Passes, Question, Replaced, Resource, Sent, ServiceKeys};
 pub use reads::{ReadOutcome, ResourceRead, ResourceReads};
 pub use replay::replay;
-pub(crate) use residual::{Given, Issue, Texts};
+pub(crate) use residual::{Given, Issue, Shape, Texts};
 pub use residual::{
     Possible, Residual, Test, Truth, Unclear, canonical, compared_with, project, settle, settle_test, settled, texts,
     witnesses,

@@ -309,3 +309,56 @@ fn a_service_calls_for_something_of_the_account_of_the_role_and_its_organization
     let of_organization = |id: &str| json!({"StringEquals": {"aws:SourceOrgID": id}});
     assert_eq!(["o-example", "o-other"].map(|id| with(of_organization(id))), [true, false]);
 }
+
+#[test]
+fn a_role_is_passed_for_something_of_the_services_that_are_called() {
+    let passed = |condition: Value| {
+        let mut world = world(&["s3:GetObject"], json!({}));
+        let pass = json!([
+            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role(DEV, "strong"), "Condition": condition},
+            {"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
+        world.with(
+            DEV,
+            "UserDetailList",
+            "UserPolicyList",
+            json!([{"PolicyName": "p", "PolicyDocument": policy(pass)}]),
+        );
+        is_open(&world, "lambda-001")
+    };
+    let like = |pattern: &str| json!({"ArnLike": {"iam:AssociatedResourceArn": pattern}});
+    assert!(passed(like("arn:aws:lambda:*:*:function:*")));
+    assert!(passed(like("arn:aws:*:*:*:*")));
+    assert!(!passed(like("arn:aws:ec2:*:*:instance/*")));
+    assert!(passed(json!({"ArnNotLike": {"iam:AssociatedResourceArn": "arn:aws:ec2:*:*:instance/*"}})));
+    assert!(passed(json!({"Null": {"iam:AssociatedResourceArn": "true"}})));
+}
+
+#[test]
+fn a_role_in_no_instance_profile_is_passed_to_instances_by_whoever_may_fill_one() {
+    let passed = |profiles: Option<Value>, more: &[&str], on: &str| {
+        let mut world = world(&["s3:GetObject"], json!({}));
+        world.role(DEV, "app", trusts(json!({"Service": "ec2.amazonaws.com"})), &[everything()]);
+        if let Some(profiles) = profiles {
+            world.with(DEV, "RoleDetailList", "InstanceProfileList", profiles);
+        }
+        let more = [more, &["s3:GetObject"]].concat();
+        let pass = json!([{"Effect": "Allow", "Action": ["iam:PassRole", "ec2:RunInstances"], "Resource": "*"},
+            {"Effect": "Allow", "Action": more, "Resource": on}]);
+        world.with(
+            DEV,
+            "UserDetailList",
+            "UserPolicyList",
+            json!([{"PolicyName": "p", "PolicyDocument": policy(pass)}]),
+        );
+        is_open(&world, "ec2-001")
+    };
+    let profile = json!([{"Path": "/", "InstanceProfileName": "app", "InstanceProfileId": "AIPAAPP",
+        "Arn": format!("arn:aws:iam::{DEV}:instance-profile/app"), "CreateDate": "2026-01-01T00:00:00Z", "Roles": []}]);
+    assert!(passed(None, &[], "*"));
+    assert!(passed(Some(profile), &[], "*"));
+    assert!(!passed(Some(json!([])), &[], "*"));
+    assert!(passed(Some(json!([])), &["iam:AddRoleToInstanceProfile"], "*"));
+    let own = format!("arn:aws:iam::{DEV}:instance-profile/team/*");
+    assert!(passed(Some(json!([])), &["iam:AddRoleToInstanceProfile"], &own));
+    assert!(!passed(Some(json!([])), &["iam:AddRoleToInstanceProfile"], &role(DEV, "app")));
+}

@@ -1,6 +1,6 @@
 //! Principals that somebody makes: which names, boundaries and tags they can have, and where they get in then.
 
-use rolehop::answer::Verdict;
+use rolehop::answer::{EvidenceEffect, Layer, Verdict};
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
@@ -260,4 +260,39 @@ fn of_a_class_that_may_make_roles_one_stands_for_all() {
     let edges: Vec<_> = graph.all()[admin.get()].iter().filter(|edge| edge.kind.is_escalation()).collect();
     assert_eq!(edges.len(), 1);
     assert_eq!(edges[0].callers(&estate).count(), 5);
+}
+
+/// The proof says what the verdict rests on: what gives the tag, the tag, and the trust as it is met with it.
+#[test]
+fn a_tag_that_is_needed_is_told_with_what_gives_it() {
+    let told = |own: &[Value], asked: Value| {
+        let world = world(own, asked);
+        let estate = world.estate();
+        let graph = TrustGraph::new(&estate).with_escalations();
+        let found = query::path(&graph, "dev/dev", "prod/deploy", &Targets::new()).unwrap();
+        let hop = found.hops.into_iter().next().unwrap();
+        assert_eq!(hop.verdict, Verdict::Allowed);
+        let escalation = hop.escalation.unwrap();
+        let has_proof =
+            hop.evidence.iter().any(|e| e.effect == EvidenceEffect::Allow && e.text.contains("iam:TagRole"));
+        assert_eq!(escalation.actions.iter().any(|action| action == "iam:TagRole"), has_proof, "{:?}", hop.evidence);
+        let trust: Vec<_> = hop.evidence.iter().filter(|e| e.layer == Layer::Trust).map(|e| e.effect).collect();
+        assert_eq!(trust, [EvidenceEffect::Allow], "{:?}", hop.evidence);
+        (has_proof, escalation.needs.iter().filter(|need| need.contains("tag")).cloned().collect::<Vec<_>>())
+    };
+    let tags = allow(&["iam:TagRole"], "*");
+    let is = |key: &str, value: &str| json!({"StringEquals": {key: value}});
+    let with = |key: &str, value: &str| (true, vec![format!("it is made with the tag `{key}` = `{value}`")]);
+    let makes = makes_roles("app-*");
+    assert_eq!(told(&[makes.clone(), tags.clone()], json!({})), (false, vec![]));
+    assert_eq!(told(&[makes.clone(), tags.clone()], is("aws:PrincipalTag/team", "ops")), with("team", "ops"));
+    assert_eq!(
+        told(&[makes, tags.clone()], json!({"StringNotEquals": {"aws:PrincipalTag/team": "ops"}})),
+        (false, vec![])
+    );
+    let if_own = policy(json!([
+        statement(&["iam:CreateRole"], &arn("role/app-*"), json!({})),
+        statement(&["iam:AttachRolePolicy"], &arn("role/app-*"), is("aws:ResourceTag/owner", "me"))
+    ]));
+    assert_eq!(told(&[if_own, tags], json!({})), with("owner", "me"));
 }

@@ -33,6 +33,9 @@ SCP of the organization binds; whom a public identity provider such as Google vo
 caller from `sts:AssumeRole` closes no such way. An RCP on the role's account that refuses all three does: one on `sts:AssumeRole` alone
 leaves `sts:AssumeRoleWithWebIdentity`.
 
+A role is passed for something of the service that it is passed to, or of one that is called: `iam:AssociatedResourceArn` has no other ARN.
+Who is known to be in no instance profile is passed to EC2 by those alone who may put it in one (`iam:AddRoleToInstanceProfile`).
+
 A user signs with what it has that gets in, first without MFA. Whoever signs in with a password that was made or changed has a session
 without MFA; a new access key says nothing of MFA.
 
@@ -45,7 +48,8 @@ Whoever writes a policy in place of another one is rid of what that one denied: 
 same name.
 
 Whoever makes a role or user gives it what it likes: a name that nothing has, of those that policies and trust policies speak of, below any
-path; any policy, or those of a group; tags, where it may tag it (`iam:TagRole`, `iam:TagUser`); and writes the trust policy of a role. Its own
+path; any policy, or those of a group; tags, where it may tag it (`iam:TagRole`, `iam:TagUser`: an answer names the action where some tag is needed, and the tag);
+and writes the trust policy of a role. Its own
 boundary, Denies and groups are none of the new one's. What limits that one are the SCPs and RCPs, and the permissions boundary that conditions on
 `iam:PermissionsBoundary` ask for: none where one can be made without, else each policy that they admit. What such a policy says and nobody read
 leaves the answer *unknown*. A trust policy that names an ARN which is gone lets in nobody who is made under it.

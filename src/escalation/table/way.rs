@@ -1,5 +1,7 @@
 //! One way to escalate privileges.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use crate::model::{PrincipalType, SignIn};
@@ -234,6 +236,22 @@ impl Way {
     #[must_use]
     pub fn gives_password(&self) -> bool {
         self.steps.iter().any(|step| step.action.operation().ends_with("loginprofile"))
+    }
+
+    /// The prefixes of the services whose resources a role can be passed for: that of the service it is passed to, and those that are
+    /// called. Source: AWS IAM User Guide, "IAM and AWS STS condition context keys" (`iam:AssociatedResourceArn`).
+    #[must_use]
+    pub fn associated(&self) -> BTreeSet<&str> {
+        let name = self.service.iter().filter_map(|name| name.strip_suffix(".amazonaws.com"));
+        let passed_to = name.filter_map(|name| name.rsplit('.').next()).map(|name| name.trim_end_matches("-tasks"));
+        let called = self.steps.iter().map(|step| step.action.service()).filter(|service| *service != "iam");
+        passed_to.chain(called).collect()
+    }
+
+    /// True for ways that use a role by an instance profile that it is in.
+    #[must_use]
+    pub fn takes_instance_profile(&self) -> bool {
+        self.binding == Binding::PassedRole && self.service.as_deref() == Some("ec2.amazonaws.com")
     }
 
     /// True for ways that end in somebody joining a group: the caller, or a user that it makes.

@@ -67,6 +67,9 @@ pub(crate) fn truth(
 fn made(estate: &Estate, attempt: &Attempt<'_>, role: PrincipalIx, signed: Credentials, trace: &mut Trace) -> Truth {
     if trace.is_on() {
         _ = attempt.record(estate, signed, trace);
+        if !attempt.tags_to_enter(estate, signed, role).is_empty() {
+            _ = attempt.record_tagging(estate, signed, trace);
+        }
         _ = enters(estate, attempt, role, signed, true, trace);
     }
     attempt.makes_one_that_enters(estate, signed, role)

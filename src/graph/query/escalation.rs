@@ -1,10 +1,12 @@
 //! A hop that is a way to escalate privileges, as answers tell it.
 
 use crate::answer::Escalation;
-use crate::escalation::{Attempt, Entry, Gain};
+use crate::escalation::{Attempt, Entry, Gain, TagsGiven};
+use crate::eval::Trace;
 use crate::graph::edge::{Edge, EdgeKind, Hop};
 use crate::graph::edges::{EdgeCall, escalation_attempt, escalation_entry};
 use crate::model::Estate;
+use crate::policy::action::Action;
 
 /// Which way, and what it takes; nothing for other hops.
 pub(super) fn told(estate: &Estate, hop: &Hop) -> Option<Escalation> {
@@ -12,17 +14,30 @@ pub(super) fn told(estate: &Estate, hop: &Hop) -> Option<Escalation> {
     let way = escalation.way.way();
     let call = EdgeCall::of(hop).escalation()?;
     let attempt = escalation_attempt(estate, call)?;
+    let tags = tags(estate, hop);
+    let tagging = tags.as_ref().map(|(action, _)| action.name());
+    let actions = way.steps.iter().map(|step| step.action.name()).chain(tagging);
     let then = escalation_entry(estate, call).and_then(Entry::first_action);
     Some(Escalation {
         catalogue: way.id.to_string(),
         link: way.link(),
-        actions: way.steps.iter().map(|step| step.action.name().to_owned()).collect(),
+        actions: actions.map(str::to_owned).collect(),
         target: attempt.object().into_owned(),
         takes_away: taken_away(estate, &attempt),
         through: escalation.through.map(|ix| estate.arn(ix)),
         then: then.map(|action| action.name().to_owned()),
-        needs: way.needs.iter().map(ToString::to_string).collect(),
+        needs: needs(estate, hop),
     })
+}
+
+/// The tags that a principal who is made must be given, and what gives them; nothing where none are needed.
+fn tags(estate: &Estate, hop: &Hop) -> Option<(&'static Action, TagsGiven)> {
+    let call = EdgeCall::of(hop).escalation()?;
+    let attempt = escalation_attempt(estate, call)?;
+    let signed = attempt.credentials(estate);
+    let tags = attempt.tags_to_enter(estate, signed, hop.edge.to);
+    let action = attempt.record_tagging(estate, signed, &mut Trace::off())?;
+    (!tags.is_empty()).then_some((action, tags))
 }
 
 /// The policy that limits somebody and is gone then.
@@ -42,9 +57,9 @@ pub(crate) fn object_of_escalation(estate: &Estate, edge: &Edge) -> Option<Strin
 }
 
 /// What must be true when it happens, in words.
-pub(super) fn needs(hop: &Hop) -> Vec<String> {
-    match hop.edge.kind {
-        EdgeKind::Escalation(escalation) => escalation.way.way().needs.iter().map(ToString::to_string).collect(),
-        _ => Vec::new(),
-    }
+pub(super) fn needs(estate: &Estate, hop: &Hop) -> Vec<String> {
+    let EdgeKind::Escalation(escalation) = hop.edge.kind else { return Vec::new() };
+    let of_way = escalation.way.way().needs.iter().map(ToString::to_string);
+    let tags = tags(estate, hop).into_iter().flat_map(|(_, tags)| tags);
+    of_way.chain(tags.map(|(key, value)| format!("it is made with the tag `{key}` = `{value}`"))).collect()
 }

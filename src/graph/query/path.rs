@@ -173,7 +173,7 @@ fn shown_hop(graph: &TrustGraph<'_>, hop: &Hop, start: &Source, signed: shown::S
     needs.extend(carriers::carried(&hop.from));
     needs.extend(shown::lacks(estate, &hop.edge, &hop.from, decision));
     needs.extend(shown::undocumented(estate, &hop.from, decision));
-    needs.extend(escalation::needs(hop));
+    needs.extend(escalation::needs(estate, hop));
     let brings = start != &hop.from && start.kind(estate) == PrincipalKind::User;
     if decision.asks_for_mfa() && brings && signed.mode == Mode::Mfa {
         let inherited = decision.truth().has_test(&|t| t.key.kind() == KeyKind::MfaPresent);
