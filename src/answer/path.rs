@@ -58,7 +58,7 @@ pub struct Escalation {
     /// ARN of the principal whose sessions enter the role then, if that is not the role itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<String>,
-    /// What those sessions do to the role before they assume it, if anything: `iam:UpdateAssumeRolePolicy`.
+    /// What those sessions do before they have the role's, if anything: `iam:UpdateAssumeRolePolicy`, `sso:CreateAccountAssignment`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<String>,
     /// What must be true when it happens, and no policy says.

@@ -1,15 +1,17 @@
 //! What a principal can do once it has gone a way.
 //!
 //! Owns: the question whether the sessions that a way gives enter a role: by AssumeRole, or by a changed trust policy of a role of the same
-//! account; a boundary or a Deny may be gone. A new session carries no MFA, no tags and no source identity.
+//! account, or through a service for people where they changed themselves; a boundary or a Deny may be gone. A new session carries no MFA, no tags and no source identity.
 
 use std::sync::Arc;
 
+use super::access;
 use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
+use super::attempts::attempts_on;
 use super::making::{MadeDoes, TagsGiven, tags_of};
 use super::rewritten;
-use super::table::Way;
+use super::table::{Way, WayIx, ways};
 use super::target::Gain;
 use crate::eval::{
     Added, Caller, Credential, Credentials, Made, Question, Resource, Test, Trace, Truth, decide, settle_test,
@@ -28,15 +30,18 @@ pub enum Entry {
     Assumes,
     /// They change its trust policy first.
     ChangesTrust,
+    /// They let themselves in through a service for people, on this way.
+    Opens(WayIx),
 }
 
 impl Entry {
-    /// What they do to the role before they assume it.
+    /// What they do before they have sessions of the role.
     #[must_use]
     pub fn first_action(self) -> Option<&'static Action> {
         match self {
             Self::Assumes => None,
             Self::ChangesTrust => Some(&UPDATE_TRUST),
+            Self::Opens(way) => Some(way.way().first_action()),
         }
     }
 }
@@ -71,7 +76,44 @@ pub fn enters(
     let is_new = of != attempt.by;
     let credentials = if is_new { of_new(estate.principal(of).kind(), attempt.way.way()) } else { credentials };
     let caller = Caller::Principal(of);
-    enters_as(estate, Entrant { caller, credentials, added, is_new, may_change_trust }, role, trace)
+    let entrant = || Entrant { caller, credentials, added, is_new, may_change_trust };
+    let opened = if attempt.way.way().binding.is_own() { opens(estate, of, added, credentials, role) } else { None };
+    let Some((opening, opened)) = opened else { return enters_as(estate, entrant(), role, trace) };
+    let (entered, _) = enters_as(estate, entrant(), role, &mut Trace::off());
+    if entered == Truth::True {
+        return enters_as(estate, entrant(), role, trace);
+    }
+    if trace.is_on() {
+        _ = opening.record(estate, credentials, trace).and(opening.lets_in(estate, trace));
+    }
+    (entered.or(opened), Entry::Opens(opening.way))
+}
+
+/// How somebody who has these policies beside its own lets itself into a role through a service for people that its account administers;
+/// the surest way.
+fn opens<'e>(
+    estate: &'e Estate,
+    of: PrincipalIx,
+    added: Added<'e>,
+    credentials: Credentials,
+    role: PrincipalIx,
+) -> Option<(Attempt<'e>, Truth)> {
+    if !access::may_be_opened(estate, role) {
+        return None;
+    }
+    let ways = ways().filter(|(_, way)| way.opens.is_some());
+    let attempts = ways.flat_map(|(way, _)| attempts_on(estate, of, way, role));
+    let mut found = None;
+    for attempt in attempts.map(|attempt| Attempt { added, ..attempt }) {
+        let truth = attempt.lets_in(estate, &mut Trace::off()).and(attempt.truth(estate, credentials));
+        if truth == Truth::True {
+            return Some((attempt, truth));
+        }
+        if truth != Truth::False && found.is_none() {
+            found = Some((attempt, truth));
+        }
+    }
+    found
 }
 
 /// Whether a principal that an attempt makes enters a role, without tags and with those that its maker gives it.

@@ -32,6 +32,8 @@ pub struct Attempt<'e> {
     pub(super) opening: Option<Opening>,
     /// The principal that is made.
     pub(super) new: Option<New>,
+    /// What the caller has beside its own policies, where it gave itself something before.
+    pub(super) added: Added<'e>,
 }
 
 /// An account that is no customer's: its managed policies.
@@ -43,7 +45,7 @@ const OF_ROLE: [&str; 2] = ["cloudformation:rolearn", "codebuild:servicerole"];
 impl<'e> Attempt<'e> {
     /// A way about a target, of which nothing else is known.
     pub(super) fn on(by: PrincipalIx, way: WayIx, target: Target<'e>) -> Self {
-        Self { by, way, target, policy: None, running: None, opening: None, new: None }
+        Self { by, way, target, policy: None, running: None, opening: None, new: None, added: Added::Nothing }
     }
 
     /// The attempts on a way that is about no principal: one for each thing that it may be about.
@@ -141,6 +143,7 @@ impl<'e> Attempt<'e> {
         Question::of(estate, &step.action, Caller::Principal(self.by), resource, &arn)
             .with_service_keys(step.keys_on(on).map_or(ServiceKeys::Chosen, ServiceKeys::Listed))
             .sending(self.sent(estate, step, choice, account))
+            .with_added(self.added)
     }
 
     /// What the request says beside its resource.

@@ -16,7 +16,7 @@ use super::made_by::MadeBy;
 use super::own_trusts::OwnTrusts;
 use super::power::{ALL, Asked, Strengths, administrator};
 use super::provider;
-use super::raised::{Climber, Opener, RaisedIn};
+use super::raised::{Climber, Opener, Raised, RaisedIn};
 use super::service::{lets_in, services_of};
 use super::table::{Binding, Given, Way, WayIx, ways};
 use rayon::prelude::*;
@@ -55,6 +55,7 @@ pub struct Escalations<'e> {
     pub(super) raised: IdVec<AccountIx, OnceLock<RaisedIn>>,
     pub(super) openers: OnceLock<Vec<Opener>>,
     pub(super) unread_openers: OnceLock<BTreeSet<ClassIx>>,
+    pub(super) raised_openers: OnceLock<Vec<Raised>>,
     pub(super) made: IdVec<AccountIx, OnceLock<Vec<MadeBy>>>,
 }
 
@@ -75,6 +76,7 @@ impl<'e> Escalations<'e> {
             raised: empty(estate.accounts().len()),
             openers: OnceLock::new(),
             unread_openers: OnceLock::new(),
+            raised_openers: OnceLock::new(),
             made: empty(estate.accounts().len()),
         }
     }

@@ -2,13 +2,14 @@
 //!
 //! Owns: who these are, an administrator of its own account among them, and that what policies say of any role is asked once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::access::{self, administers};
 use super::attempt::Attempt;
+use super::attempts::attempts_on;
 use super::choice::speaking;
 use super::facts::Escalations;
-use super::raised::{Climber, Opener};
+use super::raised::{Climber, Opener, Raised};
 use super::table::{Way, WayIx};
 use crate::eval::Truth;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -26,8 +27,8 @@ impl<'e> Escalations<'e> {
         })
     }
 
-    /// Of the accounts of which nobody read whether they administer such a service, the classes that hold what it takes; none where no
-    /// role may be opened.
+    /// Of the accounts of which nobody read whether they administer such a service, the classes that hold what it takes, or may give
+    /// it to themselves; none where no role may be opened.
     #[must_use]
     pub fn unread_openers(&self) -> &BTreeSet<ClassIx> {
         self.unread_openers.get_or_init(|| {
@@ -37,8 +38,51 @@ impl<'e> Escalations<'e> {
             let accounts = (0..self.estate().accounts().len()).map(AccountIx::new);
             let unread = accounts.filter(|account| administers(self.estate(), *account).is_none());
             let classes = unread.flat_map(|account| self.estate().classes_of(account));
-            classes.filter(|class| !self.openers_of(*class).is_empty()).collect()
+            let opens =
+                |class: ClassIx| !self.openers_of(class).is_empty() || !self.raised_openers_of(class).is_empty();
+            classes.filter(|class| opens(*class)).collect()
         })
+    }
+
+    /// Those who may once they have changed themselves, or a group of theirs: where they do so surely, by the first such way.
+    pub fn raised_openers(&self) -> &[Raised] {
+        self.raised_openers.get_or_init(|| {
+            let accounts = (0..self.estate().accounts().len()).map(AccountIx::new);
+            let administering = accounts.filter(|account| administers(self.estate(), *account) == Some(true));
+            let classes = administering.flat_map(|account| self.estate().classes_of(account));
+            classes.flat_map(|class| self.raised_openers_of(class)).collect()
+        })
+    }
+
+    fn raised_openers_of(&self, class: ClassIx) -> Vec<Raised> {
+        let gives = |way: &Way| way.binding.is_own() && !way.lifts_own_limit() && way.is_decided();
+        let mut found = BTreeMap::<PrincipalIx, Vec<Raised>>::new();
+        for (ix, way) in self.ways_held(class).into_iter().filter(|(_, way)| gives(way)) {
+            for climber in self.climbers(class, way) {
+                let known = found.entry(climber.by).or_default();
+                for (nth, attempt) in (0..).zip(attempts_on(self.estate(), climber.by, ix, climber.by)) {
+                    if known.iter().any(|raised| raised.truth == Truth::True) {
+                        break;
+                    }
+                    let truth = attempt.truth(self.estate(), attempt.credentials(self.estate()));
+                    if truth != Truth::False {
+                        known.push(Raised {
+                            climber,
+                            way: ix,
+                            through: climber.by,
+                            nth,
+                            truth,
+                            may_change_trust: false,
+                        });
+                    }
+                }
+            }
+        }
+        let best = |all: Vec<Raised>| match all.iter().position(|raised| raised.truth == Truth::True) {
+            Some(at) => all.into_iter().skip(at).take(1).collect(),
+            None => all,
+        };
+        found.into_values().flat_map(best).collect()
     }
 
     fn openers_of(&self, class: ClassIx) -> Vec<Opener> {

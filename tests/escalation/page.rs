@@ -58,7 +58,7 @@ Not followed yet, so that the answer may be *denied* where somebody gets in: a g
 changed to meet a condition, session tags that a changed trust policy lets pass; a principal that an administrator makes for roles of other accounts
 which ask for names, one that is made without a policy, or whose boundary is taken away or widened afterwards; names that a trust policy asks for by
 `aws:username` alone; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
-what else than AssumeRole a principal starts once it has changed itself; what a session has from the service that made it; and calls that a
+what else than AssumeRole and ways of the organization a principal starts once it has changed itself; what a session has from the service that made it; and calls that a
 service makes with the caller's own permissions (`aws:CalledVia`, `aws:ViaAWSService`).
 
 Whoever administers Identity Center or the account access manager, in the management account or as delegated administrator, lets itself into
@@ -67,7 +67,7 @@ membership in a group that is assigned one or entitled to a role, or by an entit
 (`sso-001` to `sso-003`) makes roles that are not there yet, or changes what the caller's own can do: it is a finding and no edge, and so is
 what leads into the management account, which needs permissions of IAM besides. Nobody reads the tags of permission sets: what a policy asks of
 them is a condition. Where the delegated administrators were not read, edges start in the management account alone, findings say *possible*
-elsewhere, and an answer about such roles is not proven where somebody elsewhere holds the actions. Which user of Identity Center acts for the caller is no question of policies: the remarks say so.
+elsewhere, and an answer about such roles is not proven where somebody elsewhere holds the actions. Who may give itself the policies for it first does so. Which user of Identity Center acts for the caller is no question of policies: the remarks say so.
 
 Who is no administrator and surely becomes one by one way is *one step from administrator*: `rolehop can NAME --edges assume,escalation` says so of
 the principal and of each role that it reaches, [reviews](formats.md#review) as `admin-in-one-step`, and [rules of your own](own-rules.md) ask for

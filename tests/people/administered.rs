@@ -245,3 +245,26 @@ fn a_group_may_be_assigned_where_assignments_were_not_read() {
     let world = world(HOME, &fills).with("AccountAssignments", json!([])).with("UnreadAssignments", unread);
     assert_eq!(ways(&world, HOME)[&(role_of("Admin"), "join-identity-group".to_owned())], Verdict::Unknown);
 }
+
+/// Who gives itself any policy has what it takes, unless a guardrail keeps it from that.
+#[test]
+fn whoever_changes_itself_assigns_then() {
+    let own = format!("arn:aws:iam::{HOME}:role/who");
+    let puts = allow(&["iam:PutRolePolicy"], &[&own]);
+    let expected = found("Admin", "put-policy", Verdict::Allowed);
+    assert_eq!(ways(&world(HOME, &puts), HOME), expected);
+    let then = world(HOME, &puts).ask_with_escalations(|graph| {
+        let path = query::path(graph, "home/who", &role_of("Admin"), &Targets::new()).unwrap();
+        let hop = path.hops.into_iter().next().unwrap();
+        assert!(hop.evidence.iter().all(|evidence| !evidence.text.contains("does not")), "{:?}", hop.evidence);
+        hop.escalation.unwrap().then
+    });
+    assert_eq!(then.as_deref(), Some("sso:CreateAccountAssignment"));
+    let iam = allow(&["iam:*"], &["*"]);
+    assert_eq!(ways(&world(HOME, &iam), HOME).len(), 1);
+    let denied = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "iam:AttachRolePolicy", "Resource": own},
+        {"Effect": "Deny", "Action": ["sso:*", "identitystore:*"], "Resource": "*"}]});
+    assert_eq!(ways(&world(HOME, &denied), HOME), BTreeMap::new());
+    assert_eq!(ways(&world(DEV, &allow(&["iam:PutRolePolicy"], &[&own.replace(HOME, DEV)])), DEV), BTreeMap::new());
+}

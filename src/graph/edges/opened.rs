@@ -1,13 +1,13 @@
 //! Ways into a role through AWS's services for people, from the accounts that administer them.
 //!
-//! Owns: which of them are edges. They lead from one account into all others, so that an administrator of its own account, who is no
+//! Owns: which of them are edges, of those too who give themselves the policies first. They lead from one account into all others, so that an administrator of its own account, who is no
 //! source of other ways, is one of these. What policies say of any role is decided once, and what a role lets in once an account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::escalation::{credentials, edge};
+use super::escalation::{EscalationCall, attempt, credentials, edge, entered};
 use crate::answer::Verdict;
-use crate::escalation::{Attempt, Escalations, Opener, WayIx, attempts_on};
+use crate::escalation::{Attempt, Escalations, WayIx, attempts_on};
 use crate::eval::{Trace, Truth};
 use crate::graph::edge::{Edge, Escalation};
 use crate::graph::source::Source;
@@ -15,7 +15,7 @@ use crate::ids::{AccountIx, PrincipalIx};
 
 /// Every such edge into a role that is not denied; of each source one that is sure, if there is one.
 pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
-    if facts.openers().is_empty() || !facts.may_be_opened(role) {
+    if !facts.may_be_opened(role) {
         return Vec::new();
     }
     let estate = facts.estate();
@@ -24,7 +24,7 @@ pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
     for opener in facts.openers() {
         let (by, way) = (opener.climber.by, opener.way);
         let from = opener.climber.alike.map_or(Source::Principal(by), Source::Class);
-        if settled.contains(&from) || !is_worth_it(facts, opener, role) {
+        if settled.contains(&from) || !is_worth_it(facts, by, role) {
             continue;
         }
         // the same for all of the account but who goes the way
@@ -45,11 +45,24 @@ pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
             edges.extend(found);
         }
     }
+    for raised in facts.raised_openers() {
+        let by = raised.climber.by;
+        let from = raised.climber.alike.map_or(Source::Principal(by), Source::Class);
+        if settled.contains(&from) || !is_worth_it(facts, by, role) {
+            continue;
+        }
+        let escalation = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth };
+        let Some(attempt) = attempt(estate, EscalationCall { from: &from, escalation, to: role }) else { continue };
+        let (signed, truth) = (credentials(estate, by), raised.truth.clone());
+        let truth = if signed == attempt.credentials(estate) { truth } else { attempt.truth(estate, signed) };
+        let truth = entered(estate, &attempt, truth, role, signed, false, &mut Trace::off());
+        edges.extend(edge(from, escalation, role, truth));
+    }
     edges
 }
 
 /// In its own account only what is stronger counts.
-fn is_worth_it(facts: &Escalations<'_>, opener: &Opener, role: PrincipalIx) -> bool {
-    let (estate, by) = (facts.estate(), opener.climber.by);
+fn is_worth_it(facts: &Escalations<'_>, by: PrincipalIx, role: PrincipalIx) -> bool {
+    let estate = facts.estate();
     estate.principal(by).account() != estate.principal(role).account() || facts.is_stronger(role, by)
 }

@@ -133,9 +133,11 @@ fn told(escalation: &Escalation) -> Vec<(&'static str, String)> {
     lines.extend(escalation.takes_away.iter().map(|policy| ("takes away", policy.clone())));
     let through = escalation.through.iter().filter(|through| **through != escalation.target);
     lines.extend(through.map(|through| ("then as", through.clone())));
-    lines.extend(
-        escalation.then.iter().map(|action| ("then", format!("changes the trust policy of the role ({action})"))),
-    );
+    let first = |action: &String| {
+        let what = if action.starts_with("iam:") { "changes the trust policy of" } else { "lets itself into" };
+        format!("{what} the role ({action})")
+    };
+    lines.extend(escalation.then.iter().map(|action| ("then", first(action))));
     lines
 }
 
