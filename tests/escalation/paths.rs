@@ -226,3 +226,29 @@ fn where_somebody_was_not_read_who_could_be_taken_over_there_is_no_proof() {
     // bob gets nowhere, whoever is there
     assert_eq!(with(false), [(Verdict::Unknown, false), (Verdict::Unknown, false), (Verdict::Denied, true)]);
 }
+
+#[test]
+fn the_best_way_is_the_same_in_every_question() {
+    // a way to escalate beside the plain call, which asks for less
+    let mut world = World::of_organization();
+    let x = policy(json!([
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [role(PROD, "t"), role(DEV, "ops")]},
+        {"Effect": "Allow", "Action": "iam:UpdateAssumeRolePolicy", "Resource": role(DEV, "ops")}]));
+    world.role(DEV, "x", trusts(json!({"Service": "ec2.amazonaws.com"})), &[x]);
+    let ops = policy(json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role(PROD, "t"),
+        "Condition": {"StringEquals": {"sts:ExternalId": "abcdefgh123"}}}]));
+    world.role(DEV, "ops", trusts(json!({"Service": "ec2.amazonaws.com"})), &[ops]);
+    let mfa = json!({"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}});
+    world.role(PROD, "t", trusts_if(root(DEV), mfa), &[everything()]);
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate).with_escalations();
+    let asks = vec!["aws:MultiFactorAuthPresent".to_owned()];
+    let best = query::path(&graph, "dev/x", "prod/t", &Targets::new()).unwrap();
+    assert_eq!((kinds(&best), &best.conditions), (vec!["assume-role"], &asks));
+    let all = query::paths(&graph, "dev/x", "prod/t", &Targets::new(), 5).unwrap();
+    assert_eq!((kinds(&all[0]), &all[0].conditions), (vec!["assume-role"], &asks));
+    let who = query::who_can(&graph, "prod/t", &Targets::new()).unwrap();
+    assert_eq!(who.answers.iter().find(|one| one.principal == role(DEV, "x")).unwrap().conditions, asks);
+    let can = query::can(&graph, "dev/x").unwrap();
+    assert_eq!(can.answers.iter().find(|one| one.role == role(PROD, "t")).unwrap().conditions, asks);
+}

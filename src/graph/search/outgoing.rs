@@ -32,7 +32,8 @@ impl Outgoing {
         Self { sources, places }
     }
 
-    /// The edges of a source, then those of its class, alone or in groups.
+    /// The edges of a source and of its class, alone or in groups, in order of role: of several into one role the first is the one
+    /// that a search backward meets first.
     pub(crate) fn of(&self, source: &Source, estate: &Estate) -> impl Iterator<Item = EdgeAt> + use<'_> {
         let of = |number: SourceIx| self.places.get(number.get()).into_iter().flatten().copied();
         let principal = if let Source::Principal(ix) = source { Some(estate.principal(*ix)) } else { None };
@@ -43,9 +44,10 @@ impl Outgoing {
                 of(number).filter(move |(to, _)| !across || estate.principal(*to).account() != account)
             })
         };
-        let mut together: Vec<EdgeAt> = principal.into_iter().flat_map(of_class).collect();
-        together.extend(self.sources.of_person(estate, source).into_iter().flat_map(of));
-        together.sort_unstable();
-        self.sources.number(source).into_iter().flat_map(of).chain(together)
+        let mut all: Vec<EdgeAt> = self.sources.number(source).into_iter().flat_map(of).collect();
+        all.extend(principal.into_iter().flat_map(of_class));
+        all.extend(self.sources.of_person(estate, source).into_iter().flat_map(of));
+        all.sort_unstable();
+        all.into_iter()
     }
 }

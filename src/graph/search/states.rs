@@ -79,6 +79,7 @@ impl<'e> Region<'e> {
     /// Of roles with the edges into each.
     pub(crate) fn new(estate: &'e Estate, mut found: Vec<(PrincipalIx, Vec<Edge>)>) -> Self {
         found.sort_by_key(|(role, _)| *role);
+        found.iter_mut().for_each(|(_, edges)| least_first(estate, edges));
         let mut places = vec![NONE; estate.principals().len()];
         for (place, (role, _)) in found.iter().enumerate() {
             if let Some(slot) = places.get_mut(role.get()) {
@@ -306,6 +307,17 @@ impl States {
 
     fn lock(&self) -> MutexGuard<'_, SessionSets> {
         locked(&self.sets)
+    }
+}
+
+/// Of several calls between the same two, every search takes the first: the one that asks for least, and of those alike one that
+/// changes nothing. Only a way to escalate stands beside another call.
+fn least_first(estate: &Estate, edges: &mut [Edge]) {
+    if edges.iter().any(|edge| edge.kind.is_escalation()) {
+        edges.sort_by_cached_key(|edge| {
+            let conditions = edge.own(edge.from.kind(estate)).conditions();
+            (conditions.len(), conditions, edge.kind.is_escalation())
+        });
     }
 }
 
