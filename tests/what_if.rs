@@ -105,6 +105,22 @@ fn a_document_that_could_not_be_saved_there_is_refused() {
         ("deny-leaving", r#"{"Statement": [{"Action": "*", "Resource": "*"}]}"#.to_owned(), "missing field `Effect`"),
         ("prod-core/role/deploy-admin:trust", statement(r#""Action": "sts:AssumeRole""#), "neither `Principal` nor"),
         ("security/group/operators:assume-operate", statement(r#""Action": "*""#), "neither `Resource` nor"),
+        // what can be read, and AWS does not save
+        (
+            "prod-core/role/deploy-admin:trust",
+            statement(r#""Action": "s3:GetObject", "Principal": "*""#),
+            "the actions of a trust policy are those of STS",
+        ),
+        (
+            "security/group/operators:assume-operate",
+            statement(&format!(r#""Action": "s3:*", "Resource": "{}""#, "a".repeat(5_200))),
+            "of 5120 at most",
+        ),
+        (
+            "deny-leaving",
+            statement(&format!(r#""Action": "s3:*", "Resource": "{}""#, "a".repeat(10_300))),
+            "of 10240 at most",
+        ),
     ] {
         fs::write(&file, content).unwrap();
         let err = what_if(&demo(), &["--policy", &format!("{policy}={}", file.display())]).failed(2, "E300");
@@ -130,6 +146,68 @@ fn what_is_not_there_is_an_error_with_the_nearest_names() {
     what_if(&demo(), &["--policy", "deny-leaving=/nowhere"]).failed(2, "E300");
     let of_aws = what_if(&demo(), &["--remove-statement", "management/user/ismail:AdministratorAccess#0"]);
     assert!(of_aws.failed(2, "E300").contains("customers cannot change it"));
+}
+
+/// The demo with another file of Identity Center.
+fn with_people(change: impl FnOnce(&mut Value)) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("accounts")).unwrap();
+    for from in [demo(), demo().join("accounts")] {
+        for file in fs::read_dir(from).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
+            let name = file.path().strip_prefix(demo()).unwrap().to_owned();
+            fs::copy(file.path(), dir.path().join(name)).unwrap();
+        }
+    }
+    let place = dir.path().join("identity-center.json");
+    let mut people = json(&fs::read_to_string(&place).unwrap());
+    change(&mut people["Instances"][0]);
+    fs::write(place, people.to_string()).unwrap();
+    // a changed file does not fit its manifest
+    let _ = fs::remove_file(dir.path().join("manifest.json"));
+    dir
+}
+
+#[test]
+fn where_people_were_not_read_nothing_is_said_not_to_be_there() {
+    for (key, arguments, what) in [
+        ("Groups", ["--leave-group", "ada@acme.example:Nobodies"], "whether ada@acme.example is in a group `Nobodies`"),
+        (
+            "GroupMemberships",
+            ["--leave-group", "ada@acme.example:Developers"],
+            "whether ada@acme.example is in a group",
+        ),
+        (
+            "AccountAssignments",
+            ["--unassign", "tim@acme.example:AdministratorAccess:prod-data"],
+            "whether `tim@acme.example` is assigned",
+        ),
+    ] {
+        let dir = with_people(|people| {
+            people.as_object_mut().unwrap().remove(key);
+        });
+        let err = what_if(dir.path(), &arguments).failed(2, "E401");
+        assert!(err.contains(what) && err.contains("not all of Identity Center was read"), "{key}: {err}");
+        assert!(!err.contains("there is none"), "{err}");
+    }
+}
+
+#[test]
+fn a_group_with_a_colon_in_its_name_is_left_by_the_command_that_cut_prints() {
+    let dir = with_people(|people| {
+        let groups = people["Groups"].as_array_mut().unwrap();
+        let group = groups.iter_mut().find(|group| group["DisplayName"] == "Platform Engineering").unwrap();
+        group["DisplayName"] = "AWS: Platform".into();
+    });
+    let place = dir.path().to_str().unwrap();
+    let asked = ["cut", "prod-core", "--principal", "ada@acme.example", "--json", "--snapshot", place, "--no-config"];
+    let cut = json(&run_in(dir.path(), &[], &asked).out);
+    let removals = cut["removals"].as_array().unwrap().iter();
+    let left: Vec<&str> =
+        removals.filter(|one| one["option"] == "--leave-group").map(|one| one["value"].as_str().unwrap()).collect();
+    assert!(!left.is_empty(), "{cut}");
+    for value in left {
+        what_if(dir.path(), &["--leave-group", value]).succeeded();
+    }
 }
 
 /// The same change made by hand in a copy, compared by `diff`.

@@ -11,8 +11,8 @@ use crate::graph::TrustGraph;
 use crate::graph::query::{account_name, account_named};
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
 use crate::model::{Attached, CustomerPolicy, Document, Estate, Origin, OwnPolicy};
-use crate::policy::{self, Place, Policy};
-use crate::snapshot::edit::{DocumentAt, Edit, Removal};
+use crate::policy::{self, Place, Policy, savable};
+use crate::snapshot::edit::{DocumentAt, Edit, Holder, Removal};
 
 /// A document that the snapshot has.
 struct Sought {
@@ -33,6 +33,19 @@ impl Sought {
             DocumentAt::Inline(..) | DocumentAt::Managed(..) => Place::Identity,
             DocumentAt::Organization(arn) if is_rcp(arn) => Place::ResourceControl,
             DocumentAt::Organization(_) => Place::ServiceControl,
+        }
+    }
+
+    /// Characters that it may have; `None` where that is adjustable.
+    fn longest(&self, place: Place) -> Option<u32> {
+        match &self.at {
+            DocumentAt::Trust(..) => None,
+            DocumentAt::Inline(_, Holder::User(_), _) => Some(savable::USER_INLINE),
+            DocumentAt::Inline(_, Holder::Role(_), _) => Some(savable::ROLE_INLINE),
+            DocumentAt::Inline(_, Holder::Group(_), _) => Some(savable::GROUP_INLINE),
+            DocumentAt::Managed(..) => Some(savable::MANAGED),
+            DocumentAt::Organization(_) if place == Place::ResourceControl => Some(savable::RCP),
+            DocumentAt::Organization(_) => Some(savable::SCP),
         }
     }
 }
@@ -65,10 +78,12 @@ pub fn statement(graph: &TrustGraph<'_>, text: &str) -> Result<Removal, ChangeEr
 /// Where the document is not there, or the text is no policy document.
 pub fn replaced(graph: &TrustGraph<'_>, text: &str, content: &str, file: &str) -> Result<Edit, ChangeError> {
     let sought = find(graph, text)?;
-    let is_document = policy::parse(content).and_then(|policy| sought.place(graph.estate()).accept(policy));
+    let place = sought.place(graph.estate());
+    let is_document = policy::parse(content).and_then(|policy| place.accept(policy));
     let raw = is_document
         .map_err(|why| why.to_string())
-        .and_then(|_| serde_json::from_str::<Box<RawValue>>(content).map_err(|why| why.to_string()));
+        .and_then(|policy| place.refusal(&policy, sought.longest(place)).map_or(Ok(()), Err))
+        .and_then(|()| serde_json::from_str::<Box<RawValue>>(content).map_err(|why| why.to_string()));
     let raw = raw.map_err(|why| {
         let next = "write the whole document as it would be saved: a JSON object with `Version` and `Statement`";
         ChangeError::refused(format!("`{file}` is no document that can be saved as `{text}`"), file, &why, next)
@@ -112,6 +127,10 @@ fn find(graph: &TrustGraph<'_>, text: &str) -> Result<Sought, ChangeError> {
     let estate = graph.estate();
     if let Some(arn) = Arn::parse(text) {
         return by_arn(graph, arn, text);
+    }
+    // policies of the organization may be called anything
+    if own_names(estate).any(|name| name == text) {
+        return by_name(estate, None, text, text);
     }
     if let Some((holder, name)) = text.rsplit_once(':') {
         return of_holder(graph, holder.trim(), name.trim(), text);
@@ -220,7 +239,7 @@ fn of_holder(graph: &TrustGraph<'_>, holder: &str, name: &str, text: &str) -> Re
         return Err(ChangeError::unknown(format!("{holder} has no policy `{name}`"), text, name, there));
     };
     let policy = parsed(attached);
-    let group = |group: &str| crate::snapshot::edit::Holder::Group(group.into());
+    let group = |group: &str| Holder::Group(group.into());
     let at = match &attached.origin {
         Origin::Inline => DocumentAt::Inline(id, found.holder(estate), name.into()),
         Origin::GroupInline(own) => DocumentAt::Inline(id, group(own), name.into()),

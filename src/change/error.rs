@@ -29,6 +29,12 @@ impl ChangeError {
         Self(Box::new(Diagnostic::new(Code::NameUnknown, what, place, listed(&there), next)))
     }
 
+    /// A name that fits nothing that was read, where more may be there.
+    pub(super) fn unread(what: impl Into<String>, place: &str, why: String) -> Self {
+        let next = "read what is missing: `rolehop doctor` shows what is denied";
+        Self(Box::new(Diagnostic::new(Code::NameUnknown, what, place, why, next)))
+    }
+
     pub(super) fn ambiguous(place: &str, count: usize, candidates: &[String]) -> Self {
         let shown: Vec<&str> = candidates.iter().take(SHOWN).map(String::as_str).collect();
         let what = format!("`{place}` fits {count} names");

@@ -29,8 +29,14 @@ pub(super) fn membership(
     let name = group_name.strip_prefix("group ").unwrap_or(group_name);
     let group = people.person(person).groups().iter().copied().find(|ix| is_called(people, *ix, name));
     let group = group.ok_or_else(|| {
-        let what = format!("{} is not in a group `{name}`", people.name_of(person));
-        ChangeError::unknown(what, text, name, own.iter().map(String::as_str))
+        let who = people.name_of(person);
+        match unread(estate, people) {
+            Some(why) => ChangeError::unread(format!("whether {who} is in a group `{name}` is not known"), text, why),
+            None => {
+                let what = format!("{who} is not in a group `{name}`");
+                ChangeError::unknown(what, text, name, own.iter().map(String::as_str))
+            }
+        }
     })?;
     Ok(left(people, person, group))
 }
@@ -61,6 +67,10 @@ pub(super) fn assignment(
     };
     let found = own().map(|(ix, _)| ix).find(fits);
     let found = found.and_then(|ix| unassign(people, ix)).ok_or_else(|| {
+        if let Some(why) = unread(estate, people) {
+            let what = format!("whether `{who}` is assigned `{set}` in {account} is not known");
+            return ChangeError::unread(what, text, why);
+        }
         let there: Vec<&str> = own()
             .filter(|(_, assignment)| assignment.account() == account)
             .map(|(_, assignment)| people.permission_set(assignment.set()).name())
@@ -107,9 +117,19 @@ fn is_called(people: &People, ix: PeopleGroupIx, name: &str) -> bool {
 
 fn group(estate: &Estate, name: &str, text: &str) -> Result<PeopleGroupIx, ChangeError> {
     people_group_named(estate, name)?.ok_or_else(|| {
+        if let Some(why) = estate.people().and_then(|people| unread(estate, people)) {
+            let what = format!("whether a group of Identity Center is called `{name}` is not known");
+            return ChangeError::unread(what, text, why);
+        }
         let there = estate.people().into_iter().flat_map(People::groups).map(|(_, group)| group.name());
         ChangeError::unknown(format!("no group of Identity Center is called `{name}`"), text, name, there)
     })
+}
+
+/// Why more may be there than was read; none where all of Identity Center was.
+fn unread(estate: &Estate, people: &People) -> Option<String> {
+    let first = estate.gap(*people.gaps().first()?);
+    Some(format!("not all of Identity Center was read: {}", first.sentence()))
 }
 
 fn without_people(text: &str) -> ChangeError {

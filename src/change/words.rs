@@ -53,12 +53,14 @@ pub fn named(estate: &Estate, removal: &Removal) -> Named {
             option: ("--leave-group", format!("{}/user/{user}:{group}", account(id))),
         },
         Removal::Person(_, user, group) => {
-            let (user, group) = (person(estate, user), people_group(estate, group));
+            let (user, name) = (person(estate, user), people_group(estate, group));
+            // the last colon stands before the group
+            let typed = if name.contains(':') { group } else { name.as_str() };
             Named {
                 kind: "membership",
-                what: format!("{user} in group {group} of Identity Center"),
+                what: format!("{user} in group {name} of Identity Center"),
                 text: String::new(),
-                option: ("--leave-group", format!("{user}:{group}")),
+                option: ("--leave-group", format!("{user}:{typed}")),
             }
         }
         Removal::Assignment(_, raw) => {

@@ -24,6 +24,7 @@ pub mod principal;
 mod redact;
 pub mod resource;
 mod role_tests;
+pub mod savable;
 pub mod session_keys;
 pub(crate) mod shadow;
 mod size;

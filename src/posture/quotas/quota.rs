@@ -4,6 +4,7 @@
 //! little room is checked and found to be more, too much is relied on.
 
 use crate::model::Estate;
+use crate::policy::savable;
 use crate::snapshot::account_summary::AccountSummary;
 
 /// What the source of a default is called: with the day on which the table was last compared with AWS's pages.
@@ -114,7 +115,7 @@ const FACTS: [Facts; 24] = [
         "characters of inline policies",
         "UserPolicySizeQuota",
         "",
-        2_048,
+        savable::USER_INLINE,
     ),
     facts(
         Quota::InlineSizeOfRole,
@@ -122,7 +123,7 @@ const FACTS: [Facts; 24] = [
         "characters of inline policies",
         "RolePolicySizeQuota",
         "",
-        10_240,
+        savable::ROLE_INLINE,
     ),
     facts(
         Quota::InlineSizeOfGroup,
@@ -130,7 +131,7 @@ const FACTS: [Facts; 24] = [
         "characters of inline policies",
         "GroupPolicySizeQuota",
         "",
-        5_120,
+        savable::GROUP_INLINE,
     ),
     // [1]: 2,048; up to 4,096 on request, or 8,192 as others report
     facts(
@@ -147,7 +148,7 @@ const FACTS: [Facts; 24] = [
         "characters of managed policy",
         "PolicySizeQuota",
         "",
-        6_144,
+        savable::MANAGED,
     ),
     facts(Quota::VersionsPerPolicy, "versions-per-policy", "versions", "VersionsPerPolicyQuota", "", 5),
     facts(Quota::AccessKeysPerUser, "access-keys-per-user", "access keys", "AccessKeysPerUserQuota", "", 2),
@@ -199,8 +200,8 @@ const FACTS: [Facts; 24] = [
     // characters, before that five of 5,120
     facts(Quota::ScpsPerTarget, "scps-per-target", "SCPs", "", "", 10),
     facts(Quota::RcpsPerTarget, "rcps-per-target", "RCPs", "", "", 5),
-    facts(Quota::ScpSize, "scp-size", "characters of SCP", "", "", 10_240),
-    facts(Quota::RcpSize, "rcp-size", "characters of RCP", "", "", 5_120),
+    facts(Quota::ScpSize, "scp-size", "characters of SCP", "", "", savable::SCP),
+    facts(Quota::RcpSize, "rcp-size", "characters of RCP", "", "", savable::RCP),
 ];
 
 /// How many quotas there are.

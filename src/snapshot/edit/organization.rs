@@ -15,7 +15,11 @@ fn policy<'a>(file: Option<&'a mut OrganizationFile>, id: &str) -> Result<&'a mu
     let what = format!("the organization has no policy {id}");
     let policies = file.and_then(|file| file.policies.as_mut());
     let policies = policies.ok_or_else(|| EditError::new(&*what, "its policies are not in the snapshot"))?;
-    let is_it = |policy: &OrganizationPolicy| policy.arn.as_deref().unwrap_or(&policy.id) == id;
+    // an ARN ends with the id of what it names
+    let is_it = |policy: &OrganizationPolicy| match policy.arn.as_deref() {
+        Some(arn) => arn == id,
+        None => id.rsplit('/').next() == Some(&*policy.id),
+    };
     if policies.iter().filter(|policy| is_it(policy)).count() != 1 {
         return Err(EditError::new(what, listed(policies.iter().map(|policy| &*policy.name))));
     }
