@@ -517,3 +517,25 @@ fn the_device_that_sign_in_asks_for_is_told() {
     };
     assert_eq!([needs("hub/user/device"), needs("hub/user/key")], ["MFA at sign-in", "nothing"], "{shown}");
 }
+
+#[test]
+fn a_way_that_is_open_without_mfa_alone_does_not_need_it() {
+    let mut world = World::of_organization();
+    let without = json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}});
+    let service = || trusts(json!({"Service": "ec2.amazonaws.com"}));
+    world.role(DEV, "x", service(), &[may_assume(&[&role(PROD, "t")])]);
+    world.role(PROD, "t", trusts_if(root(DEV), without), &[]);
+    let expanded = printed(&world, &["who-can", "prod/t", "--expand"]);
+    let ways: Vec<&str> = expanded.lines().filter(|line| line.contains("dev/role/x")).collect();
+    assert!(!ways.is_empty() && ways.iter().all(|line| line.ends_with("needs only without MFA")), "{expanded}");
+    // as many roles as the cell of a group is asked about no more
+    for at in 0..10 {
+        let name = format!("t{at}");
+        let without = json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}});
+        world.role(PROD, &name, trusts_if(root(DEV), without), &[]);
+    }
+    world.role(DEV, "y", service(), &[may_assume(&["*"])]);
+    let table = printed(&world, &["who-can", "prod"]);
+    let rows: Vec<&str> = table.lines().filter(|line| line.contains("dev/role/y")).collect();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.ends_with("only without MFA")), "{table}");
+}

@@ -254,3 +254,35 @@ fn an_option_that_could_do_nothing_is_refused() {
     let (code, text) = refused(&["check", "--expand", "--group-by", "account"]);
     assert!(code == Some(2) && text.contains("--group-by"), "{text}");
 }
+
+#[test]
+fn the_name_of_an_account_is_not_shown_where_it_was_typed() {
+    let mut world = World::of_organization();
+    world.organization()["Accounts"][1]["Name"] = json!("zebra");
+    world.user(HUB, "alice", &[may_assume(&["*"])]).role(PROD, "deploy", trusts(root(HUB)), &[]);
+    for target in ["zebra", "ZEBRA", "zebra/deploy", "zebra/role/deploy", "zebra (222222222222)", "name:zeb*"] {
+        for asked in [
+            &["who-can", target][..],
+            &["who-can", target, "--json"],
+            &["path", "hub/alice", target, "--json"],
+            &["path", "dev", target],
+            &["export", "graph", "--target", target],
+            &["cut", target],
+            &["cut", target, "--json"],
+            &["cut", "hub", "--keep", "zebra/deploy", "--json"],
+            &["what-if", "--remove-statement", "zebra/role/deploy:trust#0", "--target", target, "--only", "paths"],
+            &["who-can", "hub", "--account", "zebra"],
+            &["who-can", "hub", "--account", "zeb*"],
+            &["who-can", "hub", "--via", "zebra/deploy"],
+            &["can", "hub/alice", "--account", "zebra", "--json"],
+        ] {
+            let ended = ask(&world, "", &[asked, &["--redact=accounts"]].concat());
+            let told = format!("{}{}", ended.out, ended.err).to_lowercase();
+            assert!(ended.code == Some(0) && !told.contains("zeb"), "{asked:?}: {ended:?}");
+        }
+    }
+    // a target of the configuration is no account
+    let defined = "version = 1\n[targets.zebra]\naccounts = [\"222222222222\"]\n";
+    let told = ask(&world, defined, &["who-can", "zebra", "--redact=accounts"]);
+    assert!(told.out.contains("reaches zebra (1 role"), "{told:?}");
+}

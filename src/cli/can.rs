@@ -79,7 +79,7 @@ pub(super) fn answer(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>)
         mfa.claim.clone_from(&workspace.config.people.mfa);
     }
     let external = args.external_only.then(|| "--external-only".to_owned());
-    answer.asked = args.limits.asked().into_iter().chain(external).chain(args.scope.asked()).collect();
+    answer.asked = workspace.shown(args.limits.asked().into_iter().chain(external).chain(args.scope.asked()).collect());
     if graph.has_escalations() {
         tell_administrators(&mut answer, &workspace.estate);
     }

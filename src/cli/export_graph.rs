@@ -10,7 +10,7 @@ use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::{Drawing, Grouped, Verdict};
 use crate::diagnostic::Exit;
-use crate::graph::query::{self, DrawOptions, Limits, TooManyNodes, WhoCan};
+use crate::graph::query::{self, DrawOptions, Limits, TooManyNodes, WhoCan, shown_target};
 use crate::graph::saved::Asked;
 use crate::report::terminal::names::{number, plural};
 use crate::report::{drawing, json};
@@ -120,6 +120,7 @@ fn of_target(
     let workspace = Workspace::open_following(Some(Asked::Behind(target)), edges, global, console)?;
     let graph = workspace.graph_of(edges);
     let found = WhoCan::new(&graph, target, workspace.targets(), &Limits::default())?;
+    let target = &*shown_target(&workspace.estate, target, workspace.targets());
     let next = "draw a smaller target, such as one account or role";
     let drawing = found.drawing(options).map_err(|many| too_many_of(many, target, options, next))?;
     if found.is_empty() {

@@ -163,7 +163,7 @@ impl Args {
         }
         for replaced in &self.policy {
             let (place, content) = replaced.source.read()?;
-            told.push(format!("with {} as in {place}", replaced.policy));
+            told.push(format!("with {} as in {place}", graph.estate().as_shown(&replaced.policy)));
             edits.push(change::replaced(graph, &replaced.policy, &content, &place)?);
         }
         Ok((edits, told))

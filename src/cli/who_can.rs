@@ -56,14 +56,16 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let most = args.format.most();
     let formulas = args.format.formulas();
     let size = SummarySize { groups: most, ..SummarySize::EVERY };
-    let asked = [args.limits.asked(), args.filter.asked()].concat();
+    let asked = workspace.shown([args.limits.asked(), args.filter.asked()].concat());
     let summary = || ReachSummary { asked: asked.clone(), ..found.summary_of_size(size, args.format.grouping()) };
     match args.format.chosen() {
         Format::Json => console.write(file, |_, out| json::write(&found.answer(), out))?,
         Format::Csv => console.write(file, |_, out| csv::who_can(&found.answer(), &names, formulas, out))?,
         Format::Markdown => console.write(file, |_, out| markdown::who_can(&summary(), most, &names, out))?,
         Format::Table if args.format.expand => {
-            console.write(file, |style, out| who_can::pairs(&found.answer(), &names, style, out))?;
+            let answer = found.answer();
+            let needs = found.needs_of_pairs(&answer);
+            console.write(file, |style, out| who_can::pairs(&answer, &needs, &names, style, out))?;
         }
         Format::Table => {
             let summary = summary();

@@ -191,6 +191,15 @@ impl Workspace {
         &self.config.targets
     }
 
+    /// Options as they were written, but for names of accounts that are not to be shown.
+    pub(super) fn shown(&self, options: Vec<String>) -> Vec<String> {
+        let shown = |option: String| match option.split_once(' ') {
+            Some((flag, value)) => format!("{flag} {}", self.estate.as_shown(value)),
+            None => option,
+        };
+        options.into_iter().map(shown).collect()
+    }
+
     /// Account names by id.
     pub(super) fn names(&self) -> Names {
         names(&self.estate)

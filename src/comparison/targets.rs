@@ -63,7 +63,7 @@ impl<'e> World<'_, 'e> {
         let (old_roles, new_roles) = (roles(&old), roles(&new));
         let gaps = Gaps { old: old.gaps, new: new.gaps };
         Ok(TargetDifference {
-            target: target.to_owned(),
+            target: query::shown_target(self.graph(Which::New).estate(), target, targets),
             comparable: gaps.is_empty() && ways.unknown == 0,
             old_roles,
             new_roles,

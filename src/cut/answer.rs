@@ -11,6 +11,7 @@ use super::remarks;
 use crate::answer::{CutAnswer, CutRemoval, CutStay, CutWays};
 use crate::change;
 use crate::graph::TrustGraph;
+use crate::graph::query::shown_target;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 
@@ -58,11 +59,11 @@ pub(super) fn of(
     let chosen = count(&seen.chosen);
     CutAnswer {
         schema: CutAnswer::SCHEMA,
-        target: asked.target.to_owned(),
+        target: shown_target(estate, asked.target, asked.targets),
         without_mfa: asked.without_mfa,
         machines: asked.machines,
-        keep: asked.keep.to_vec(),
-        principals: asked.principals.to_vec(),
+        keep: asked.keep.iter().map(|name| estate.as_shown(name).into_owned()).collect(),
+        principals: asked.principals.iter().map(|name| estate.as_shown(name).into_owned()).collect(),
         accounts: asked.accounts.iter().map(ToString::to_string).collect(),
         ways: chosen,
         closed: chosen.saturating_sub(known.stuck() + count(&found.left)),
@@ -74,6 +75,7 @@ pub(super) fn of(
         others: whole.others,
         also: whole.also.clone(),
         stays,
+        not_followed: Vec::new(),
         proven: gaps.is_empty(),
         gaps: gaps.into_iter().collect(),
     }

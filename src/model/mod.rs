@@ -17,6 +17,7 @@ mod record;
 mod running;
 mod selected;
 mod tree;
+mod typed;
 mod unread;
 mod ways;
 

@@ -44,7 +44,8 @@ pub use principals::principals;
 pub use profile_ways::profile_ways;
 pub(crate) use targets::roles_of_target;
 pub use targets::{
-    Targets, check_target, idle_selectors, roles_of, selected_accounts, target_accounts, target_roles, unit_paths,
+    Targets, check_target, idle_selectors, roles_of, selected_accounts, shown_target, target_accounts, target_roles,
+    unit_paths,
 };
 pub use who_can::{ReachFilter, WhoCan, who_can, who_can_within};
 pub(crate) use who_can::{Reaching, is_machine, needs_mfa, ways_into};

@@ -15,6 +15,12 @@ use crate::snapshot::ledger::Gap;
 /// Target definitions by name.
 pub type Targets = BTreeMap<String, TargetSpec>;
 
+/// A target as it was typed, but for the name of an account that is not to be shown.
+#[must_use]
+pub fn shown_target(estate: &Estate, target: &str, defined: &Targets) -> String {
+    if defined.contains_key(target) { target.to_owned() } else { estate.as_shown(target).into_owned() }
+}
+
 /// The accounts that a target's definition means, and why there may be more.
 ///
 /// # Errors

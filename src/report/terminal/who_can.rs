@@ -84,21 +84,29 @@ fn closing(answer: &ReachSummary, names: &Names, style: &Style, out: &mut dyn Wr
     found.iter().try_for_each(|text| line(&escape(text), "  ", "    ", style, out))
 }
 
-/// A line for each principal and role.
+/// A line for each principal and role; `needs` are the words of pairs whose conditions do not tell.
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn pairs(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn pairs(
+    answer: &WhoCanAnswer,
+    needs: &BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    names: &Names,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let arrow = if style.spoken { "reaches" } else { style.arrow() };
     for found in &answer.answers {
         let principal = escape(&short(&found.principal, names)).into_owned();
+        let own = needs.get(&found.principal);
         for alike in answer.targets_of(found) {
-            let needs = reach::with_needs(alike.verdict, &[], &alike.conditions);
-            let needs = escape(&needs);
             let verdict = style.padded_verdict(alike.verdict);
             let hops = plural(alike.hop_count, "hop");
             for role in alike.roles.iter() {
-                writeln!(out, "{verdict} {principal} {arrow} {}  {hops}{needs}", escape(&short(role, names)))?;
+                let words = own.and_then(|own| own.get(role)).map_or(&[][..], Vec::as_slice);
+                let needs = reach::with_needs(alike.verdict, words, &alike.conditions);
+                let role = escape(&short(role, names)).into_owned();
+                writeln!(out, "{verdict} {principal} {arrow} {role}  {hops}{}", escape(&needs))?;
             }
         }
     }

@@ -28,7 +28,7 @@ pub(crate) use self::found::ways_into;
 pub(crate) use self::reaching::Reaching;
 use super::gaps::{all_gaps, gaps_of_target, of_people};
 use super::limits::Limits;
-use super::targets::Targets;
+use super::targets::{Targets, shown_target};
 use crate::answer::{MfaOfPeople, Verdict, WhoCanAnswer};
 use crate::graph::edge::Edge;
 use crate::graph::search::backward::Reach;
@@ -94,7 +94,7 @@ impl<'g, 'e> WhoCan<'g, 'e> {
         let resolved = selector::resolve(graph, target, targets)?;
         let via = limits.via.as_deref().map(|name| selector::one_role(graph.estate(), name)).transpose()?;
         let reach = Reach::through(graph, resolved.roles.clone(), via);
-        Ok(Self::of(reach, target, &resolved, limits.max_hops))
+        Ok(Self::of(reach, &shown_target(graph.estate(), target, targets), &resolved, limits.max_hops))
     }
 
     /// As [`WhoCan::new`], by paths on which no call assumes one of these roles.
@@ -109,7 +109,7 @@ impl<'g, 'e> WhoCan<'g, 'e> {
     ) -> Result<Self, SelectError> {
         let resolved = selector::resolve(graph, target, targets)?;
         let reach = Reach::around(graph, resolved.roles.clone(), around);
-        Ok(Self::of(reach, target, &resolved, None))
+        Ok(Self::of(reach, &shown_target(graph.estate(), target, targets), &resolved, None))
     }
 
     fn of(reach: Reach<'g, 'e>, target: &str, resolved: &Resolved, max_hops: Option<usize>) -> Self {
