@@ -396,3 +396,103 @@ fn an_empty_name_names_nobody() {
         place.says(asked, "E401", &["an empty name names nothing"]);
     }
 }
+
+#[test]
+fn a_part_of_a_name_is_no_name_and_is_told() {
+    let place = place().with("[[expect]]\nname = \"nobody\"\ntarget = \"deploy-ad\"\nnever = [\"user:*\"]\n");
+    let meant = &["did you mean `core-prod/deploy-admin`?"][..];
+    for asked in [
+        &["who-can", "deploy-ad", "--expect-none"][..],
+        &["who-can", "DEPLOY-AD"],
+        &["who-can", "core-prod/deploy-ad"],
+        &["path", "hub/carla.ops", "deploy-ad", "--expect", "denied"],
+        &["can", "deploy-ad"],
+        &["who-can", "core-prod", "--via", "deploy-ad"],
+        &["explain", "hub/carla.ops", "deploy-ad"],
+        &["review", "deploy-ad"],
+        &["cut", "deploy-ad"],
+        &["export", "graph", "--target", "deploy-ad"],
+        &["what-if", "--detach", "core-prod/role/deploy-admin:x", "--target", "deploy-ad"],
+    ] {
+        place.says(asked, "E401", if asked[0] == "what-if" { &[] } else { meant });
+    }
+    place.says(&["can", "carla"], "E401", &["did you mean `hub/carla.ops`?"]);
+    let text = place.ask(&["check", "--rule", "expectation"]);
+    assert!(text.code != Some(0), "an expectation of nothing is not met: {text:?}");
+    // the whole name of a role still means it
+    place.ask(&["who-can", "deploy-admin"]).succeeded();
+}
+
+/// With an account whose name begins as another's goes on.
+fn with_a_slash() -> World {
+    let mut world = World::of_organization();
+    world.organization()["Accounts"][1]["Name"] = json!("dev/test");
+    world.role(PROD, "deploy", trusts(root(HUB)), &[]).user(HUB, "ann", &[may_assume(&["*"])]);
+    world.role(DEV, "deploy", trusts(root(HUB)), &[]).with(DEV, "RoleDetailList", "Path", json!("/test/role/"));
+    world.with(DEV, "RoleDetailList", "Arn", json!("arn:aws:iam::333333333333:role/test/role/deploy"));
+    world
+}
+
+#[test]
+fn a_name_of_an_account_with_a_slash_in_it_names_nothing_else_in_silence() {
+    let place = Place { snapshot: with_a_slash().write(), config: "" };
+    let text = place.ask(&["who-can", "dev/test/role/deploy"]).failed(2, "E402");
+    assert!(text.contains("222222222222/role/deploy"), "{text}");
+    let said = place.ask(&["who-can", PROD]).succeeded().err;
+    assert!(said.contains("Next: rolehop path hub/user/ann 222222222222/role/deploy"), "{said}");
+}
+
+#[test]
+fn a_command_that_is_printed_names_what_it_is_about_whatever_it_is_called() {
+    let mut world = World::of_organization();
+    world.organization()["Accounts"][1]["Name"] = json!("prod: #1");
+    world.role(PROD, "deploy", trusts(root(HUB)), &[]).user(HUB, "ann", &[may_assume(&["*"])]);
+    world.guardrail("SERVICE_CONTROL_POLICY", "ou-prod", json!({"Version": "2012-10-17", "Statement": []}));
+    let policies = world.organization()["Policies"].as_array_mut().unwrap();
+    policies.last_mut().unwrap()["Name"] = json!("Deny: leaving");
+    policies.last_mut().unwrap()["Content"] = json!({"Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]});
+    // its policies have no ARN, and the organization tells which they have
+    world.organization()["Organization"]["Arn"] = json!("arn:aws:organizations::111111111111:organization/o-example");
+    let place = Place { snapshot: world.write(), config: "" };
+    let cut = place.ask(&["cut", PROD]).succeeded().out;
+    let value = cut.split_once("try it: rolehop what-if --remove-statement ").unwrap().1.lines().next().unwrap();
+    assert_eq!(value.trim_matches('\''), "222222222222/role/deploy:trust#0", "{cut}");
+    for changed in [
+        &["--remove-statement", "222222222222/role/deploy:trust#0"][..],
+        &["--remove-statement", "Deny: leaving#0"],
+        &[
+            "--policy",
+            r#"Deny: leaving={"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}"#,
+        ],
+    ] {
+        place.ask(&[&["what-if", "--target", PROD, "--only", "paths"], changed].concat()).succeeded();
+    }
+}
+
+#[test]
+fn of_a_role_that_was_not_read_every_hint_leads_on() {
+    let mut world = World::of_organization();
+    world.without_file(DEV).role(PROD, "ops", trusts(json!({"AWS": role(DEV, "mid")})), &[]);
+    world.user(HUB, "ann", &[may_assume(&["*"])]);
+    let place = Place { snapshot: world.write(), config: "" };
+    let mid = role(DEV, "mid");
+    for asked in [
+        &["who-can", "prod/ops", "--via", &mid][..],
+        &["who-can", "prod/ops", "--via", "dev/role/mid"],
+        &["explain", "hub/ann", &mid],
+        &["can", "hub/ann", "--via", &mid],
+    ] {
+        let parts = ["whether account `dev` has a role `mid` is not known", "read the account"];
+        place.says(asked, "E401", &parts);
+    }
+    let rows: serde_json::Value = serde_json::from_str(&place.ask(&["accounts", "--json"]).out).unwrap();
+    let of =
+        |id: &str, key: &str| rows.as_array().unwrap().iter().find(|row| row["account"] == id).unwrap()[key].clone();
+    assert_eq!(
+        [of(DEV, "roles"), of(DEV, "users"), of(PROD, "roles"), of(PROD, "users")],
+        [json!(null), json!(null), json!(1), json!(0)]
+    );
+    let table = place.ask(&["accounts"]).out;
+    assert_eq!(table.lines().find(|line| line.starts_with(DEV)).unwrap().matches("not read").count(), 2, "{table}");
+}

@@ -7,7 +7,7 @@ use super::error::CliError;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
-use crate::model::{Account, Estate};
+use crate::model::{Account, Estate, Presence};
 use crate::report::csv::{self, Formulas};
 use crate::report::json;
 use crate::report::terminal::{compute, findings, ledger};
@@ -65,8 +65,9 @@ struct Row<'a> {
     unit: Option<String>,
     state: &'static str,
     reason: String,
-    roles: usize,
-    users: usize,
+    /// Null if the account's roles and users were not read.
+    roles: Option<usize>,
+    users: Option<usize>,
     /// Whether the data set of what runs with roles has it: `complete`, `incomplete` or `absent`.
     compute: &'static str,
     /// The kinds of thing whose lists are not whole, where it is incomplete.
@@ -122,14 +123,17 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         let of_compute = workspace.snapshot.compute().and_then(|compute| compute.accounts.get(&account.id()));
         let compute_unread = of_compute.map(|of| of.unread(account.partition()));
         let principals = || estate.principals_of(ix).map(|ix| estate.principal(ix));
+        // of an account that was read in part some are known
+        let is_read = *account.presence() == Presence::Collected || principals().next().is_some();
+        let count = |of_role: bool| is_read.then(|| principals().filter(|p| p.role().is_some() == of_role).count());
         rows.push(Row {
             account: account.id().to_string(),
             name: account.shown_name(),
             unit: unit(account),
             state,
             reason,
-            roles: principals().filter(|p| p.role().is_some()).count(),
-            users: principals().filter(|p| p.role().is_none()).count(),
+            roles: count(true),
+            users: count(false),
             compute: match compute_unread.as_deref() {
                 None => "absent",
                 Some([]) => "complete",
@@ -155,8 +159,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
                     r.name.to_owned(),
                     r.unit.clone().unwrap_or_else(|| UNREAD.to_owned()),
                     r.state.to_owned(),
-                    r.roles.to_string(),
-                    r.users.to_string(),
+                    counted(r.roles),
+                    counted(r.users),
                 ]
             });
             findings::plain_table(
@@ -174,6 +178,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         }
     })?;
     Ok(Exit::of(workspace.is_complete(), false))
+}
+
+fn counted(read: Option<usize>) -> String {
+    read.map_or_else(|| UNREAD.to_owned(), |count| count.to_string())
 }
 
 /// The active accounts, directly from Organizations.

@@ -2,13 +2,22 @@
 
 use super::arguments::{EdgeKinds, Global};
 use super::output::Console;
+use crate::arn::Arn;
 use crate::report::escape::escape;
 use crate::report::terminal::names::{Names, short};
 use crate::shell;
 
-/// A name as it is shown, where a command takes it as well.
+/// A name as it is shown, where a command takes it as well: with the account's id where its name tells no account by itself.
 pub(super) fn name(of: &str, names: &Names) -> String {
-    if of == "*" { of.to_owned() } else { short(of, names) }
+    if of == "*" {
+        return of.to_owned();
+    }
+    let account = Arn::parse(of).and_then(|arn| names.get(arn.account));
+    let is_own = |name: &String| {
+        let alike = names.values().filter(|other| other.eq_ignore_ascii_case(name)).count();
+        alike == 1 && !name.contains(['/', ':'])
+    };
+    if account.is_none_or(is_own) { short(of, names) } else { short(of, &Names::new()) }
 }
 
 /// Suggests to look at a path, which follows the same kinds of edge.
@@ -20,7 +29,9 @@ pub(super) fn suggest_path(from: &str, to: &str, edges: &EdgeKinds, global: &Glo
 pub(super) fn suggest(words: &[&str], global: &Global, console: &Console) {
     let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let mut command: Vec<String> = std::iter::once("rolehop").chain(words.iter().copied()).map(str::to_owned).collect();
-    for (flag, value) in [("--snapshot", shown(&global.snapshot)), ("--config", shown(&global.config))] {
+    let at = global.at.map(|at| at.to_string());
+    let given = [("--snapshot", shown(&global.snapshot)), ("--config", shown(&global.config)), ("--at", at)];
+    for (flag, value) in given {
         command.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
     }
     if global.no_config {

@@ -1,7 +1,7 @@
 //! From a name to the account, user, role or provider that has it.
 //!
 //! Owns: which texts are names, among them every form in which rolehop prints one. INVARIANT: a name that fits more than one is an
-//! error; none is picked in silence.
+//! error; none is picked in silence. A part of a name is no name: a slip would ask about something else.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ pub(super) fn called<'a>(accounts: impl Iterator<Item = (AccountId, &'a str)>, t
     named.map(|(id, _)| id).collect()
 }
 
-/// The one principal that `account/role`, `account/role/name` or a part of its name fits.
+/// The one principal that `account/role`, `account/role/name` or its whole name fits.
 pub(super) fn principal(
     estate: &Estate,
     text: &str,
@@ -48,38 +48,44 @@ pub(super) fn principal(
     if text.trim().is_empty() {
         return Ok(None);
     }
-    if let Some((left, right)) = text.split_once('/')
-        && let Some(account) = account(estate, left)?
-    {
-        let kinds = [
-            ("role/", PrincipalType::Role),
-            ("user/", PrincipalType::User),
-            ("", PrincipalType::Role),
-            ("", PrincipalType::User),
-        ];
-        let named = kinds.iter().filter(|(_, kind)| only.is_none_or(|o| o == *kind)).filter_map(|(prefix, kind)| {
-            let name = right.strip_prefix(prefix)?;
-            // a path may stand before the name
-            let (path, name) = name.rsplit_once('/').map_or(("", name), |(path, name)| (path, name));
-            let found = estate.principal_by_name(account, *kind, name)?;
-            let own = estate.principal(found).path().trim_matches('/');
-            (path.is_empty() || path == own).then_some(found)
-        });
-        let found: BTreeSet<PrincipalIx> = named.collect();
+    // a name of an account may have a `/` too
+    let mut of_accounts = Vec::new();
+    for (at, _) in text.match_indices('/') {
+        let (left, right) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+        of_accounts.extend(account(estate, left)?.map(|account| (account, right)));
+    }
+    if !of_accounts.is_empty() {
+        let found = of_accounts.into_iter().flat_map(|(account, right)| of_account_named(estate, account, right, only));
+        let found: BTreeSet<PrincipalIx> = found.collect();
         return one(estate, text, found.into_iter().collect());
     }
-    let all = 0..estate.principals().len();
-    let matching = |test: &dyn Fn(&str) -> bool| -> Vec<PrincipalIx> {
-        let candidates = all.clone().map(PrincipalIx::new);
-        candidates
-            .filter(|ix| only.is_none_or(|o| o == estate.principal(*ix).kind()) && test(estate.principal(*ix).name()))
-            .collect()
-    };
-    let exact = matching(&|name| name == text);
-    if !exact.is_empty() {
-        return one(estate, text, exact);
-    }
-    one(estate, text, matching(&|name| name.contains(text)))
+    let mut named = called_exactly(estate, text);
+    named.retain(|ix| only.is_none_or(|kind| kind == estate.principal(*ix).kind()));
+    one(estate, text, named)
+}
+
+/// The roles and users that an account has under `role/NAME`, `user/NAME` or `NAME`; a path may stand before the name.
+fn of_account_named(
+    estate: &Estate,
+    account: AccountIx,
+    text: &str,
+    only: Option<PrincipalType>,
+) -> impl Iterator<Item = PrincipalIx> {
+    let kinds = [
+        ("role/", PrincipalType::Role),
+        ("user/", PrincipalType::User),
+        ("", PrincipalType::Role),
+        ("", PrincipalType::User),
+    ];
+    kinds.into_iter().filter(move |(_, kind)| only.is_none_or(|only| only == *kind)).filter_map(
+        move |(prefix, kind)| {
+            let name = text.strip_prefix(prefix)?;
+            let (path, name) = name.rsplit_once('/').map_or(("", name), |(path, name)| (path, name));
+            let found = estate.principal_by_name(account, kind, name)?;
+            let own = estate.principal(found).path().trim_matches('/');
+            (path.is_empty() || path == own).then_some(found)
+        },
+    )
 }
 
 /// The users and roles of exactly this name.
@@ -102,7 +108,9 @@ pub(super) fn short(estate: &Estate, ix: PrincipalIx) -> String {
 /// The account's name, or its id where the name is not its own.
 pub(super) fn of_account(estate: &Estate, ix: AccountIx) -> String {
     let account_of = estate.account(ix);
-    let is_own = !account_of.name().contains('/') && account(estate, account_of.name()).is_ok_and(|a| a == Some(ix));
+    // each of these ends the name of an account somewhere
+    let is_one_word = !account_of.name().contains(['/', ':', '#']);
+    let is_own = is_one_word && account(estate, account_of.name()).is_ok_and(|a| a == Some(ix));
     if is_own { account_of.shown_name().to_owned() } else { account_of.id().to_string() }
 }
 

@@ -19,6 +19,9 @@ use crate::shell;
 /// Suggestions at most.
 const SHOWN: usize = 3;
 
+/// Letters of a part of a name at least; fewer are in too many names.
+const PART: usize = 3;
+
 const LISTS: &str = "`rolehop accounts` lists the accounts";
 
 /// What the name should have named.
@@ -47,7 +50,6 @@ impl Sought<'_> {
 pub(super) fn unknown(estate: &Estate, text: &str, sought: Sought<'_>) -> SelectError {
     if sought.kind().is_some()
         && let Ok(Some(user)) = names::principal(estate, text, Some(PrincipalType::User))
-        && (text.contains('/') || estate.principal(user).name() == text)
     {
         return SelectError::User(names::short(estate, user));
     }
@@ -154,7 +156,11 @@ fn absent(estate: &Estate, account: AccountIx, name: &str, noun: &str, sought: S
     let own = names::of_account(estate, account);
     if let Some(gap) = estate.account(account).presence().gap() {
         let what = format!("whether account `{own}` has a {noun} `{name}` is not known");
-        return told(what, format!("the account was not read: {}", estate.gap(gap).reason), "name it by its ARN");
+        let next = match sought {
+            Sought::Role => "read the account: `rolehop doctor` shows what is denied",
+            Sought::Source | Sought::Target(_) => "name it by its ARN",
+        };
+        return told(what, format!("the account was not read: {}", estate.gap(gap).reason), next);
     }
     if let Some(reason) = estate.account(account).out_of_use() {
         return told(
@@ -169,6 +175,12 @@ fn absent(estate: &Estate, account: AccountIx, name: &str, noun: &str, sought: S
         "the snapshot's data of this account has no such name",
         meant(&near_in(estate, account, name, sought), &otherwise),
     )
+}
+
+/// A role of an account that was not read, where one that is known is needed.
+pub(super) fn unread_role(estate: &Estate, text: &str, account: AccountIx, name: &str) -> SelectError {
+    let told = absent(estate, account, name, "role", Sought::Role);
+    SelectError::Unknown(Box::new(Told { name: text.to_owned(), ..told }))
 }
 
 /// An account that is not in the snapshot, asked about as a place that roles are in.
@@ -317,7 +329,7 @@ fn near_in(estate: &Estate, account: AccountIx, name: &str, sought: Sought<'_>) 
         .principals_of(account)
         .filter(|ix| sought.kind().is_none_or(|kind| kind == estate.principal(*ix).kind()));
     let own: BTreeMap<&str, PrincipalIx> = own.map(|ix| (estate.principal(ix).name(), ix)).collect();
-    let found = near(name, own.keys().copied(), SHOWN).into_iter().filter_map(|name| own.get(name));
+    let found = like(name, &own.keys().copied().collect()).into_iter().take(SHOWN).filter_map(|name| own.get(name));
     let mut found: Vec<String> = found.map(|ix| bare(estate, *ix)).collect();
     if matches!(sought, Sought::Source) {
         let short = |arn: &str| {
@@ -331,17 +343,23 @@ fn near_in(estate: &Estate, account: AccountIx, name: &str, sought: Sought<'_>) 
     found
 }
 
+/// Of these names those that are like a word, then those that it is a part of.
+fn like<'a>(word: &str, names: &BTreeSet<&'a str>) -> Vec<&'a str> {
+    let mut found = near(word, names.iter().copied(), SHOWN);
+    let part = word.to_lowercase();
+    let holds = |name: &&&str| part.len() >= PART && name.to_lowercase().contains(&part) && !found.contains(*name);
+    let parts: Vec<&str> = names.iter().filter(holds).copied().take(SHOWN).collect();
+    found.extend(parts);
+    found
+}
+
 /// Accounts and principals with a name like this.
 fn near_anywhere(estate: &Estate, word: &str, sought: Sought<'_>) -> Vec<String> {
     let accounts = near_accounts(estate, word).into_iter().map(|ix| names::of_account(estate, ix));
     let all = estate.principals().iter().filter(|p| sought.kind().is_none_or(|kind| kind == p.kind()));
     let known: BTreeSet<&str> = all.map(|p| p.name()).collect();
-    let near: BTreeSet<&str> = near(word, known, SHOWN).into_iter().collect();
-    let principals = (0..estate.principals().len()).map(PrincipalIx::new);
-    let fits = |ix: &PrincipalIx| {
-        let principal = estate.principal(*ix);
-        near.contains(principal.name()) && sought.kind().is_none_or(|kind| kind == principal.kind())
-    };
+    let principals = like(word, &known).into_iter().flat_map(|name| names::called_exactly(estate, name));
+    let fits = |ix: &PrincipalIx| sought.kind().is_none_or(|kind| kind == estate.principal(*ix).kind());
     let principals = principals.filter(fits).take(SHOWN).map(|ix| bare(estate, ix));
     accounts.chain(near_people(estate, word, sought)).chain(principals).take(SHOWN).collect()
 }

@@ -185,7 +185,7 @@ fn named_roles(estate: &Estate, text: &str, sought: Sought<'_>) -> Result<Resolv
     });
     if let Some(ix) = account_ix {
         let mut resolved = of_accounts(estate, &BTreeSet::from([ix]), &[]);
-        resolved.shown = text.to_owned();
+        resolved.shown = estate.as_shown(text).into_owned();
         return Ok(resolved);
     }
     let unknown = || near::unknown(estate, text, sought);
@@ -209,8 +209,14 @@ fn named_roles(estate: &Estate, text: &str, sought: Sought<'_>) -> Result<Resolv
 /// The one role of this name.
 pub(super) fn one_role(estate: &Estate, text: &str) -> Result<PrincipalIx, SelectError> {
     let resolved = role_or_account(estate, text)?;
-    match (resolved.roles.first(), resolved.roles.len()) {
-        (Some(role), 1) => Ok(*role),
+    match (
+        resolved.roles.first(),
+        resolved.roles.len(),
+        resolved.unread.first(),
+        Arn::parse(text).map(|arn| arn.named()),
+    ) {
+        (Some(role), 1, ..) => Ok(*role),
+        (_, _, Some(account), Some(Named::Role { name, .. })) => Err(near::unread_role(estate, text, *account, name)),
         _ => Err(SelectError::NotARole(text.to_owned())),
     }
 }
@@ -227,7 +233,7 @@ fn from_spec(estate: &Estate, name: &str, spec: &TargetSpec, configured: bool) -
     }
     resolved.gaps = members.gaps;
     resolved.open = members.open;
-    resolved.shown = name.to_owned();
+    resolved.shown = if configured { name.to_owned() } else { estate.as_shown(name).into_owned() };
     Ok(resolved)
 }
 
