@@ -41,6 +41,9 @@ pub struct CutAnswer {
     pub also: Vec<CutAlso>,
     /// Ways to the target that stay, and why.
     pub stays: Vec<CutWays>,
+    /// Kinds of edge that the configuration asks for and no way here takes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_followed: Vec<String>,
     /// False if data that the answer needs is missing.
     pub proven: bool,
     /// Missing data that matters here.

@@ -231,6 +231,15 @@ impl EdgeKinds {
         EDGE_KINDS.get(..if has_escalations { 2 } else { 1 }).unwrap_or_default()
     }
 
+    /// Kinds that the configuration asks for and a question that follows assumption alone leaves out.
+    pub(super) fn left_out(config: &Config) -> Vec<String> {
+        if !Self::default().has_escalations(config) {
+            return Vec::new();
+        }
+        let plain = Self::followed(false);
+        EDGE_KINDS.iter().filter(|kind| !plain.contains(kind)).map(|kind| (*kind).to_owned()).collect()
+    }
+
     /// True where ways to escalate are followed.
     pub(super) fn has_escalations(&self, config: &Config) -> bool {
         match (self.edges.as_slice(), &config.check.edges) {

@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 
 use clap::ValueEnum;
 
-use super::arguments::Global;
+use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
 use super::output::Console;
 use super::workspace::Workspace;
@@ -80,7 +80,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         let changed = workspace.edited(edits, global)?;
         Ok(ManuallyDrop::into_inner(changed.estate))
     };
-    let found = cut::cut(&graph, &asked, &open)?;
+    let mut found = cut::cut(&graph, &asked, &open)?;
+    found.not_followed = EdgeKinds::left_out(&workspace.config);
     let names = workspace.names();
     let file = global.output.as_deref();
     let most = if args.all { usize::MAX } else { args.limit };

@@ -8,6 +8,7 @@ use super::escape::escape;
 
 use super::terminal::cut;
 use super::terminal::names::{Names, plural};
+use super::terminal::notes;
 use super::terminal::reach;
 use crate::answer::{CanAnswer, CutAnswer, Grouping, ReachSummary, Verdict};
 use crate::snapshot::ledger::Gap;
@@ -81,6 +82,9 @@ pub fn cut(answer: &CutAnswer, most: usize, names: &Names, out: &mut dyn Write) 
         writeln!(out, "\nWhat stays:\n")?;
     }
     answer.stays.iter().try_for_each(|stay| writeln!(out, "- {}", text(&cut::staying(stay, names))))?;
+    if let Some(left_out) = notes::not_followed(&answer.not_followed) {
+        writeln!(out, "\n{}", text(&left_out))?;
+    }
     gaps(&answer.gaps, out)
 }
 

@@ -89,6 +89,7 @@ pub(super) enum Fact {
     Lines,
     Machines,
     Missing,
+    NotFollowed,
     Seal,
 }
 
@@ -179,6 +180,7 @@ fn of_population(frozen: &Frozen) -> Vec<Row> {
     ];
     rows.extend(counts.map(|(what, count)| fact(what, &count.to_string())));
     rows.extend(frozen.missing.iter().map(|missing| fact(Fact::Missing, missing)));
+    rows.extend(frozen.not_followed.iter().map(|kind| fact(Fact::NotFollowed, kind)));
     rows.push(fact(Fact::Seal, &frozen.seal));
     rows
 }

@@ -170,6 +170,7 @@ impl Frozen {
             Fact::Lines => self.lines = count()?,
             Fact::Machines => self.machines = count()?,
             Fact::Missing => self.missing.push(note),
+            Fact::NotFollowed => self.not_followed.push(note),
             Fact::Seal => self.seal = note,
         }
         Ok(())

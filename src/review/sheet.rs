@@ -37,6 +37,9 @@ pub struct Frozen {
     pub machines: usize,
     /// What was not read and could add to the lines; a sheet that has any is not whole.
     pub missing: Vec<String>,
+    /// Kinds of edge that the configuration asked for and no line rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_followed: Vec<String>,
     /// [`seal`] of the lines.
     pub seal: String,
 }

@@ -1,7 +1,7 @@
 //! `rolehop review TARGET…`: who reaches the targets, line by line, to be decided.
 
 use crate::answer::MfaOfPeople;
-use crate::cli::arguments::Global;
+use crate::cli::arguments::{EdgeKinds, Global};
 use crate::cli::error::CliError;
 use crate::cli::file_sinks::{FileSink, sinks};
 use crate::cli::log;
@@ -81,7 +81,9 @@ pub(super) fn of(targets: &[String], workspace: &Workspace, graph: &TrustGraph<'
     let digest = workspace.snapshot.digest();
     let mfa = MfaOfPeople { claim: workspace.config.people.mfa.clone() };
     let made = || roster(graph, targets, workspace.targets(), digest, &mfa);
-    Ok(log::phase("review", made, |sheet| sheet.lines.len())?)
+    let mut sheet = log::phase("review", made, |sheet| sheet.lines.len())?;
+    sheet.frozen.not_followed = EdgeKinds::left_out(&workspace.config);
+    Ok(sheet)
 }
 
 fn not_whole(sheet: &Sheet) -> CliError {

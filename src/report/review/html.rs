@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::report::html::markup;
 use crate::report::html::text::clean;
+use crate::report::terminal::notes;
 use crate::report::time::seconds_of;
 use crate::review::{Line, Sheet};
 
@@ -28,6 +29,7 @@ struct Page<'a> {
     machines: usize,
     lines: usize,
     missing: Vec<String>,
+    not_followed: Option<String>,
     seal: &'a str,
     people: Vec<Person>,
     loose_ends: Vec<[String; 3]>,
@@ -94,6 +96,7 @@ pub fn write(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
         machines: frozen.machines,
         lines: frozen.lines,
         missing: frozen.missing.iter().map(|missing| clean(missing)).collect(),
+        not_followed: notes::not_followed(&frozen.not_followed).map(|left_out| clean(&left_out)),
         seal: &frozen.seal,
         people,
         loose_ends: ends

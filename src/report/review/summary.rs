@@ -7,6 +7,7 @@ use super::{changes, words};
 use crate::report::escape::escape;
 use crate::report::terminal::grid::{cell, draw};
 use crate::report::terminal::names::{Names, number, plural};
+use crate::report::terminal::notes;
 use crate::report::terminal::style::Style;
 use crate::report::terminal::wrap::line;
 use crate::review::{Checked, Frozen, Line, LooseEnd, Power, Remark, Sheet};
@@ -24,7 +25,7 @@ fn powers<'a>(lines: impl Iterator<Item = &'a Line>) -> String {
 /// # Errors
 /// If the output cannot be written.
 pub fn table(sheet: &Sheet, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let Frozen { targets, people, lines, roles, machines, missing, .. } = &sheet.frozen;
+    let Frozen { targets, people, lines, roles, machines, missing, not_followed, .. } = &sheet.frozen;
     let people_said = if *people == 1 { "1 person".to_owned() } else { format!("{} people", number(*people)) };
     let title = format!(
         "Access review of {}: {people_said}, {} to decide, {}",
@@ -61,6 +62,9 @@ pub fn table(sheet: &Sheet, most: usize, style: &Style, out: &mut dyn Write) -> 
         let also = if *machines == 1 { "1 other, no person, reaches" } else { "others, no people, reach" };
         let count = if *machines == 1 { String::new() } else { format!("{} ", number(*machines)) };
         line(&format!("{count}{also} them too: `rolehop who-can` lists them"), "\n", "  ", style, out)?;
+    }
+    if let Some(left_out) = notes::not_followed(not_followed) {
+        line(&escape(&left_out), "\n", "  ", style, out)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use super::names::{Names, number, plural, short};
-use super::notes::gaps;
+use super::notes::{gaps, not_followed};
 use super::style::Style;
 use super::wrap::line;
 use crate::answer::{CutAlso, CutAnswer, CutRemoval, CutWays};
@@ -35,6 +35,9 @@ pub fn table(answer: &CutAnswer, most: usize, names: &Names, style: &Style, out:
     }
     for (at, stay) in answer.stays.iter().enumerate() {
         line(&escape(&staying(stay, names)), if at == 0 { "\n" } else { "" }, "  ", style, out)?;
+    }
+    if let Some(left_out) = not_followed(&answer.not_followed) {
+        line(&left_out, "\n", "  ", style, out)?;
     }
     gaps(&answer.gaps, style, out)
 }

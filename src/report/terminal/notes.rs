@@ -16,6 +16,13 @@ pub(super) fn note(note: Option<&str>, style: &Style, out: &mut dyn Write) -> io
     Ok(())
 }
 
+/// That the configuration asks for kinds of edge which an answer does not follow.
+#[must_use]
+pub fn not_followed(kinds: &[String]) -> Option<String> {
+    let all = kinds.join(", ");
+    (!kinds.is_empty()).then(|| format!("not followed, though the configuration asks for it: {all} ([check] edges)"))
+}
+
 /// Missing data that matters for an answer.
 ///
 /// # Errors
