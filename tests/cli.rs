@@ -115,7 +115,7 @@ fn names_that_mean_nothing_or_too_much_are_usage_errors() {
     fails(&["who-can", "staging", "--snapshot", &snapshot], 2, "E401");
     fails(&["who-can", "ou:/Nowhere", "--snapshot", &snapshot], 2, "E403");
     fails(&["who-can", &user(HUB, "ann"), "--snapshot", &snapshot], 2, "E404");
-    fails(&["can", "o", "--snapshot", &snapshot], 2, "E402");
+    fails(&["can", "o", "--snapshot", &snapshot], 2, "E401");
     fails(&["targets", "show", "prod", "--snapshot", &snapshot], 2, "E300");
 }
 

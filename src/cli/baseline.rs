@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::accepted::{self, BaselineArgs};
-use super::arguments::Global;
+use super::arguments::{EdgeKinds, Global};
 use super::check::{self, ReportArgs};
 use super::error::CliError;
 use super::next;
-use super::output::Console;
+use super::output::{Console, is_stdout};
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
 use crate::finding::Baseline;
@@ -35,6 +35,8 @@ enum Action {
     Prune {
         /// The baseline, which is written anew unless --output names another file
         file: PathBuf,
+        #[command(flatten)]
+        edges: EdgeKinds,
     },
 }
 
@@ -45,6 +47,8 @@ struct Chosen {
     rules: super::rule_args::RuleArgs,
     #[command(flatten)]
     waivers: accepted::WaiverArgs,
+    #[command(flatten)]
+    edges: EdgeKinds,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -58,9 +62,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     }
     match &args.action {
         Action::Create(chosen) => {
-            create(&ReportArgs::of(chosen.rules.clone(), chosen.waivers.clone(), BaselineArgs::none()), global, console)
+            let args = ReportArgs::of(chosen.rules.clone(), chosen.waivers.clone(), BaselineArgs::none());
+            create(&args.following(&chosen.edges), global, console)
         }
-        Action::Prune { file } => prune(file.clone(), global, console),
+        Action::Prune { file, edges } => prune(file.clone(), edges, global, console),
     }
 }
 
@@ -84,23 +89,25 @@ fn create(args: &ReportArgs, global: &Global, console: &Console) -> Result<Exit,
         let are = if unknown == 1 { "result is" } else { "results are" };
         console.say(&format!("note: {unknown} {are} unknown: what is found there, once it is read, will be new"));
     }
-    if let Some(file) = &global.output {
-        next::suggest(&["check", "--baseline", &file.display().to_string()], global, console);
+    if let Some(file) = global.output.as_ref().filter(|file| !is_stdout(file)) {
+        let file = file.display().to_string();
+        next::suggest(&[&["check", "--baseline", &file], args.edges().words()].concat(), global, console);
     }
     // what was not read is not clean, and what was found was written down
     Ok(if checked.is_complete() { Exit::Clean } else { Exit::Incomplete })
 }
 
-fn prune(file: PathBuf, global: &Global, console: &Console) -> Result<Exit, CliError> {
+fn prune(file: PathBuf, edges: &EdgeKinds, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let target = global.output.clone().unwrap_or_else(|| file.clone());
+    let shown = if is_stdout(&target) { "standard output".to_owned() } else { target.display().to_string() };
     let baseline = accepted::read(&file, "name a file that `rolehop baseline create -o FILE` made")?;
     let workspace = Workspace::open(global, console)?;
-    let args = ReportArgs::of(Default::default(), Default::default(), BaselineArgs::at(file));
+    let args = ReportArgs::of(Default::default(), Default::default(), BaselineArgs::at(file)).following(edges);
     let checked = check::evaluate(&workspace, &args, None, console)?;
     let Some(result) = &checked.set.baseline else { return Ok(Exit::Clean) };
     let left = baseline.without(&result.fixed);
     let mut text = Vec::new();
-    json::write(&left, &mut text).map_err(|e| CliError::write(&target.display().to_string(), &e))?;
+    json::write(&left, &mut text).map_err(|e| CliError::write(&shown, &e))?;
     console.write(Some(&target), |_, out| out.write_all(&text))?;
     let kept = if result.unknown == 0 {
         String::new()
@@ -108,8 +115,7 @@ fn prune(file: PathBuf, global: &Global, console: &Console) -> Result<Exit, CliE
         format!("; {} of them cannot be told, and stay", result.unknown)
     };
     console.say(&format!(
-        "{}: {} taken out, {} left{kept}",
-        target.display(),
+        "{shown}: {} taken out, {} left{kept}",
         plural(result.fixed.len(), "fixed finding"),
         left.findings.len()
     ));

@@ -145,6 +145,16 @@ impl ReportArgs {
         Self { rules, waivers, baseline, ..Self::default() }
     }
 
+    /// The same, along these kinds of edge.
+    pub(super) fn following(self, edges: &EdgeKinds) -> Self {
+        Self { edges: edges.clone(), ..self }
+    }
+
+    /// The kinds of edge that are asked for.
+    pub(super) fn edges(&self) -> &EdgeKinds {
+        &self.edges
+    }
+
     /// Before any work is done: rules of the user, waivers and the baseline can be used.
     #[cfg(feature = "aws")]
     pub(super) fn check_rules(&self, config: &config::Config) -> Result<(), CliError> {

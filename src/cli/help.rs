@@ -117,6 +117,11 @@ pub(super) fn listed(command: &Command) -> impl Iterator<Item = &Command> {
     command.get_subcommands().filter(move |sub| !(sub.is_hide_set() || is_group && sub.get_name() == "help"))
 }
 
+/// A command and all below it that people are told of.
+fn with_listed(command: &Command) -> Vec<&Command> {
+    std::iter::once(command).chain(listed(command).flat_map(with_listed)).collect()
+}
+
 /// What a command is for, examples, usage, and its options under their headings, a line each where that is possible.
 fn page(command: &Command, width: u16) -> String {
     let mut page = Page::new(width);
@@ -196,14 +201,15 @@ fn options(root: &Command, width: u16) -> String {
 /// The topic `environment`: variables that stand for options.
 fn variables(root: &Command, width: u16) -> String {
     let mut known = BTreeMap::<String, (String, Vec<&str>)>::new();
-    for command in std::iter::once(root).chain(listed(root)) {
+    for command in with_listed(root) {
         for arg in command.get_arguments() {
             if let (Some(variable), Some(long)) = (arg.get_env(), arg.get_long()) {
                 let entry = known.entry(variable.to_string_lossy().into_owned());
                 let (_, commands) = entry.or_insert_with(|| (format!("--{long}"), Vec::new()));
                 // an option of the program itself is one of every command
                 if commands.first() != Some(&"rolehop") {
-                    commands.push(command.get_name());
+                    let name = called(command);
+                    commands.push(name.strip_prefix("rolehop ").unwrap_or(name));
                 }
             }
         }
@@ -219,7 +225,7 @@ fn variables(root: &Command, width: u16) -> String {
     page.paragraph(
         "AWS's own variables (AWS_PROFILE, AWS_CA_BUNDLE, ...) and those of proxies (HTTPS_PROXY, ...) count as well.",
     );
-    page.paragraph("NO_COLOR and FORCE_COLOR decide about color, COLUMNS about the width of lines.");
+    page.paragraph("NO_COLOR and FORCE_COLOR decide about color, COLUMNS about the width of lines on a terminal.");
     page.text()
 }
 

@@ -174,7 +174,7 @@ impl Console {
         file: Option<&Path>,
         render: impl FnOnce(&Style, &mut dyn Write) -> io::Result<()>,
     ) -> Result<(), CliError> {
-        let Some(path) = file else {
+        let Some(path) = file.filter(|path| !is_stdout(path)) else {
             if let (Some(pager), Some(width)) = (&self.pager, self.out.width) {
                 let mut text = Vec::new();
                 let shown =
@@ -194,6 +194,11 @@ impl Console {
         let written = self.rendered(&mut out, |out| render(&Style::plain(), out)).and_then(|()| out.flush());
         delivered(&shown, written)
     }
+}
+
+/// True for `-`, which stands for standard output wherever a file is named.
+pub(super) fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// What became of a result. A reader that went away (`| head`) has seen enough of it: the other results are still written, and the

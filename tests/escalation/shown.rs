@@ -66,3 +66,41 @@ fn pictures_say_what_happens_at_a_way_to_escalate() {
     assert!(dot.contains("tooltip=\"update-trust (iam:UpdateAssumeRolePolicy) allowed\""), "{dot}");
     assert!(drawn("mermaid").contains("|\"update-trust\"|"), "{}", drawn("mermaid"));
 }
+
+#[test]
+fn what_follows_assumption_alone_says_so_where_the_configuration_asks_for_more() {
+    let dir = world();
+    let asked = [&["cut", "dev/admin"][..], &["cut", "dev/admin", "-f", "markdown"], &["review", "dev/admin"]];
+    let says = |words: &[&str]| ask(&dir, &[], words).succeeded().out.contains("not followed, though");
+    assert!(!asked.iter().any(|words| says(words)), "nothing else was asked for");
+    fs::write(dir.path().join("rolehop.toml"), "version = 1\n[check]\nedges = [\"assume\", \"escalation\"]\n").unwrap();
+    assert!(asked.iter().all(|words| says(words)));
+    let json = |words: &[&str]| serde_json::from_str::<Value>(&ask(&dir, &[], words).succeeded().out).unwrap();
+    assert_eq!(json(&["cut", "dev/admin", "--json"])["not_followed"], json!(["escalation"]));
+    assert_eq!(json(&["review", "dev/admin", "--json"])["frozen"]["not_followed"], json!(["escalation"]));
+    let sheet = ask(&dir, &[], &["review", "dev/admin", "--csv"]).succeeded().out;
+    assert!(
+        sheet.lines().any(|row| row.starts_with("population,,not-followed,") && row.contains("escalation")),
+        "{sheet}"
+    );
+}
+
+#[test]
+fn a_baseline_follows_the_edges_that_check_follows() {
+    let dir = world();
+    fs::write(
+        dir.path().join("rolehop.toml"),
+        "version = 1\n[[expect]]\nname = \"nobody\"\ntarget = \"dev\"\nnever = [\"user:*\"]\n",
+    )
+    .unwrap();
+    let known = |variables: &[(&str, &str)], words: &[&str]| {
+        let words = [&["baseline", "create", "--rule", "expectation"], words].concat();
+        let text = ask(&dir, variables, &words).out;
+        serde_json::from_str::<Value>(&text).unwrap()["findings"].as_array().unwrap().len()
+    };
+    assert_eq!(known(&[], &[]), 0);
+    assert_eq!(known(&[("ROLEHOP_EDGES", "assume,escalation")], &[]), 1);
+    assert_eq!(known(&[], &BOTH), 1);
+    // on standard output, as `-o -` says
+    assert_eq!(known(&[], &[&BOTH[..], &["-o", "-"]].concat()), 1);
+}
