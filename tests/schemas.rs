@@ -83,6 +83,7 @@ const RARE: &[&str] = &[
     "carries",
     "credential",
     "name",
+    "not_followed",
     "note",
     "organization",
     "other_accounts",

@@ -199,7 +199,8 @@ fn a_group_with_a_colon_in_its_name_is_left_by_the_command_that_cut_prints() {
         group["DisplayName"] = "AWS: Platform".into();
     });
     let place = dir.path().to_str().unwrap();
-    let asked = ["cut", "prod-core", "--principal", "ada@acme.example", "--json", "--snapshot", place, "--no-config"];
+    let of_ada = ["--principal", "ada@acme.example", "--keep", "grace@acme.example"];
+    let asked = [&["cut", "prod-core"], &of_ada[..], &["--json", "--snapshot", place, "--no-config"]].concat();
     let cut = json(&run_in(dir.path(), &[], &asked).out);
     let removals = cut["removals"].as_array().unwrap().iter();
     let left: Vec<&str> =

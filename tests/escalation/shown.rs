@@ -90,7 +90,7 @@ fn a_baseline_follows_the_edges_that_check_follows() {
     let dir = world();
     fs::write(
         dir.path().join("rolehop.toml"),
-        "version = 1\n[[expect]]\nname = \"nobody\"\ntarget = \"dev\"\nnever = [\"user:*\"]\n",
+        "version = 1\n[[expect]]\nname = \"nobody\"\ntarget = \"dev\"\nnever = [\"user:*/*\"]\n",
     )
     .unwrap();
     let known = |variables: &[(&str, &str)], words: &[&str]| {
