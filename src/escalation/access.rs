@@ -211,13 +211,13 @@ fn entitled_group(estate: &Estate, people: &People, entitlement: &Entitlement) -
 /// The applications of the account access manager in an account; not read where that is in doubt.
 fn applications(estate: &Estate, people: &People, from: &Account) -> Vec<Opening> {
     let Some(all) = people.applications() else { return vec![Opening::unread(estate)] };
-    let of = |arn: &Box<str>| {
+    let of = |arn: &str| {
         let parsed = Arn::parse(arn).filter(|arn| arn.account_id() == Some(from.id()))?;
         let id = parsed.resource.strip_prefix("application/")?;
         let opening = Opening::owned(estate, None).with([("application", id), (REGION, parsed.region)]);
-        Some(Opening { application: Some(arn.clone()), ..opening })
+        Some(Opening { application: Some(arn.into()), ..opening })
     };
-    let found: Vec<Opening> = all.iter().filter_map(of).collect();
+    let found: Vec<Opening> = all.iter().filter_map(|arn| of(arn)).collect();
     // one account lists its own: those of a delegated administrator may be in no list
     let is_known = !found.is_empty() || all.is_empty() || from.is_management();
     if is_known { found } else { vec![Opening::unread(estate)] }

@@ -257,9 +257,11 @@ fn whoever_changes_itself_assigns_then() {
         let path = query::path(graph, "home/who", &role_of("Admin"), &Targets::new()).unwrap();
         let hop = path.hops.into_iter().next().unwrap();
         assert!(hop.evidence.iter().all(|evidence| !evidence.text.contains("does not")), "{:?}", hop.evidence);
-        hop.escalation.unwrap().then
+        let escalation = hop.escalation.unwrap();
+        (escalation.then, escalation.needs)
     });
-    assert_eq!(then.as_deref(), Some("sso:CreateAccountAssignment"));
+    let needs = vec!["a user of Identity Center acts for the caller".to_owned()];
+    assert_eq!(then, (Some("sso:CreateAccountAssignment".to_owned()), needs));
     let iam = allow(&["iam:*"], &["*"]);
     assert_eq!(ways(&world(HOME, &iam), HOME).len(), 1);
     let denied = json!({"Version": "2012-10-17", "Statement": [

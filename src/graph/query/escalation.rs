@@ -61,5 +61,8 @@ pub(super) fn needs(estate: &Estate, hop: &Hop) -> Vec<String> {
     let EdgeKind::Escalation(escalation) = hop.edge.kind else { return Vec::new() };
     let of_way = escalation.way.way().needs.iter().map(ToString::to_string);
     let tags = tags(estate, hop).into_iter().flat_map(|(_, tags)| tags);
+    let entry = EdgeCall::of(hop).escalation().and_then(|call| escalation_entry(estate, call));
+    let opened = if let Some(Entry::Opens(way)) = entry { way.way().needs.as_slice() } else { &[] };
+    let of_way = of_way.chain(opened.iter().map(ToString::to_string));
     of_way.chain(tags.map(|(key, value)| format!("it is made with the tag `{key}` = `{value}`"))).collect()
 }
