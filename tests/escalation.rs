@@ -8,6 +8,8 @@
     reason = "a world that cannot be built has failed its test"
 )]
 
+#[path = "escalation/abroad.rs"]
+mod abroad;
 #[path = "escalation/boundaries.rs"]
 mod boundaries;
 #[path = "escalation/choices.rs"]

@@ -10,7 +10,7 @@ use super::names::boundary_of;
 use super::service::passed_to;
 use super::table::{Binding, On, Step, WayIx};
 use super::target::{Gain, Making, New, Target};
-use crate::eval::{Added, Caller, Credentials, Made, Question, Resource, Sent, ServiceKeys};
+use crate::eval::{Added, Caller, Credentials, Made, Question, Resource, ResourceReads, Sent, ServiceKeys};
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Estate};
 use crate::regions;
@@ -36,11 +36,22 @@ pub struct Attempt<'e> {
     pub(super) added: Added<'e>,
 }
 
+/// What requests say of a target beside its ARN.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SaidOfTarget {
+    /// The name of its permissions boundary, and whether AWS manages that.
+    boundary: Option<(Box<str>, bool)>,
+    /// The service that it is passed to.
+    service: Option<Box<str>>,
+    /// Whether it is in an instance profile, where the way takes one.
+    in_instance_profile: Option<bool>,
+}
+
 /// An account that is no customer's: its managed policies.
 const ADMINISTRATOR_ACCESS: &str = "iam::aws:policy/AdministratorAccess";
 
 /// Keys that hold the role that is passed.
-const OF_ROLE: [&str; 2] = ["cloudformation:rolearn", "codebuild:servicerole"];
+pub(super) const OF_ROLE: [&str; 2] = ["cloudformation:rolearn", "codebuild:servicerole"];
 
 impl<'e> Attempt<'e> {
     /// A way about a target, of which nothing else is known.
@@ -96,16 +107,26 @@ impl<'e> Attempt<'e> {
 
     /// A question about the target, by which what was read of another one is compared.
     pub(crate) fn about_target(&self, estate: &'e Estate) -> Option<Question<'e>> {
-        let (step, target) = (self.way.way().steps.first()?, self.target.principal?);
+        let is_on_target = |step: &&Step| matches!(*step.on, [On::Target]);
+        let (step, target) = (self.way.way().steps.iter().find(is_on_target)?, self.target.principal?);
         let (caller, resource) = (Caller::Principal(self.by), Resource::Principal(target));
         let question = Question::of(estate, &step.action, caller, resource, &self.target.arn);
         Some(question.with_service_keys(step.keys.map_or(ServiceKeys::Chosen, ServiceKeys::Listed)))
     }
 
-    /// The permissions boundary of the target, which requests name: by its name, and whether AWS manages it.
-    pub(crate) fn boundary_of_target(&self, estate: &Estate) -> Option<(Box<str>, bool)> {
-        let boundary = estate.class(estate.principal(self.target.principal?).class()).boundary()?;
-        Some((boundary.name.as_ref().into(), boundary.is_aws_managed))
+    /// What requests say of the target beside its ARN.
+    pub(crate) fn said_of_target(&self, estate: &Estate) -> SaidOfTarget {
+        let target = self.target.principal;
+        let boundary = target.and_then(|ix| estate.class(estate.principal(ix).class()).boundary());
+        let is_passed = self.way.way().binding == Binding::PassedRole;
+        let service = self.way.way().service.as_deref().filter(|_| is_passed);
+        SaidOfTarget {
+            boundary: boundary.map(|own| (own.name.as_ref().into(), own.is_aws_managed)),
+            in_instance_profile: target
+                .filter(|_| self.way.way().takes_instance_profile())
+                .and_then(|role| estate.principal(role).role()?.in_instance_profile),
+            service: service.zip(target).map(|(service, role)| passed_to(estate, role, service).into()),
+        }
     }
 
     /// The questions of a step under a choice, one for each resource.
@@ -115,12 +136,28 @@ impl<'e> Attempt<'e> {
         step: &'static Step,
         choice: &'a Choice,
         credentials: Credentials,
+        reads: Option<&'a ResourceReads>,
     ) -> impl Iterator<Item = Question<'e>> + use<'a, 'e> {
-        step.on.iter().map(move |on| self.question(estate, step, on, choice).signed(credentials))
+        step.on.iter().map(move |on| self.question(estate, step, on, choice, reads).signed(credentials))
     }
 
-    /// The question of a step about one of its resources.
-    pub(super) fn question(&self, estate: &'e Estate, step: &'static Step, on: &On, choice: &Choice) -> Question<'e> {
+    /// The question of a step about one of its resources; what is read of the target is noted for whoever wants to know.
+    pub(super) fn question(
+        &self,
+        estate: &'e Estate,
+        step: &'static Step,
+        on: &On,
+        choice: &Choice,
+        reads: Option<&ResourceReads>,
+    ) -> Question<'e> {
+        let question = self.asked(estate, step, on, choice);
+        match reads.filter(|_| matches!(on, On::Target)) {
+            Some(reads) => question.noting(reads),
+            None => question,
+        }
+    }
+
+    fn asked(&self, estate: &'e Estate, step: &'static Step, on: &On, choice: &Choice) -> Question<'e> {
         let home = estate.principal(self.by).account();
         let account = estate.account(home);
         let other = |arn| Resource::Other { arn, account: Some(home), unread_policy: None };

@@ -15,7 +15,7 @@ use crate::policy::key::ContextKey;
 use crate::wildcard;
 
 /// Boundaries that are tried at most.
-const MAX_BOUNDS: usize = 32;
+const MAX_BOUNDS: usize = 256;
 
 /// The key that names a boundary in requests.
 const KEY: &str = "iam:permissionsboundary";

@@ -5,7 +5,7 @@
 
 use super::access;
 use super::actions::UPDATE_TRUST;
-use super::attempt::Attempt;
+use super::attempt::{Attempt, OF_ROLE};
 use super::choice::{Choice, choices};
 use super::made::{Group, Names, groups};
 use super::making::MadeDoes;
@@ -20,7 +20,7 @@ use super::table::{Binding, On, Step};
 use super::versions;
 use crate::answer::Evidence;
 use crate::arn::Arn;
-use crate::eval::{Caller, Credentials, Question, Resource, ResourceReads, Trace, Truth, decide};
+use crate::eval::{Caller, Credentials, Question, Resource, ResourceReads, Trace, Truth, Unclear, decide};
 use crate::model::Estate;
 use crate::policy::action::Action;
 use crate::policy::sts;
@@ -33,9 +33,10 @@ impl<'e> Attempt<'e> {
         let truth = self.truth(estate, credentials);
         if trace.is_on() {
             let credentials = for_ways(credentials);
-            let choice = self.chosen(estate, credentials).1.unwrap_or_else(Choice::plain);
+            let choice = self.chosen(estate, credentials, None).1.unwrap_or_else(Choice::plain);
             for step in &self.way.way().steps {
-                self.questions(estate, step, &choice, credentials).for_each(|question| _ = decide(&question, trace));
+                self.questions(estate, step, &choice, credentials, None)
+                    .for_each(|question| _ = decide(&question, trace));
                 _ = self.enters_by(estate, step, credentials, None, trace);
             }
         }
@@ -45,33 +46,40 @@ impl<'e> Attempt<'e> {
     /// As [`Attempt::record`], without a record.
     #[must_use]
     pub fn truth(&self, estate: &'e Estate, credentials: Credentials) -> Truth {
-        best(credentials, |credentials| self.chosen(estate, credentials).0)
+        best(credentials, |credentials| self.chosen(estate, credentials, None).0)
     }
 
-    /// True where all actions are about the target, and nothing that the caller chooses counts for any of them.
+    /// True where of the target nothing counts but what the actions on it read: for those that are changed nothing that the caller
+    /// chooses counts either, and of those that are passed no other request speaks.
     #[must_use]
-    pub fn is_about_target_alone(&self) -> bool {
-        let of_target = |step: &Step| is_fixed(step) && matches!(*step.on, [On::Target]);
-        let way = self.way.way();
-        way.binding == Binding::Role && self.target.principal.is_some() && way.steps.iter().all(of_target)
+    pub fn reads_target_alone(&self) -> bool {
+        let is_on_target = |step: &Step| matches!(*step.on, [On::Target]);
+        let is_elsewhere = |step: &Step| step.on.iter().all(|on| matches!(on, On::Made(_) | On::Nothing));
+        let mut steps = self.way.way().steps.iter();
+        self.target.principal.is_some()
+            && match self.way.way().binding {
+                Binding::Role => steps.all(|step| is_fixed(step) && is_on_target(step)),
+                Binding::PassedRole => steps.all(|step| is_on_target(step) || is_elsewhere(step) && !names_role(step)),
+                _ => false,
+            }
     }
 
-    /// As [`Attempt::truth`] of an attempt that is about its target alone; what is read of it is noted.
+    /// As [`Attempt::truth`] of an attempt that [reads its target alone](Attempt::reads_target_alone); what is read of it is noted.
     #[must_use]
     pub fn noted(&self, estate: &'e Estate, credentials: Credentials, reads: &ResourceReads) -> Truth {
-        let steps: Vec<&'static Step> = self.way.way().steps.iter().collect();
-        best(credentials, |credentials| of_given(self.all(estate, &steps, &Choice::plain(), credentials, Some(reads))))
+        best(credentials, |credentials| self.chosen(estate, credentials, Some(reads)).0)
     }
 
     /// The statements that allow each action, step by step, and what else was met: empty where the attempt is denied.
     #[must_use]
     pub fn proof(&self, estate: &'e Estate) -> Vec<(&'static Action, Vec<Evidence>)> {
         let credentials = self.credentials(estate);
-        let (truth, choice) = self.chosen(estate, credentials);
+        let (truth, choice) = self.chosen(estate, credentials, None);
         let Some(choice) = choice.filter(|_| truth != Truth::False) else { return Vec::new() };
         let of = |step: &'static Step| {
             let mut trace = Trace::on();
-            self.questions(estate, step, &choice, credentials).for_each(|question| _ = decide(&question, &mut trace));
+            self.questions(estate, step, &choice, credentials, None)
+                .for_each(|question| _ = decide(&question, &mut trace));
             let matched = trace.into_matched().into_iter().filter(|matched| matched.truth != Truth::False);
             let mut evidence: Vec<Evidence> = matched.map(|matched| matched.evidence).collect();
             evidence.dedup();
@@ -127,8 +135,14 @@ impl<'e> Attempt<'e> {
         }
     }
 
-    /// The first choice under which everything is allowed; else what any of them leaves, with the first that leaves something.
-    fn chosen(&self, estate: &'e Estate, credentials: Credentials) -> (Truth, Option<Choice>) {
+    /// The first choice under which everything is allowed; else what any of them leaves, with the first that leaves something. What is
+    /// read of the target is noted for whoever wants to know.
+    fn chosen(
+        &self,
+        estate: &'e Estate,
+        credentials: Credentials,
+        reads: Option<&ResourceReads>,
+    ) -> (Truth, Option<Choice>) {
         let way = self.way.way();
         if way.makes().is_some() {
             return self.makes(estate, credentials);
@@ -137,7 +151,7 @@ impl<'e> Attempt<'e> {
         // no choice changes the answer of those that are fixed
         let (fixed, open): (Vec<_>, Vec<_>) = way.steps.iter().partition(|step| is_fixed(step));
         let plain = Choice::plain();
-        let sure = self.all(estate, &fixed, &plain, credentials, None);
+        let sure = self.all(estate, &fixed, &plain, credentials, reads);
         let sure = sure.and(profiles::holds(estate, self, credentials));
         if sure == Truth::False {
             return any;
@@ -159,7 +173,7 @@ impl<'e> Attempt<'e> {
             }
             self.opening.iter().for_each(|opening| names.keep(&opening.names));
             for choice in choices {
-                let (all, choice) = self.named(estate, sure.clone(), choice, &groups, &names, credentials);
+                let (all, choice) = self.named(estate, sure.clone(), choice, (&groups, &names), credentials, reads);
                 if all == Truth::True {
                     return (all, Some(choice));
                 }
@@ -177,15 +191,15 @@ impl<'e> Attempt<'e> {
         estate: &'e Estate,
         mut all: Truth,
         mut choice: Choice,
-        groups: &[Group],
-        names: &Names,
+        (groups, names): (&[Group], &Names),
         credentials: Credentials,
+        reads: Option<&ResourceReads>,
     ) -> (Truth, Choice) {
         for group in groups {
             let (mut any, mut best) = (Truth::False, None);
             for named in names.choices(group) {
                 let choice = Choice { named, ..choice.clone() };
-                let asked = group.done.iter().map(|(step, on)| self.question(estate, step, on, &choice));
+                let asked = group.done.iter().map(|(step, on)| self.question(estate, step, on, &choice, reads));
                 // each request says of itself what it passes; what it is about is the same for all, and no choice where it is given
                 let said = |truth| if self.running.is_some() { of_requests(truth) } else { of_given(truth) };
                 let truth = asked.fold(Truth::True, |all, question| match all {
@@ -204,6 +218,9 @@ impl<'e> Attempt<'e> {
                 if is_sure {
                     break;
                 }
+            }
+            if any == Truth::False && !names.are_all_tried(group) {
+                any = Truth::unclear(Unclear::Undocumented("its policies speak of more names than are tried".into()));
             }
             all = all.and(any);
             if all == Truth::False {
@@ -234,7 +251,7 @@ impl<'e> Attempt<'e> {
         self.running().and_then(Arn::parse).map(|arn| arn.region).or_else(opened)
     }
 
-    /// Whether all of these steps are allowed; what is read of resources is noted for whoever wants to know.
+    /// Whether all of these steps are allowed; what is read of the target is noted for whoever wants to know.
     fn all(
         &self,
         estate: &'e Estate,
@@ -245,11 +262,7 @@ impl<'e> Attempt<'e> {
     ) -> Truth {
         let mut all = Truth::True;
         for step in steps {
-            for question in self.questions(estate, step, choice, credentials) {
-                let question = match reads {
-                    Some(reads) => question.noting(reads),
-                    None => question,
-                };
+            for question in self.questions(estate, step, choice, credentials, reads) {
                 all = all.and(decide(&question, &mut Trace::off()));
                 if all == Truth::False {
                     return all;
@@ -281,6 +294,11 @@ impl<'e> Attempt<'e> {
         let (caller, resource) = (Caller::Principal(self.by), Resource::Principal(role));
         rewritten::lets_in(Question::new(estate, &sts::ASSUME_ROLE, caller, credentials, resource), reads, trace)
     }
+}
+
+/// True where the request of an action names the role that is passed.
+fn names_role(step: &Step) -> bool {
+    step.keys.is_none_or(|keys| keys.iter().any(|key| OF_ROLE.contains(&&**key)))
 }
 
 /// True for actions that no choice of the caller changes.

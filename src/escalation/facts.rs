@@ -101,6 +101,11 @@ impl<'e> Escalations<'e> {
         self.administrators[class].get_or_init(decided)
     }
 
+    /// Whether what lets callers into a role, or keeps those of an account from it, tells them apart.
+    pub(crate) fn tells_callers_apart(&self, role: PrincipalIx, home: AccountIx) -> bool {
+        self.strengths.tells_callers_apart(role, home)
+    }
+
     /// The same, where it had these policies beside its own, or no boundary.
     pub(crate) fn administrator_with(&self, class: ClassIx, added: Added<'e>) -> Truth {
         let asked = Asked::new(self.estate, class, ALL).map(|asked| asked.with(added));
@@ -155,19 +160,21 @@ impl<'e> Escalations<'e> {
         ways().filter(|(ix, _)| held.has_all(Actions::needed_by(*ix))).collect()
     }
 
-    /// The ways of an administrator: to those whom other accounts let in, and to what its own policies lack.
+    /// The ways of an administrator, all of which lead to other accounts: over those whom they let in, over whom it makes, and over
+    /// itself where its own policies keep it from there; over others of its account where it can make none.
     fn ways_abroad(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
         let is_needed = self.strengths.abroad_of(self.estate.class(class).account()).next().is_some();
         let lacks = !self.strengths.asks_for_any_role(class);
-        if !is_needed && !lacks {
-            return Vec::new();
-        }
+        let held = self.ways_held(class);
+        let makes = held.iter().any(|(_, way)| way.makes().is_some());
         let leads = |way: &Way| match way.binding {
-            Binding::User => is_needed && way.gives == Given::Nothing,
-            Binding::OwnUser | Binding::OwnRole => lacks,
-            _ => is_needed && way.is_direct(),
+            _ if way.makes().is_some() => !way.joins_group(),
+            Binding::User if way.gives == Given::Nothing => is_needed,
+            binding if binding.is_own() => lacks,
+            _ if way.is_direct() => is_needed,
+            _ => lacks && !makes,
         };
-        self.ways_held(class).into_iter().filter(|(_, way)| leads(way)).collect()
+        held.into_iter().filter(|(_, way)| leads(way)).collect()
     }
 
     /// AWS itself acts with service-linked roles.

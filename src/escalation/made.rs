@@ -28,10 +28,10 @@ const BY_AWS: Place = "id";
 const PATH: Place = "path";
 
 /// Names that are tried for one place at most.
-const MAX_NAMES: usize = 32;
+const MAX_NAMES: usize = 1024;
 
 /// Choices of names that are tried together at most.
-const MAX_TRIED: usize = 1024;
+const MAX_TRIED: usize = 4096;
 
 /// Actions that speak of the same things.
 #[derive(Debug, Default)]
@@ -92,6 +92,13 @@ impl Names {
                 *names = vec![name.clone()];
             }
         }
+    }
+
+    /// Whether every choice for a group is among its [`Names::choices`].
+    pub(super) fn are_all_tried(&self, group: &Group) -> bool {
+        let counts = group.places.iter().map(|place| self.0.get(place).map_or(0, Vec::len));
+        let product = counts.clone().fold(1_usize, usize::saturating_mul);
+        product <= MAX_TRIED && counts.max().unwrap_or(0) < MAX_NAMES
     }
 
     /// Every choice of names for the places of a group, the plainest first.

@@ -17,11 +17,24 @@ use crate::eval::{Bound, Credentials, Truth};
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
 
+/// Where a principal is more than whoever makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gains {
+    /// It may be anywhere.
+    Anywhere,
+    /// Its maker is an administrator of the account: in other accounts alone.
+    Abroad,
+    /// Its maker may also ask for any role: there alone where what lets callers in tells those of an account apart.
+    WhereToldApart,
+}
+
 /// Somebody who can make a principal, or may.
 #[derive(Debug)]
 pub struct MadeBy {
     /// Who goes the way.
     pub climber: Climber,
+    /// Where it is worth it.
+    pub gains: Gains,
     /// Where it is in its list of attempts (`attempts_on`).
     pub nth: u16,
     /// Which way.

@@ -6,28 +6,37 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::Attempt;
 use super::facts::Escalations;
-use super::made_by::MadeBy;
+use super::made_by::{Gains, MadeBy};
 use super::naming::{Fares, Naming};
 use super::new_principal;
 use super::raised::Climber;
 use super::target::{Gain, Making};
 use crate::eval::{Bound, Truth};
-use crate::ids::AccountIx;
+use crate::ids::{AccountIx, ClassIx};
 use crate::model::PrincipalType;
 
+/// What can surely be made: in a group, with a boundary, how its name fares, and whether it may have tags.
+type Sure = (PrincipalType, Option<usize>, Option<Box<str>>, Fares, Truth);
+
 impl<'e> Escalations<'e> {
-    /// Those of an account who can make a principal, by class and way; administrators left out.
+    /// Those of an account who can make a principal, by class and way.
     #[must_use]
     pub fn made(&self, account: AccountIx) -> &[MadeBy] {
         self.made[account].get_or_init(|| {
             let mut naming = BTreeMap::<PrincipalType, Naming<'_>>::new();
             let mut found = Vec::new();
             for (class, ways) in self.climbing(account) {
+                let gains = self.gains(*class);
+                let mut sure = BTreeSet::new();
                 for (way, kind) in ways.iter().filter_map(|way| Some((*way, way.way().makes()?))) {
                     let naming = naming.entry(kind).or_insert_with(|| Naming::of(self.estate(), account, kind));
                     for climber in self.climbers(*class, way.way()) {
                         let attempts = new_principal::attempts(self.estate(), climber.by, way, naming);
-                        self.add_made(climber, attempts, naming, &mut found);
+                        // what one way of an administrator makes another makes as well
+                        if gains == Gains::Anywhere {
+                            sure.clear();
+                        }
+                        self.add_made((climber, gains), attempts, naming, &mut sure, &mut found);
                     }
                 }
             }
@@ -35,9 +44,25 @@ impl<'e> Escalations<'e> {
         })
     }
 
-    fn add_made(&self, climber: Climber, all: Vec<Attempt<'e>>, naming: &Naming<'_>, found: &mut Vec<MadeBy>) {
+    /// Where principals that somebody of a class makes are more than it is.
+    fn gains(&self, class: ClassIx) -> Gains {
+        match (self.is_administrator(class), self.strengths.asks_for_any_role(class)) {
+            (false, _) => Gains::Anywhere,
+            (true, false) => Gains::Abroad,
+            (true, true) => Gains::WhereToldApart,
+        }
+    }
+
+    /// Adds those that are worth a try, and to `sure` what can surely be made.
+    fn add_made(
+        &self,
+        (climber, gains): (Climber, Gains),
+        all: Vec<Attempt<'e>>,
+        naming: &Naming<'_>,
+        sure: &mut BTreeSet<Sure>,
+        found: &mut Vec<MadeBy>,
+    ) {
         // of names that fare alike, with the same tags, one that can surely be made is enough, and no boundary is needed where none must be
-        let mut sure = BTreeSet::<(Option<usize>, Option<Box<str>>, Fares, Truth)>::new();
         for (nth, attempt) in all.into_iter().enumerate() {
             let (Gain::Makes(of), Some(new), Ok(nth)) = (attempt.target.gain, &attempt.new, u16::try_from(nth)) else {
                 continue;
@@ -46,7 +71,7 @@ impl<'e> Escalations<'e> {
             let groups = &self.estate().account(of.account).facts().groups;
             let group = of.group.and_then(|of| groups.iter().position(|own| own.arn == of.arn));
             let tags = attempt.may_tag(self.estate(), attempt.credentials(self.estate()));
-            let key = |boundary: Option<Box<str>>| (group, boundary, fares.clone(), tags.clone());
+            let key = |boundary: Option<Box<str>>| (of.kind, group, boundary, fares.clone(), tags.clone());
             if sure.contains(&key(None)) || sure.contains(&key(new.boundary.clone())) {
                 continue;
             }
@@ -60,7 +85,7 @@ impl<'e> Escalations<'e> {
             }
             let (new, way) = (new.clone(), attempt.way);
             let Making { kind, account, bound, .. } = of;
-            found.push(MadeBy { climber, nth, way, new, kind, account, bound, group, makes, fares });
+            found.push(MadeBy { climber, gains, nth, way, new, kind, account, bound, group, makes, fares });
         }
     }
 }

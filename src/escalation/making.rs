@@ -205,7 +205,7 @@ impl<'e> Attempt<'e> {
                 later = later.clone().and(then);
                 plain = plain.clone().and(without);
             };
-            for question in self.questions(estate, step, choice, credentials) {
+            for question in self.questions(estate, step, choice, credentials, None) {
                 // what is made has no tags before
                 let question =
                     if step.passes_tags { question.with_service_keys(ServiceKeys::Listed(&[])) } else { question };

@@ -14,7 +14,7 @@ use crate::policy::text::Pattern;
 use crate::wildcard;
 
 /// Names that only policies of others speak of and that are tried at most.
-const MAX_NAMES: usize = 64;
+const MAX_NAMES: usize = 1024;
 
 /// Characters of a name that AWS allows beside letters and digits.
 const MARKS: &str = "+=,.@_-";

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::answer::Evidence;
-use crate::escalation::{Alike, Attempt, Binding, Escalations, Gain, MadeDoes, Way, WayIx, administers_for};
+use crate::escalation::{Alike, Attempt, Binding, Escalations, Gain, Gains, MadeDoes, Way, WayIx, administers_for};
 use crate::eval::{Added, Replaced, Trace, Truth};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -106,7 +106,8 @@ impl<'f, 'e> Survey<'f, 'e> {
         let estate = self.facts.estate();
         let mut known = BTreeMap::<Alike, MadeDoes>::new();
         let mut best = BTreeMap::<(PrincipalIx, WayIx), Climb<'e>>::new();
-        for made in self.facts.made(self.account) {
+        // what an administrator gains abroad is no power in its account
+        for made in self.facts.made(self.account).iter().filter(|made| made.gains == Gains::Anywhere) {
             let attempt = made.attempt(estate);
             let key = (attempt.by, attempt.way);
             if best.get(&key).is_some_and(|climb| climb.can == Can::Yes) {

@@ -22,8 +22,10 @@ that it does not have. The table is `rules/data/escalations/`: a new way is a ne
 
 A target counts only if it is stronger: it may do something that the caller may not, or only under other conditions, or with a Deny of
 its own in the way; a role lets it in by its name; or a trust policy, SCP or RCP tells the two apart by ARN, tag or id. An administrator is
-above all that in its own account. Ways start at one only to whom roles of other accounts let in by name or by a pattern of their ARN, and,
-where its policies do not let it assume roles, to itself. Whoever is one under conditions counts as one. Rules are narrower: they report who becomes an administrator, reads
+above all that in its own account. Ways that start at one lead to other accounts: over a principal that it makes, where what lets callers
+in tells those of its account apart, or its own policies do not let it assume roles; over those of its account whom roles of other accounts,
+or an SCP or RCP about AssumeRole, let in by name, by id or by a pattern of their ARN; and over itself, or others where it can make nobody, where its own
+policies keep it from roles. Whoever is one under conditions counts as one. Rules are narrower: they report who becomes an administrator, reads
 any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. Whoever takes over a user enters the
 roles that the user may assume, and those of the account whose trust policy the user may change; what else a user could start is not followed. A new session carries no MFA, no
 tags and no source identity.
@@ -55,9 +57,9 @@ boundary, Denies and groups are none of the new one's. What limits that one are 
 leaves the answer *unknown*. A trust policy that names an ARN which is gone lets in nobody who is made under it.
 
 Not followed yet, so that the answer may be *denied* where somebody gets in: a group that is left, tags of what is there already that are
-changed to meet a condition, session tags that a changed trust policy lets pass; a principal that an administrator makes for roles of other accounts
-which ask for names, one that is made without a policy, or whose boundary is taken away or widened afterwards; names that a trust policy asks for by
-`aws:username` alone; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
+changed to meet a condition, session tags that a changed trust policy lets pass; a principal that
+is made without a policy, or whose boundary is taken away or widened afterwards, or that runs in a service which an RCP exempts; names that a trust policy asks for by
+`aws:username` alone; more than 1,024 names of principals or 256 boundaries that policies speak of; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
 what else than AssumeRole and ways of the organization a principal starts once it has changed itself; what a session has from the service that made it; and calls that a
 service makes with the caller's own permissions (`aws:CalledVia`, `aws:ViaAWSService`).
 

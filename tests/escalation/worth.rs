@@ -276,3 +276,73 @@ fn roles_that_policies_tell_apart_are_told_apart_whichever_was_asked_about_first
     ];
     assert_eq!(open, expected);
 }
+
+#[test]
+fn roles_that_are_passed_are_told_apart_whichever_was_asked_about_first() {
+    let mut world = World::of_organization();
+    let trust = |service: &str, condition: Value| {
+        policy(json!([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole",
+            "Condition": condition}]))
+    };
+    let tags = |value: &str| json!([{"Key": "team", "Value": value}]);
+    let elsewhere = json!({"StringEquals": {"aws:SourceAccount": "999999999999"}});
+    let here = json!({"StringEquals": {"aws:SourceAccount": DEV}});
+    for service in ["lambda", "cloudformation"] {
+        let name = |name: &str| format!("{service}-{name}");
+        let of = |condition: &Value| trust(&format!("{service}.amazonaws.com"), condition.clone());
+        for (role, team, condition) in [
+            ("plain-1", None, &json!({})),
+            ("red-1", Some("red"), &json!({})),
+            ("blue-1", Some("blue"), &here),
+            ("plain-2", None, &here),
+            ("red-2", Some("red"), &elsewhere),
+            ("red-3", Some("red"), &here),
+        ] {
+            world.role(DEV, &name(role), of(condition), &[everything()]);
+            world.with(DEV, "RoleDetailList", "Tags", team.map_or(json!([]), tags));
+        }
+    }
+    let allow = |actions: Value, resource: &str, condition: Value| json!({"Effect": "Allow", "Action": actions, "Resource": resource, "Condition": condition});
+    let any = format!("arn:aws:iam::{DEV}:role/*");
+    let starts = ["lambda:CreateFunction", "lambda:InvokeFunction", "cloudformation:CreateStack"];
+    let passes = |resource: &str, condition: Value| {
+        policy(json!([allow(json!("iam:PassRole"), resource, condition), allow(json!(starts), "*", json!({}))]))
+    };
+    let named =
+        json!({"ArnEquals": {"cloudformation:RoleArn": format!("arn:aws:iam::{DEV}:role/cloudformation-plain-2")}});
+    let by_request = policy(json!([
+        allow(json!("iam:PassRole"), &any, json!({})),
+        allow(json!("cloudformation:CreateStack"), "*", named),
+    ]));
+    for (name, own) in [
+        ("by-tag", passes(&any, json!({"StringEquals": {"iam:ResourceTag/team": "red"}}))),
+        ("by-own-tag", passes(&any, json!({"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}))),
+        ("by-name", passes(&format!("arn:aws:iam::{DEV}:role/*-2"), json!({}))),
+        ("by-request", by_request),
+    ] {
+        world.role(DEV, name, trusts(json!({"Service": "ec2.amazonaws.com"})), &[own]);
+        world.with(DEV, "RoleDetailList", "Tags", tags("blue"));
+    }
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate).with_escalations();
+    let roles = estate.roles().filter(|ix| estate.principal(*ix).name().starts_with(['l', 'c']));
+    let edges = roles.flat_map(|role| graph.all()[role.get()].iter().map(move |edge| (role, edge)));
+    let name = |ix| estate.principal(ix).name();
+    let mut open: Vec<String> = edges
+        .flat_map(|(role, edge)| edge.callers(&estate).map(move |by| format!("{} {}", name(by), name(role))))
+        .filter(|edge| edge.starts_with("by-"))
+        .collect();
+    open.sort();
+    let expected = [
+        "by-name cloudformation-plain-2",
+        "by-name lambda-plain-2",
+        "by-own-tag cloudformation-blue-1",
+        "by-own-tag lambda-blue-1",
+        "by-request cloudformation-plain-2",
+        "by-tag cloudformation-red-1",
+        "by-tag cloudformation-red-3",
+        "by-tag lambda-red-1",
+        "by-tag lambda-red-3",
+    ];
+    assert_eq!(open, expected);
+}

@@ -13,9 +13,9 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::abroad::{Abroad, named, trusts};
 use super::ask::{ALL, Asked};
-use super::told::{Fare, Told, tells_apart};
+use super::told::{Fare, Told, telling, tells_apart};
 use crate::eval::Truth;
-use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::{Attached, Class, Document, Estate};
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -36,6 +36,8 @@ pub(crate) struct Strengths<'e> {
     /// Principals whom some role lets in by name.
     named: OnceLock<HashSet<PrincipalIx>>,
     abroad: OnceLock<Abroad>,
+    /// What tells callers of AssumeRole apart.
+    telling: OnceLock<HashSet<PolicyIx>>,
 }
 
 /// A text that no policy has.
@@ -50,6 +52,7 @@ impl<'e> Strengths<'e> {
             fares: Mutex::new(HashMap::new()),
             named: OnceLock::new(),
             abroad: OnceLock::new(),
+            telling: OnceLock::new(),
         }
     }
 
@@ -137,11 +140,25 @@ impl<'e> Strengths<'e> {
         })
     }
 
-    /// Whether a class may ask for any role, conditions and the policies of the organization aside.
+    /// Whether a class may surely ask for any role, as far as its own policies and its boundary go.
     pub(crate) fn asks_for_any_role(&self, class: ClassIx) -> bool {
         let any = format!("arn:aws:iam::123456789012:role/{SOME}");
         let class = self.estate.class(class);
-        self.says(class.policies(), class.boundary(), &sts::ASSUME_ROLE, &any, |_| true)
+        let is_sure = |s: &Statement| s.conditions.is_empty() && s.resources.as_ref().is_some_and(|own| !own.negated);
+        let denies = limits(class).filter_map(Document::parsed).flat_map(|ix| &self.estate.policy(ix).statements);
+        let mut denies = denies.filter(|s| s.effect == Effect::Deny);
+        self.says(class.policies(), class.boundary(), &sts::ASSUME_ROLE, &any, is_sure)
+            && !denies.any(|deny| deny.actions.matches(&sts::ASSUME_ROLE))
+    }
+
+    /// Whether what lets callers into a role, or keeps those of an account from it, tells them apart.
+    pub(crate) fn tells_callers_apart(&self, role: PrincipalIx, home: AccountIx) -> bool {
+        let telling = self.telling.get_or_init(|| telling(self.estate));
+        let own = self.estate.principal(role);
+        let trust = own.role().map(|facts| facts.trust);
+        let guardrails = [self.estate.account(own.account()).rcps(), self.estate.account(home).scps()];
+        let mut documents = guardrails.into_iter().flat_map(|all| all.documents()).chain(trust);
+        documents.any(|document| document.parsed().is_some_and(|ix| telling.contains(&ix)))
     }
 
     /// Whether Allows of these policies, and of a boundary, speak of this; of those that count.

@@ -4,12 +4,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::abroad::trusts;
-use crate::ids::PrincipalIx;
-use crate::model::{Document, Estate};
+use super::abroad::{guardrails, trusts};
+use crate::ids::{PolicyIx, PrincipalIx};
+use crate::model::Estate;
 use crate::policy::TagOf;
 use crate::policy::condition::Condition;
 use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::sts;
 
 /// The tests, each once.
 #[derive(Debug)]
@@ -30,11 +31,7 @@ pub(super) enum Fare {
 
 impl Told {
     pub(super) fn new(estate: &Estate) -> Self {
-        let trusts = trusts(estate).map(|(_, trust)| trust);
-        let guardrails = estate.accounts().iter().flat_map(|account| [account.scps(), account.rcps()]);
-        let documents: BTreeSet<_> =
-            trusts.chain(guardrails.flat_map(|all| all.documents()).filter_map(Document::parsed)).collect();
-        let statements = documents.into_iter().flat_map(|ix| &estate.policy(ix).statements);
+        let statements = documents(estate).into_iter().flat_map(|ix| &estate.policy(ix).statements);
         let telling =
             statements.flat_map(|statement| &statement.conditions).filter(|test| test.keys().any(tells_apart));
         let tests: HashSet<&Condition> = telling.collect();
@@ -45,6 +42,28 @@ impl Told {
     pub(super) fn fares(&self, estate: &Estate, ix: PrincipalIx) -> Vec<Fare> {
         self.tests.iter().flat_map(|test| fare(estate, ix, test)).collect()
     }
+}
+
+/// Trust policies, SCPs and RCPs.
+fn documents(estate: &Estate) -> BTreeSet<PolicyIx> {
+    let trusts = trusts(estate).map(|(_, trust)| trust);
+    trusts.chain(guardrails(estate)).collect()
+}
+
+/// Those that tell callers of AssumeRole apart, users and roles, by what one of an account has and another has not.
+pub(super) fn telling(estate: &Estate) -> HashSet<PolicyIx> {
+    // a pattern for root users is none for users or roles
+    let is_of_root = |test: &Condition| {
+        test.key.kind() == KeyKind::PrincipalArn && test.values.iter().all(|value| value.as_str().ends_with(":root"))
+    };
+    let tells = |test: &Condition| {
+        !is_of_root(test) && test.keys().any(|key| tells_apart(key) || key.kind() == KeyKind::PrincipalType)
+    };
+    let is_telling = |ix: &PolicyIx| {
+        let mut asked = estate.policy(*ix).statements.iter().filter(|s| s.actions.matches(&sts::ASSUME_ROLE));
+        asked.any(|statement| statement.conditions.iter().any(tells))
+    };
+    documents(estate).into_iter().filter(is_telling).collect()
 }
 
 fn fare(estate: &Estate, ix: PrincipalIx, test: &Condition) -> Vec<Fare> {

@@ -17,7 +17,7 @@ use super::memo::{Attempted, Memo, RoleMemo};
 use super::opened;
 use crate::answer::Verdict;
 use crate::escalation::{
-    Alike, Binding, Climber, Escalations, MadeBy, MadeDoes, Raised, WayIx, known_things, saml_providers,
+    Alike, Binding, Climber, Escalations, Gains, MadeBy, MadeDoes, Raised, WayIx, known_things, saml_providers,
 };
 use crate::eval::{Trace, Truth};
 use crate::graph::decision::Decision;
@@ -55,9 +55,9 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
     }
     for account in into.trusted(own) {
         into.entering(account).into_iter().for_each(|raised| into.through(raised, &mut edges));
-        let made = facts.made(account);
+        let made: Vec<&MadeBy> = facts.made(account).iter().filter(|made| into.is_more(made, account)).collect();
         let by_name = !made.is_empty() && into.tells_names_apart(account);
-        made.iter().for_each(|made| into.made(made, by_name, &mut edges));
+        made.into_iter().for_each(|made| into.made(made, by_name, &mut edges));
     }
     best(edges)
 }
@@ -144,6 +144,16 @@ impl Finder<'_, '_> {
         let truth = made.and(self.estate, credentials(self.estate, by), does);
         let escalation = Escalation { way: made.way, through: None, nth: made.nth };
         edges.extend(sources.into_iter().filter_map(|from| self.decided(from, escalation, truth.clone())));
+    }
+
+    /// Whether who is made in an account can be more for the role than its maker.
+    fn is_more(&self, made: &MadeBy, home: AccountIx) -> bool {
+        let is_abroad = || home != self.estate.principal(self.role).account();
+        match made.gains {
+            Gains::Anywhere => true,
+            Gains::Abroad => is_abroad(),
+            Gains::WhereToldApart => is_abroad() && self.facts.tells_callers_apart(self.role, home),
+        }
     }
 
     /// Whether names of new principals of an account may count here beyond what tests of fixed values say.
@@ -234,16 +244,16 @@ impl Finder<'_, '_> {
     }
 
     fn truth(&self, call: EscalationCall<'_>) -> Truth {
-        let about_role = attempt(self.estate, call)
-            .filter(|attempt| call.escalation.through.is_none() && attempt.is_about_target_alone());
-        let question = about_role.as_ref().and_then(|attempt| attempt.about_target(self.estate));
-        let Some((attempt, question)) = about_role.zip(question) else {
+        let of_role = attempt(self.estate, call)
+            .filter(|attempt| call.escalation.through.is_none() && attempt.reads_target_alone());
+        let question = of_role.as_ref().and_then(|attempt| attempt.about_target(self.estate));
+        let Some((attempt, question)) = of_role.zip(question) else {
             return truth(self.estate, call, None, &mut Trace::off());
         };
-        let boundary = attempt.boundary_of_target(self.estate);
-        let key = Attempted { by: attempt.by, way: attempt.way, boundary };
+        let key = Attempted { by: attempt.by, way: attempt.way, said: attempt.said_of_target(self.estate) };
         let signed = credentials(self.estate, attempt.by);
-        self.memo.attempted(key, &question, |reads| attempt.noted(self.estate, signed, reads))
+        let truth = self.memo.attempted(key, &question, |reads| attempt.noted(self.estate, signed, reads));
+        truth.and(attempt.lets_in(self.estate, &mut Trace::off()))
     }
 
     /// Whether whoever this is has something of the role that it has not by itself, and no sure way to it yet.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::tree::{NumberedRead, Trees, locked};
-use crate::escalation::WayIx;
+use crate::escalation::{SaidOfTarget, WayIx};
 use crate::eval::{Question, ReadOutcome, ResourceRead, ResourceReads, Truth, replay};
 use crate::graph::edge::{Decided, EdgeKind};
 use crate::graph::group::Group;
@@ -33,13 +33,13 @@ pub(super) struct Key<F> {
     pub(super) is_service_linked: bool,
 }
 
-/// What an attempt to escalate that is about a role alone reads beside it.
+/// What an attempt to escalate whose outcome depends on what it reads of a role reads beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Attempted {
     pub(super) by: PrincipalIx,
     pub(super) way: WayIx,
-    /// The boundary of the role: its name, and whether AWS manages it.
-    pub(super) boundary: Option<(Box<str>, bool)>,
+    /// What the requests say of the role.
+    pub(super) said: SaidOfTarget,
 }
 
 /// Groups that are kept as long as the graph, by where they are.
