@@ -294,3 +294,98 @@ fn what_accounts_administer_is_known_by_a_call_for_each() {
     page["NextToken"] = json!("more");
     assert_eq!(with(&[(&of_dev, page)]), None, "a page without the next");
 }
+
+#[test]
+fn accounts_by_parent_are_all_where_the_units_of_every_parent_were_listed() {
+    let all = answers();
+    let list = all.iter().find(|(name, _)| name.ends_with("/accounts.json")).unwrap().1["Accounts"].as_array().unwrap();
+    let mut by_parent = without(&["/accounts.json"]);
+    by_parent.push(("organization/accounts-r-ab12.json".into(), json!({"Accounts": [list[0], list[1]]})));
+    by_parent.push((format!("organization/accounts-{UNIT}.json"), json!({"Accounts": [list[2]]})));
+    assert_eq!(verdicts(&world(&by_parent)), ALL);
+    let units = format!("organization/units-{UNIT}.json");
+    let proven = |change: &dyn Fn(&mut Vec<(String, Value)>)| {
+        let mut changed = by_parent.clone();
+        change(&mut changed);
+        verdicts(&world(&changed)).2
+    };
+    assert!(!proven(&|all| all.retain(|(name, _)| *name != units)), "there may be units below");
+    assert!(!proven(&|all| {
+        all.iter_mut().find(|(name, _)| name.contains("units-r-")).unwrap().1["NextToken"] = json!("x");
+    }));
+    let children = json!({"Children": [{"Id": "ou-ab12-nested00", "Type": "ORGANIZATIONAL_UNIT"}]});
+    assert!(!proven(&|all| all.push((format!("organization/children-{UNIT}.json"), children.clone()))));
+}
+
+#[test]
+fn attachments_of_one_type_say_nothing_of_another() {
+    let mut by_target = without(&["targets-"]);
+    for target in ["r-ab12", UNIT, HUB, PROD, DEV] {
+        // of the unit only the first page, without the Deny
+        let mut scps = json!({"Policies": [{"Id": FULL, "Name": FULL, "Type": SCP}]});
+        if target == UNIT {
+            scps["NextToken"] = json!("x");
+        }
+        by_target.push((format!("organization/policies-for-target-{target}-a.json"), scps));
+        let rcps = json!({"Policies": [{"Id": FULL_RCP, "Name": FULL_RCP, "Type": RCP}]});
+        by_target.push((format!("organization/policies-for-target-{target}-b.json"), rcps));
+    }
+    assert_eq!(verdicts(&world(&by_target)).0, Verdict::Unknown);
+}
+
+#[test]
+fn an_empty_list_of_policies_is_of_one_type() {
+    let mut cut = without(&["policies-rcp", DENY]);
+    let scps = cut.iter_mut().find(|(name, _)| name.contains("policies-scp")).unwrap();
+    scps.1["Policies"].as_array_mut().unwrap().pop();
+    scps.1["NextToken"] = json!("x");
+    for name in ["policies-TAG_POLICY", "policies-RESOURCE_CONTROL_POLICY", "list-policies"] {
+        let mut answers = cut.clone();
+        answers.push((format!("organization/{name}.json"), json!({"Policies": []})));
+        assert_eq!(verdicts(&world(&answers)).0, Verdict::Unknown, "{name}");
+    }
+    // the last page may be empty, and its name says what it is of
+    let mut ended = answers();
+    ended.iter_mut().find(|(name, _)| name.contains("policies-scp")).unwrap().1["NextToken"] = json!("x");
+    ended.push(("organization/policies-scp-2.json".to_owned(), json!({"Policies": []})));
+    assert_eq!(verdicts(&world(&ended)), ALL);
+}
+
+#[test]
+fn answers_that_contradict_each_other_are_refused() {
+    let all = answers();
+    let of = |name: &str| all.iter().find(|(known, _)| known.ends_with(name)).unwrap().1.clone();
+    let changed = |name: &str, at: &str, value: Value| {
+        let mut answer = of(name);
+        *answer.pointer_mut(at).unwrap() = value;
+        answer
+    };
+    for (name, other) in [
+        ("accounts.json", changed("/accounts.json", "/Accounts/2/Status", json!("SUSPENDED"))),
+        ("accounts.json", changed("/accounts.json", "/Accounts/2/Name", json!("test"))),
+        ("accounts.json", json!({"Accounts": [{"Id": DEV, "Name": "dev", "State": "CLOSED"}]})),
+        ("organization/0-roots.json", changed("/roots.json", "/Roots/0/PolicyTypes", json!([]))),
+        (
+            "organization/0-units-r-ab12.json",
+            changed("/units-r-ab12.json", "/OrganizationalUnits/0/Name", json!("Test")),
+        ),
+        (
+            "organization/0.json",
+            changed("/organization.json", "/Organization/FeatureSet", json!("CONSOLIDATED_BILLING")),
+        ),
+        ("organization/0.json", changed("/organization.json", "/Organization/MasterAccountId", json!(PROD))),
+        ("tags-333333333333.json", json!({"Tags": [{"Key": "env", "Value": "prod"}]})),
+        ("tags-333333333333.json", json!({"Tags": [{"Key": "team", "Value": "x"}]})),
+        ("targets-p-denyenter.json", json!({"Targets": [{"TargetId": "r-ab12"}]})),
+    ] {
+        let dir = world(&all);
+        dir.json(name, &other);
+        assert!(dir.refused().contains("disagree"), "{name}: {}", dir.refused());
+    }
+    // the same again is no contradiction, nor is an answer that says less
+    let dir = world(&all);
+    dir.json("accounts.json", &json!({"Accounts": [{"Id": DEV}]}))
+        .json("organization/0-roots.json", &of("/roots.json"));
+    dir.json("organization/0.json", &json!({"Organization": {"Id": "o-example"}}));
+    assert_eq!(verdicts(&dir), ALL);
+}

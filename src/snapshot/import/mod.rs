@@ -6,6 +6,7 @@
 //! whose data it is.
 
 mod account;
+mod agreement;
 mod compute;
 mod compute_answers;
 mod directory;

@@ -12,11 +12,13 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::account::value;
+use super::agreement::{disagree, named, once, same_tags};
 use super::document::{self, Document};
 use super::gathered::{Call, Gathered};
+use super::list::{List, Origin};
 use super::names::{self, Id, nameless};
-use super::policy::{Policy, Targets, holds_policies, plain};
-use super::{encoding, recognize, tree};
+use super::policy::{self, Policy, Targets, holds_policies, plain};
+use super::{account, encoding, recognize, tree};
 use crate::ids::AccountId;
 use crate::snapshot::account::Tag;
 use crate::snapshot::error::{Refusal, SnapshotError};
@@ -66,11 +68,12 @@ pub(super) fn read(files: &[(PathBuf, PathBuf)]) -> Result<Option<OrganizationFi
             gathered.add(path, about.as_ref(), &document)?;
         }
     }
+    gathered.agreed()?;
     Ok(if files.is_empty() { None } else { Some(tree::whole(gathered)) })
 }
 
-impl Gathered {
-    fn add(&mut self, path: &Path, about: Option<&Id>, document: &Document<'_>) -> Result<(), SnapshotError> {
+impl<'a> Gathered<'a> {
+    fn add(&mut self, path: &'a Path, about: Option<&Id>, document: &Document<'_>) -> Result<(), SnapshotError> {
         let last = !document.is_open();
         let mut known = document.keys.is_empty();
         for (key, raw) in document.keys.iter().filter(|(_, raw)| raw.get() != "null") {
@@ -78,20 +81,29 @@ impl Gathered {
                 "Organization" => self.organization(path, value(path, key, raw)?)?,
                 "Roots" => {
                     let roots: Vec<Root> = value(path, key, raw)?;
-                    self.file.roots.get_or_insert_default().extend(roots);
+                    self.file.roots.get_or_insert_default();
+                    roots.into_iter().try_for_each(|root| self.root(path, root))?;
                 }
                 "OrganizationalUnits" => {
-                    self.begin(Call::Units, last);
                     let units: Vec<OrganizationalUnit> = value(path, key, raw)?;
-                    units.into_iter().try_for_each(|unit| self.unit(path, unit, target(about)))?;
+                    match place(about) {
+                        Some(parent) => self.begin(Call::UnitsOf(parent.to_owned()), last),
+                        // without a parent it is one level, of nobody knows what
+                        None if units.iter().any(|unit| unit.parent_id.is_empty()) => {}
+                        None => self.begin(Call::Units, last),
+                    }
+                    units.into_iter().try_for_each(|unit| self.unit(path, unit, place(about)))?;
                 }
                 "OrganizationalUnit" => self.unit(path, value(path, key, raw)?, None)?,
-                "Accounts" => self.account_list(path, value(path, key, raw)?, target(about), last)?,
+                "Accounts" => self.account_list(path, value(path, key, raw)?, place(about), last)?,
                 "Account" => self.account(path, value(path, key, raw)?, None)?,
-                "Policies" => self.policy_list(path, value(path, key, raw)?, about, last)?,
+                "Policies" => {
+                    let is_joined = ["Organization", "Roots", "Accounts"].iter().any(|key| document.has(key));
+                    self.policy_list(path, value(path, key, raw)?, about, last, is_joined)?;
+                }
                 "Policy" => self.policy(path, value(path, key, raw)?)?,
                 "Targets" => self.targets(path, value(path, key, raw)?, about, last)?,
-                "Parents" | "Children" => self.relatives(path, key, value(path, key, raw)?, about)?,
+                "Parents" | "Children" => self.relatives(path, key, value(path, key, raw)?, about, last)?,
                 "Tags" => self.tags(path, raw, about, last)?,
                 "DelegatedServices" => {
                     let Some(id) = target(about) else {
@@ -124,12 +136,44 @@ impl Gathered {
         };
     }
 
+    /// Lists that came more than once.
+    fn agreed(&self) -> Result<(), SnapshotError> {
+        self.tags.values().try_for_each(List::agreed)?;
+        self.targets.values().try_for_each(List::agreed)
+    }
+
     fn organization(&mut self, path: &Path, new: Organization) -> Result<(), SnapshotError> {
-        let old = self.file.organization.as_ref().filter(|old| !old.id.is_empty() && old.id != new.id);
-        if let Some(old) = old {
-            return Err(disagree(path, &format!("the organization is `{}` here and `{}` elsewhere", new.id, old.id)));
+        let Some(old) = &mut self.file.organization else {
+            self.file.organization = Some(new);
+            return Ok(());
+        };
+        let of = |id: Option<AccountId>| id.map(|id| id.to_string());
+        let old_id = Some(old.id.clone()).filter(|id| !id.is_empty());
+        old.id = once(path, "the organization", old_id, Some(new.id).filter(|id| !id.is_empty()))?.unwrap_or_default();
+        once(path, "the management account", of(old.master_account_id), of(new.master_account_id))?;
+        old.master_account_id = old.master_account_id.or(new.master_account_id);
+        old.feature_set = once(path, "the feature set", old.feature_set.take(), new.feature_set)?;
+        old.arn = old.arn.take().or(new.arn);
+        Ok(())
+    }
+
+    fn root(&mut self, path: &Path, new: Root) -> Result<(), SnapshotError> {
+        let roots = self.file.roots.get_or_insert_default();
+        let Some(old) = roots.iter_mut().find(|root| root.id == new.id) else {
+            roots.push(new);
+            return Ok(());
+        };
+        // `SERVICE_CONTROL_POLICY` alone is never in force: the status counts
+        let types = |root: &Root| {
+            let list = root.policy_types.as_ref()?.iter();
+            Some(list.map(|entry| (entry.kind.clone(), entry.status.clone())).collect::<BTreeSet<_>>())
+        };
+        if let (Some(one), Some(other)) = (types(old), types(&new))
+            && one != other
+        {
+            return Err(disagree(path, &format!("other policy types are enabled on `{}` elsewhere", new.id)));
         }
-        self.file.organization = Some(new);
+        old.policy_types = old.policy_types.take().or(new.policy_types);
         Ok(())
     }
 
@@ -137,7 +181,10 @@ impl Gathered {
         let own = std::mem::take(&mut unit.parent_id);
         let parent = if own.is_empty() { parent.unwrap_or_default() } else { &own };
         self.parent(path, &unit.id, parent)?;
-        self.units.entry(unit.id.clone()).or_insert(unit);
+        match self.units.get_mut(&unit.id) {
+            Some(known) => known.name = named(path, &unit.id, &known.name, unit.name)?,
+            None => drop(self.units.insert(unit.id.clone(), unit)),
+        }
         Ok(())
     }
 
@@ -160,8 +207,6 @@ impl Gathered {
         parent: Option<&str>,
         last: bool,
     ) -> Result<(), SnapshotError> {
-        // a management account's id in a name is not a parent
-        let parent = parent.filter(|id| !id.starts_with(|c: char| c.is_ascii_digit()));
         self.begin(parent.map_or(Call::Accounts, |id| Call::AccountsOf(id.to_owned())), last);
         accounts.into_iter().try_for_each(|account| self.account(path, account, parent))
     }
@@ -182,12 +227,20 @@ impl Gathered {
             }
             std::collections::btree_map::Entry::Occupied(mut entry) => {
                 let known = entry.get_mut();
-                if known.name.is_empty() {
-                    known.name = account.name;
+                let what = format!("account {id}");
+                let both = known.state().is_some() && account.state().is_some();
+                if both && known.is_shut() != account.is_shut() {
+                    return Err(disagree(path, &format!("{what} is closed or suspended in one of the two")));
                 }
+                known.name = named(path, &id, &known.name, account.name)?;
                 known.arn = known.arn.take().or(account.arn);
-                known.state = known.state.take().or(account.state);
-                known.status = known.status.take().or(account.status);
+                known.state = once(path, &what, known.state.take(), account.state)?;
+                known.status = once(path, &what, known.status.take(), account.status)?;
+                if let (Some(old), Some(new)) = (&known.tags, &account.tags)
+                    && !same_tags(old, new)
+                {
+                    return Err(disagree(path, &format!("account {id} has other tags elsewhere")));
+                }
                 known.tags = known.tags.take().or(account.tags);
                 known.joined_method = known.joined_method.take().or(account.joined_method);
                 known.joined_timestamp = known.joined_timestamp.take().or(account.joined_timestamp);
@@ -202,21 +255,26 @@ impl Gathered {
         list: Vec<Policy>,
         about: Option<&Id>,
         last: bool,
+        is_joined: bool,
     ) -> Result<(), SnapshotError> {
         let name = path.to_string_lossy().to_ascii_lowercase();
         let of_target = target(about).filter(|_| name.contains("target"));
+        // AWS lists one type at a time, and an empty list does not say which
+        let mut kinds: BTreeSet<String> = list.iter().filter_map(Policy::kind).collect();
+        if kinds.is_empty() {
+            kinds.extend(policy::kind_in_name(&account::said(path)));
+        }
         if let Some(target) = of_target {
-            self.begin(Call::PoliciesOf(target.to_owned()), last);
+            kinds.into_iter().for_each(|kind| self.begin(Call::PoliciesOf(target.to_owned(), kind), last));
             let ids = list.iter().filter_map(|policy| policy.id.clone());
             self.of_target.entry(target.to_owned()).or_default().extend(ids);
         } else {
             self.file.policies.get_or_insert_default();
-            let bare = !list.is_empty() && !list.iter().any(Policy::is_whole);
-            self.bare |= bare;
-            // AWS lists one type at a time; a file that was joined has all types
-            let mut kinds: BTreeSet<String> = list.iter().filter_map(Policy::kind).collect();
-            if !bare {
-                kinds.extend([tree::SCP.to_owned(), tree::RCP.to_owned()]);
+            let is_whole = list.iter().any(Policy::is_whole);
+            self.bare |= !list.is_empty() && !is_whole;
+            // a file that was joined has all types
+            if is_whole || is_joined {
+                kinds.extend([policy::SCP.to_owned(), policy::RCP.to_owned()]);
             }
             kinds.into_iter().for_each(|kind| self.begin(Call::Policies(kind), last));
         }
@@ -246,17 +304,28 @@ impl Gathered {
         known.description = known.description.take().or(new.description);
         known.aws_managed = known.aws_managed.or(new.aws_managed);
         known.content = known.content.take().or(new.content);
+        if let (Some(old), Some(new)) = (&known.target_ids, &new.target_ids)
+            && old.iter().collect::<BTreeSet<_>>() != new.iter().collect()
+        {
+            return Err(disagree(path, &format!("policy `{}` is attached to others elsewhere", known.id)));
+        }
         known.target_ids = known.target_ids.take().or(new.target_ids);
         Ok(())
     }
 
-    fn targets(&mut self, path: &Path, targets: Targets, about: Option<&Id>, last: bool) -> Result<(), SnapshotError> {
+    fn targets(
+        &mut self,
+        path: &'a Path,
+        targets: Targets,
+        about: Option<&Id>,
+        last: bool,
+    ) -> Result<(), SnapshotError> {
         let Some(Id::Policy(policy)) = about else {
             return Err(nameless(path, "targets", "the policy", "targets-p-12345678.json"));
         };
         if let Some(ids) = targets.ids() {
             self.begin(Call::TargetsOf(policy.clone()), last);
-            self.targets.entry(policy.clone()).or_default().extend(ids);
+            self.targets.entry(policy.clone()).or_default().add(ids, String::clone, Origin { path, last })?;
         }
         Ok(())
     }
@@ -267,19 +336,24 @@ impl Gathered {
         key: &str,
         list: Vec<Relative>,
         about: Option<&Id>,
+        last: bool,
     ) -> Result<(), SnapshotError> {
         let Some(about) = target(about) else {
             let whom = "the account or OU";
             let example = "parents-111122223333.json";
             return Err(nameless(path, &key.to_ascii_lowercase(), whom, example));
         };
+        // ListChildren lists accounts or OUs; which of them, an empty list does not say
+        if key == "Children" && !list.is_empty() && list.iter().all(|child| child.id.starts_with("ou-")) {
+            self.begin(Call::UnitsOf(about.to_owned()), last);
+        }
         list.iter().try_for_each(|relative| match key {
             "Parents" => self.parent(path, about, &relative.id),
             _ => self.parent(path, &relative.id, about),
         })
     }
 
-    fn tags(&mut self, path: &Path, raw: &RawValue, about: Option<&Id>, last: bool) -> Result<(), SnapshotError> {
+    fn tags(&mut self, path: &'a Path, raw: &RawValue, about: Option<&Id>, last: bool) -> Result<(), SnapshotError> {
         #[derive(Deserialize)]
         struct Holder(#[serde(deserialize_with = "crate::snapshot::tags::any")] Option<Vec<Tag>>);
         let Holder(tags) = value(path, "Tags", raw)?;
@@ -288,7 +362,7 @@ impl Gathered {
         };
         self.begin(Call::TagsOf(id.to_owned()), last);
         if let (Some(id), Some(tags)) = (AccountId::parse(id), tags) {
-            self.tags.entry(id).or_default().extend(tags);
+            self.tags.entry(id).or_default().add(tags, |tag| tag.key.to_string(), Origin { path, last })?;
         }
         Ok(())
     }
@@ -307,13 +381,14 @@ fn target(about: Option<&Id>) -> Option<&str> {
     }
 }
 
+/// A root or an OU: the management account's id in a name is no parent.
+fn place(about: Option<&Id>) -> Option<&str> {
+    target(about).filter(|id| !id.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// The parent in `o-example/r-ab12/ou-ab12-12345678/111122223333/`.
 fn above(id: &str, paths: &[String]) -> Option<String> {
     let [path] = paths else { return None };
     let mut parts = path.trim_matches('/').split('/').filter(|part| *part != id);
     parts.next_back().filter(|part| part.starts_with("r-") || part.starts_with("ou-")).map(str::to_owned)
-}
-
-fn disagree(path: &Path, why: &str) -> SnapshotError {
-    Refusal::of(path, "disagrees with another file", why, "save both again, at one time")
 }

@@ -9,6 +9,9 @@ use serde_json::value::RawValue;
 
 use crate::snapshot::organization::OrganizationPolicy;
 
+pub(super) const SCP: &str = "SERVICE_CONTROL_POLICY";
+pub(super) const RCP: &str = "RESOURCE_CONTROL_POLICY";
+
 /// Whether a list of policies comes from Organizations and not from IAM.
 pub(super) fn holds_policies(raw: &RawValue) -> bool {
     #[derive(Deserialize)]
@@ -107,6 +110,17 @@ impl Targets {
                 .collect(),
         }
     }
+}
+
+/// The type in a file's name: `policies-SERVICE_CONTROL_POLICY`, `rcps`.
+pub(super) fn kind_in_name(name: &str) -> Option<String> {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    let of = |kind: &str, short: &str| {
+        name.contains(kind) || name.split('_').any(|word| word.trim_end_matches('s') == short)
+    };
+    let (scp, rcp) = (of("service_control_polic", "scp"), of("resource_control_polic", "rcp"));
+    let kind = if scp { SCP } else { RCP };
+    (scp != rcp).then(|| kind.to_owned())
 }
 
 /// A policy's text regardless of layout, as a string or as an object.

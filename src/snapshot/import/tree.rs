@@ -9,10 +9,8 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use super::gathered::{Call, Gathered};
+use super::policy::{RCP, SCP};
 use crate::snapshot::organization::OrganizationFile;
-
-pub(super) const SCP: &str = "SERVICE_CONTROL_POLICY";
-pub(super) const RCP: &str = "RESOURCE_CONTROL_POLICY";
 
 /// A delegated administrator with the services that another answer tells of it; `None` if there is nothing to add.
 fn with_services(administrator: &RawValue, services: impl Fn(&str) -> Option<Vec<Value>>) -> Option<Box<RawValue>> {
@@ -23,7 +21,7 @@ fn with_services(administrator: &RawValue, services: impl Fn(&str) -> Option<Vec
 }
 
 /// Everything that is known, as one file.
-pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
+pub(super) fn whole(gathered: Gathered<'_>) -> OrganizationFile {
     let Gathered {
         mut file,
         mut units,
@@ -53,7 +51,6 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
     file.roots = file.roots.filter(|roots| !roots.is_empty());
     if let Some(roots) = &mut file.roots {
         roots.sort_by(|a, b| a.id.cmp(&b.id));
-        roots.dedup_by(|a, b| a.id == b.id);
     }
     for (id, unit) in &mut units {
         unit.parent_id = parents.get(id).cloned().unwrap_or_default();
@@ -62,17 +59,23 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
         let id = id.to_string();
         account.parent_id = parents.get(&id).cloned();
         if ended.contains(&Call::TagsOf(id)) {
-            account.tags = account.tags.take().or_else(|| tags.get(&account.id).cloned());
+            account.tags = account.tags.take().or_else(|| tags.get(&account.id).map(|list| list.records.clone()));
         }
     }
+    // an OU may be known by nothing but what is in it
+    let above = parents.iter().flat_map(|(child, parent)| [child, parent]).filter(|id| id.starts_with("ou-"));
     let places: BTreeSet<String> =
-        file.roots.iter().flatten().map(|root| root.id.clone()).chain(units.keys().cloned()).collect();
-    let listed = ended.contains(&Call::Accounts)
-        || (!places.is_empty() && places.iter().all(|place| ended.contains(&Call::AccountsOf(place.clone()))));
+        (file.roots.iter().flatten().map(|root| root.id.clone())).chain(units.keys().chain(above).cloned()).collect();
+    // both calls go one level deep: below a place whose OUs were not listed there may be more
+    let is_listed = |place: &String| {
+        let units = [Call::Units, Call::UnitsOf(place.clone())];
+        ended.contains(&Call::AccountsOf(place.clone())) && units.iter().any(|call| ended.contains(call))
+    };
+    let listed = ended.contains(&Call::Accounts) || (file.roots.is_some() && places.iter().all(is_listed));
     file.cut.accounts = !listed;
     for policy in policies.values_mut() {
         let read = ended.contains(&Call::TargetsOf(policy.id.clone()));
-        let listed = || read.then(|| targets.get(&policy.id).cloned().unwrap_or_default());
+        let listed = || read.then(|| targets.get(&policy.id).map(|list| list.records.clone()).unwrap_or_default());
         policy.target_ids = policy.target_ids.take().or_else(listed);
     }
     // the policies of every target together give the targets of every policy
@@ -80,7 +83,7 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
     for kind in [SCP, RCP] {
         let is_kind = |id: &String| policies.get(id).is_some_and(|policy| policy.kind == kind);
         let asked = |target: &String| {
-            ended.contains(&Call::PoliciesOf(target.clone()))
+            ended.contains(&Call::PoliciesOf(target.clone(), kind.to_owned()))
                 && of_target.get(target).is_some_and(|ids| ids.iter().any(is_kind))
         };
         if everywhere.is_empty() || file.roots.is_none() || !everywhere.iter().all(asked) {
@@ -105,7 +108,7 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
     if !policies.is_empty() {
         file.policies = Some(policies.into_values().collect());
     }
-    let units_read = !units.is_empty() || ended.contains(&Call::Units);
+    let units_read = !units.is_empty() || ended.iter().any(|call| matches!(call, Call::Units | Call::UnitsOf(_)));
     file.organizational_units = units_read.then(|| units.into_values().collect());
     file.accounts = (!accounts.is_empty()).then(|| accounts.into_values().collect());
     let management = file.described().and_then(|organization| organization.master_account_id);
