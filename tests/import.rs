@@ -12,6 +12,8 @@ mod support;
 
 #[path = "import/accounts.rs"]
 mod accounts;
+#[path = "import/credentials.rs"]
+mod credentials;
 #[path = "import/guardrails.rs"]
 mod guardrails;
 #[path = "import/organization.rs"]

@@ -6,7 +6,7 @@ use super::principal::Attached;
 use crate::facet::Facets;
 use crate::ids::PolicyIx;
 use crate::snapshot::account_summary::AccountSummary;
-use crate::snapshot::credential::{AccessKey, MfaKind, ServerCertificate};
+use crate::snapshot::credential::{AccessKey, Begun, MfaKind, ServerCertificate};
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::identity_provider::ValidUntil;
 use crate::snapshot::password_policy::PasswordPolicy;
@@ -54,6 +54,8 @@ pub struct AccountFacts {
     pub server_certificates: Option<Vec<ServerCertificate>>,
     /// SSH public keys and credentials of single services, by user name.
     pub service_credentials: Option<Vec<ServiceCredential>>,
+    /// Of which lists an import has a part alone.
+    pub begun: Begun,
     /// The managed policies that belong to the account itself.
     pub customer_policies: Option<Box<[CustomerPolicy]>>,
 }
@@ -167,6 +169,7 @@ impl Default for AccountFacts {
             last_accessed: None,
             server_certificates: None,
             service_credentials: None,
+            begun: Begun::default(),
             customer_policies: None,
         }
     }

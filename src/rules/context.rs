@@ -80,7 +80,15 @@ impl<'a> Context<'a> {
     fn asked_for(&self) -> &Facets {
         self.asked_for.get_or_init(|| {
             let mut asked: Facets = self.estate.ledger().gaps().into_iter().map(|gap| gap.facet).collect();
-            self.estate.accounts().iter().for_each(|account| asked.extend(&account.facts().present));
+            for facts in self.estate.accounts().iter().map(|account| account.facts()) {
+                asked.extend(&facts.present);
+                if facts.begun.server_certificates {
+                    asked.add(Facet::ServerCertificates);
+                }
+                if !facts.begun.service_credentials_of.is_empty() {
+                    asked.add(Facet::ServiceCredentials);
+                }
+            }
             asked
         })
     }

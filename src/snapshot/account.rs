@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::facet::{AccountFacet, Facet, Facets, Owner};
 
 use super::activity::{AssumeRoleEvents, LastAccessed, Trail};
-use super::credential::{AccessKey, MfaDevice, ServerCertificate, ServiceCredentials, VirtualMfaDevice};
+use super::credential::{AccessKey, Begun, MfaDevice, ServerCertificate, ServiceCredentials, VirtualMfaDevice};
 
 pub use super::activity::RoleLastUsed;
 use super::credential_report::RawRow;
@@ -91,6 +91,9 @@ pub struct AccountFile<'a> {
         skip_serializing
     )]
     pub other_shape: Option<serde::de::IgnoredAny>,
+    /// Lists of which an import has a part. Never written.
+    #[serde(skip)]
+    pub begun: Begun,
 }
 
 impl AccountFile<'_> {
@@ -120,6 +123,7 @@ impl AccountFile<'_> {
             next_token: _,
             marker: _,
             other_shape: _,
+            begun,
         } = self;
         match facet {
             AccountFacet::AuthorizationDetails | AccountFacet::PolicyDocument => {
@@ -141,8 +145,10 @@ impl AccountFile<'_> {
             AccountFacet::PasswordPolicy => password_policy.is_some(),
             AccountFacet::AccountAliases => account_aliases.is_some(),
             AccountFacet::LastAccessed => last_accessed.is_some(),
-            AccountFacet::ServerCertificates => server_certificates.is_some(),
-            AccountFacet::ServiceCredentials => service_credentials.is_some(),
+            AccountFacet::ServerCertificates => server_certificates.is_some() && !begun.server_certificates,
+            AccountFacet::ServiceCredentials => {
+                service_credentials.is_some() && begun.service_credentials_of.is_empty()
+            }
             AccountFacet::Trails => trails.is_some(),
             AccountFacet::AssumeRoleEvents => assume_role_events.is_some(),
         }

@@ -4,6 +4,7 @@
 //! Owns: key names, and the kind of a device, which AWS reveals only through its serial number. Never a secret.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +158,15 @@ pub struct MfaUser<'a> {
     pub arn: Cow<'a, str>,
     #[serde(borrow, default)]
     pub user_name: Cow<'a, str>,
+}
+
+/// Lists of an imported account of which a part was saved. A snapshot of our own has a list whole, or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// There may be server certificates that are not listed.
+    pub server_certificates: bool,
+    /// Users who may have credentials of single services that are not listed.
+    pub service_credentials_of: BTreeSet<String>,
 }
 
 #[cfg(test)]

@@ -354,29 +354,6 @@ fn answers_of_single_calls_are_the_facets_of_the_account() {
 }
 
 #[test]
-fn keys_of_some_users_are_not_the_keys_of_all() {
-    let mut file = plain(A);
-    let mut second = file["UserDetailList"][0].clone();
-    second["UserName"] = json!("bob");
-    second["Arn"] = json!(user(A, "bob"));
-    file["UserDetailList"].as_array_mut().unwrap().push(second);
-    let dir = Dir::new();
-    let keys = |dir: &Dir| {
-        let snapshot = Snapshot::open(dir.path()).unwrap();
-        snapshot.with_account(A.parse().unwrap(), |file| file.access_keys.map(|keys| keys.len())).unwrap()
-    };
-    let of_ann = json!({"AccessKeyMetadata": [{"UserName": "ann", "AccessKeyId": "AKIA1", "Status": "Active"}]});
-    dir.json(&format!("accounts/{A}/details.json"), &file).json(&format!("accounts/{A}/access-keys-ann.json"), &of_ann);
-    assert_eq!(keys(&dir), None);
-    dir.json(&format!("accounts/{A}/access-keys-bob.json"), &json!({"AccessKeyMetadata": []}));
-    assert_eq!(keys(&dir), Some(1));
-    let mut cut = of_ann;
-    cut["IsTruncated"] = json!(true);
-    dir.json(&format!("accounts/{A}/access-keys-ann.json"), &cut);
-    assert_eq!(keys(&dir), None);
-}
-
-#[test]
 fn a_list_of_roles_beside_the_details_brings_what_only_it_has() {
     let dir = Dir::new();
     let listed = |name: &str| json!({"RoleName": name, "Arn": role(A, name), "MaxSessionDuration": 7200, "AssumeRolePolicyDocument": trusts(root(A))});

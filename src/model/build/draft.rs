@@ -335,6 +335,7 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
         last_accessed: file.last_accessed.as_ref().map(|entries| services(entries)),
         server_certificates: file.server_certificates.clone(),
         service_credentials: file.service_credentials.as_ref().map(service_credentials),
+        begun: file.begun.clone(),
         customer_policies: records.has_policies.then(|| customer_policies(records)),
     }
 }

@@ -25,17 +25,23 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         .reading(about_service_credentials),
 ];
 
-/// An account whose summary counts none has none.
+/// An account whose summary counts none has none. What a part of the list has is judged.
 fn about_certificates(cx: &Context<'_>, account: AccountIx) -> Data {
-    let summary = cx.estate.account(account).facts().summary;
+    let facts = cx.estate.account(account).facts();
+    let summary = facts.summary;
     match cx.on_request(account, Facet::ServerCertificates) {
+        _ if facts.begun.server_certificates && cx.estate.account(account).has(Facet::AuthorizationDetails) => {
+            Data::Read
+        }
         Data::Unread if summary.and_then(|of| of.number("ServerCertificates")) == Some(0) => Data::Read,
         data => data,
     }
 }
 
 fn about_service_credentials(cx: &Context<'_>, account: AccountIx) -> Data {
+    let is_begun = !cx.estate.account(account).facts().begun.service_credentials_of.is_empty();
     match cx.on_request(account, Facet::ServiceCredentials) {
+        _ if is_begun && cx.estate.account(account).has(Facet::AuthorizationDetails) => Data::Read,
         Data::Unread if !may_have_users(cx.estate, account) => Data::Read,
         data => data,
     }
@@ -63,6 +69,9 @@ fn certificates(
                 format!("cannot be judged: when server certificate `{name}` expires was not read"),
             ),
         }
+    }
+    if cx.estate.account(account).facts().begun.server_certificates {
+        outcome.unknown_part("the rest", "cannot be judged: not all server certificates were read");
     }
 }
 
@@ -120,5 +129,8 @@ fn service_credential_old(cx: &Context<'_>, max: &MaxAge, ix: PrincipalIx, outco
     }
     if !old.is_empty() {
         outcome.found(Found::saying(format!("has {}", some_of(&old))));
+    }
+    if cx.estate.account(user.account()).facts().begun.service_credentials_of.contains(user.name()) {
+        outcome.unknown_among("cannot be judged: not all service-credentials were read of", "users");
     }
 }

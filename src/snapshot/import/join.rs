@@ -290,7 +290,8 @@ impl<'a> Joined<'a> {
         virtual_devices.agreed()?;
         file.virtual_mfa_devices = virtual_devices.is_complete().then_some(virtual_devices.records);
         certificates.agreed()?;
-        file.server_certificates = certificates.is_complete().then_some(certificates.records);
+        file.begun.server_certificates = certificates.is_there() && !certificates.is_complete();
+        file.server_certificates = certificates.is_there().then_some(certificates.records);
         aliases.agreed()?;
         file.account_aliases = aliases.is_complete().then_some(aliases.records);
         let users = file.user_detail_list.as_deref().filter(|_| !cut);
@@ -298,12 +299,15 @@ impl<'a> Joined<'a> {
         let devices = devices.whole(users);
         file.access_keys = file.access_keys.or(access_keys);
         file.mfa_devices = file.mfa_devices.or(devices);
-        let both = ssh_keys.whole(users).zip(specific.whole(users));
-        let service_credentials = both.map(|(ssh_public_keys, service_specific_credentials)| ServiceCredentials {
-            ssh_public_keys,
-            service_specific_credentials,
-        });
-        file.service_credentials = file.service_credentials.or(service_credentials);
+        if file.service_credentials.is_none()
+            && let Some(users) = users.filter(|_| ssh_keys.is_there() || specific.is_there())
+        {
+            let (ssh_public_keys, mut unread) = ssh_keys.read(users);
+            let (service_specific_credentials, of_specific) = specific.read(users);
+            unread.extend(of_specific);
+            file.begun.service_credentials_of = unread;
+            file.service_credentials = Some(ServiceCredentials { ssh_public_keys, service_specific_credentials });
+        }
         for known in file.open_id_connect_providers.iter_mut().flatten() {
             let url = |provider: &&OpenIdConnectProvider| {
                 provider.url.as_deref().is_some_and(|url| {

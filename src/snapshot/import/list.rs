@@ -124,6 +124,10 @@ impl<T> Default for PerUser<T> {
 }
 
 impl<T> PerUser<T> {
+    pub(super) fn is_there(&self) -> bool {
+        self.there
+    }
+
     pub(super) fn add(&mut self, path: &Path, entries: Vec<T>, user: impl Fn(&T) -> String, last: bool) {
         self.there = true;
         if last && entries.is_empty() {
@@ -137,14 +141,26 @@ impl<T> PerUser<T> {
     /// All entries, if there is an answer for each user of a complete list.
     pub(super) fn whole(self, users: Option<&[UserDetail<'_>]>) -> Option<Vec<T>> {
         let users = users.filter(|_| self.there)?;
-        let of = |said: &String, user: &str| {
+        let (entries, unread) = self.read(users);
+        unread.is_empty().then_some(entries)
+    }
+
+    /// What was read, and the users of a complete list of whom not all was.
+    pub(super) fn read(self, users: &[UserDetail<'_>]) -> (Vec<T>, BTreeSet<String>) {
+        let fits = |said: &str, user: &str| {
             said.strip_suffix(user)
                 .is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '.', ' ', '=']))
         };
-        let asked = |user: &UserDetail<'_>| {
-            self.named.contains(&*user.user_name) || self.empty.iter().any(|said| of(said, &user.user_name))
+        // one name may be the end of another: the answer for `deploy-ci` is none for `ci`
+        let of = |said: &String| {
+            let names = users.iter().map(|user| &*user.user_name).filter(|user| fits(said, user));
+            names.max_by_key(|user| user.len())
         };
-        users.iter().all(asked).then_some(self.entries)
+        let empty: BTreeSet<&str> = self.empty.iter().filter_map(of).collect();
+        let is_read = |user: &&str| self.named.contains(*user) || empty.contains(*user);
+        let unread = users.iter().map(|user| &*user.user_name).filter(|user| !is_read(user));
+        let unread = unread.map(str::to_owned).collect();
+        (self.entries, unread)
     }
 }
 
