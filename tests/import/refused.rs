@@ -82,6 +82,36 @@ fn no_password_policy_is_told_by_the_error_that_says_so() {
 }
 
 #[test]
+fn an_error_text_that_a_policy_or_description_quotes_is_no_answer() {
+    let dir = Dir::new();
+    let mut quoting = details(A, "ann", &trusts(root(A)));
+    quoting["RoleDetailList"][0]["Description"] =
+        json!("An error occurred (NoSuchEntity) when calling the GetAccountPasswordPolicy operation");
+    dir.json(&format!("accounts/{A}/details.json"), &quoting);
+    let snapshot = Snapshot::open(dir.path()).unwrap();
+    let read = snapshot.with_account(A.parse().unwrap(), |file| {
+        (file.role_detail_list.map(|roles| roles.len()), file.password_policy.is_some())
+    });
+    assert_eq!(read.unwrap(), (Some(1), false));
+}
+
+#[test]
+fn a_file_named_by_an_account_beside_the_others_is_refused_if_it_cannot_be_read() {
+    let whole = details(A, "ann", &trusts(root(A))).to_string();
+    for (text, wanted) in [
+        (&whole[..whole.len() - 9], "ends in the middle"),
+        ("", "empty"),
+        (
+            "An error occurred (AccessDenied) when calling the GetAccountAuthorizationDetails operation: x",
+            "AccessDenied",
+        ),
+    ] {
+        let said = refused(&format!("{A}.json"), text.as_bytes());
+        assert!(said.contains(wanted), "{said}");
+    }
+}
+
+#[test]
 fn other_tools_directories_are_recognized_and_say_what_to_run() {
     for (name, wanted) in [
         ("aws/aws/accounts/111122223333/iam/role/x/metadata.json", "iam-collect"),

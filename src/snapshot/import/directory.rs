@@ -155,7 +155,8 @@ fn kind(path: &Path, name: &str) -> Result<Kind, SnapshotError> {
         "identity-center",
         "identitystore",
     ];
-    let named = SAVED.iter().any(|start| name.starts_with(start));
+    let is_account = AccountId::parse(&names::stem(name)).is_some();
+    let named = is_account || SAVED.iter().any(|start| name.starts_with(start));
     if name.starts_with("organization.json") {
         return Ok(Kind::Organization);
     }

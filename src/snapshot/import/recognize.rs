@@ -30,9 +30,11 @@ const CLI_ERRORS: [&str; 14] = [
     "aws: error",
 ];
 
-/// The code and call of an error text of the AWS CLI: `NoSuchEntity`, `GetAccountPasswordPolicy`.
+/// The code and call of an error text of the AWS CLI: `NoSuchEntity`, `GetAccountPasswordPolicy`. The text begins with it: policies and
+/// descriptions may quote one.
 pub(super) fn cli_error(text: &str) -> Option<(&str, &str)> {
-    let (_, rest) = text.split_once("An error occurred (")?;
+    let text = text.trim_start();
+    let rest = text.strip_prefix("aws: [ERROR]: ").unwrap_or(text).strip_prefix("An error occurred (")?;
     let (code, rest) = rest.split_once(')')?;
     let (_, rest) = rest.split_once("when calling the ")?;
     let call = rest.split_once(" operation").map_or("", |(call, _)| call);
@@ -108,7 +110,7 @@ fn described(text: &str) -> (String, &'static str) {
     let capitals = |word: &str| word.len() > 3 && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     if text.is_empty() {
         ("it is empty: the command that was to write it failed".to_owned(), AGAIN)
-    } else if let Some((code, call)) = cli_error(text) {
+    } else if let Some((code, call)) = text.lines().find_map(cli_error) {
         (format!("this is the AWS CLI's error text: {code}, from {call}"), AGAIN)
     } else if let Some(start) = CLI_ERRORS.iter().find(|start| text.contains(**start)) {
         (format!("this is the AWS CLI's error text: {} …", start.trim_end_matches(['(', ' '])), AGAIN)
