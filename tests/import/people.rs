@@ -227,6 +227,30 @@ fn the_groups_of_a_member_are_no_whole_groups() {
 }
 
 #[test]
+fn pages_are_joined_in_one_file_or_several_and_a_page_without_the_last_is_refused() {
+    let membership = |user: usize| json!({"IdentityStoreId": STORE, "MembershipId": uuid(90 + user), "GroupId": uuid(11), "MemberId": {"UserId": uuid(user)}});
+    let first = json!({"GroupMemberships": [membership(1)], "NextToken": "x"});
+    let last = json!({"GroupMemberships": [membership(2)]});
+    let name = format!("identity-center/members-{}", uuid(11));
+    let others: Vec<_> = answers().into_iter().filter(|(known, _)| !known.starts_with(&name)).collect();
+    let members = |dir: &Dir| read(dir).instances.remove(0).group_memberships.unwrap().len();
+    let one = world(&others);
+    one.bytes(&format!("{name}.json"), format!("{first}{last}"));
+    assert_eq!(members(&one), 2);
+    let two = world(&others);
+    two.json(&format!("{name}.json"), &first);
+    assert!(refused(&two).contains("a part of a list"));
+    two.json(&format!("{name}-2.json"), &last);
+    assert_eq!(members(&two), 2);
+    // the last page of another group is not theirs
+    let other = world(&others);
+    other
+        .json(&format!("{name}.json"), &first)
+        .json(&format!("identity-center/members-{}.json", uuid(12)), &json!({"GroupMemberships": []}));
+    assert!(refused(&other).contains("a part of a list"));
+}
+
+#[test]
 fn a_file_of_our_own_loses_nothing_to_a_list_of_instances_before_or_after_it() {
     let whole = read(&world(&answers()));
     let listed = json!({"Instances": [{"InstanceArn": INSTANCE, "IdentityStoreId": STORE, "OwnerAccountId": HUB, "Status": "ACTIVE"}]});

@@ -35,7 +35,7 @@ impl<'a> Document<'a> {
         let token = |key: &str| self.get(key).is_some_and(|value| !matches!(value.get(), "null" | "\"\""));
         let truncated =
             self.get("IsTruncated").is_some_and(|value| value.get().trim_matches('"').eq_ignore_ascii_case("true"));
-        truncated || token("Marker") || token("NextToken")
+        truncated || ["Marker", "NextToken", "nextToken", "NextMarker"].into_iter().any(token)
     }
 }
 

@@ -82,30 +82,38 @@ impl Answers {
         }
         let mut known = false;
         for (key, raw) in document.keys.iter().filter(|(_, raw)| raw.get() != "null") {
-            self.page(path, named, key, document);
-            match &**key {
-                "Instances" => list(path, key, raw)?.into_iter().try_for_each(|entry| self.instance(entry))?,
+            // of whom or what a list is: its pages may be in several files
+            let about = match &**key {
+                "Instances" => {
+                    list(path, key, raw)?.into_iter().try_for_each(|entry| self.instance(entry))?;
+                    String::new()
+                }
                 "PermissionSets" => self.permission_sets(path, named, raw)?,
                 "PermissionSet" => {
                     let set: PermissionSet = value(path, key, raw)?;
                     self.of_set(&set.permission_set_arn).sets.insert(set.permission_set_arn.clone(), set);
+                    named.text.clone()
                 }
                 "AccountIds" => {
                     let set = named.set.clone().ok_or_else(|| {
                         nameless(path, "accounts", "the permission set", "accounts-of-ps-0123456789abcdef.json")
                     })?;
-                    self.named(named).accounts_of.entry(set).or_default().extend(list::<AccountId>(path, key, raw)?);
+                    let accounts = list::<AccountId>(path, key, raw)?;
+                    self.named(named).accounts_of.entry(set.clone()).or_default().extend(accounts);
+                    set
                 }
                 "AccountAssignments" => self.assignments(path, named, list(path, key, raw)?)?,
                 "Users" => {
                     let store = store_of(raw, named);
                     let of = list(path, key, raw)?.into_iter().map(|user: User| (user.user_id.clone(), user));
-                    self.store(store).users.get_or_insert_default().extend(of);
+                    self.store(store.clone()).users.get_or_insert_default().extend(of);
+                    store.unwrap_or_default()
                 }
                 "Groups" => {
                     let store = store_of(raw, named);
                     let of = list(path, key, raw)?.into_iter().map(|group: Group| (group.group_id.clone(), group));
-                    self.store(store).groups.get_or_insert_default().extend(of);
+                    self.store(store.clone()).groups.get_or_insert_default().extend(of);
+                    store.unwrap_or_default()
                 }
                 "GroupMemberships" => self.memberships(path, named, raw)?,
                 "InstanceAccessControlAttributeConfiguration" => {
@@ -115,24 +123,31 @@ impl Answers {
                     let attributes = serde_json::from_value(attributes)
                         .map_err(|source| SnapshotError::Json { path: path.to_owned(), source })?;
                     self.named(named).attributes = Some(attributes);
+                    named.text.clone()
                 }
-                "Applications" | "applications" => self.applications(list(path, key, raw)?),
+                "Applications" | "applications" => {
+                    self.applications(list(path, key, raw)?);
+                    String::new()
+                }
                 "identitySource" => {
                     let source: Value = value(path, key, raw)?;
                     let arn = source.pointer("/identityCenter/instanceArn").and_then(Value::as_str).map(str::to_owned);
                     self.of_applications.push((path.to_owned(), named.clone(), OfApplication::Instance(arn)));
+                    named.text.clone()
                 }
-                "entitlements" => self.entitlements(path, named, list(path, key, raw)?)?,
+                "entitlements" => {
+                    self.entitlements(path, named, list(path, key, raw)?)?;
+                    named.text.clone()
+                }
                 _ => continue,
-            }
+            };
+            self.page(path, format!("{key}/{about}"), document.is_open());
             known = true;
         }
         if known || document.keys.is_empty() { Ok(()) } else { Err(recognize::unknown(path, &document.names())) }
     }
 
-    fn page(&mut self, path: &Path, named: &Named, key: &str, document: &Document<'_>) {
-        let call = format!("{key}/{named:?}");
-        let more = document.is_open() || document.get("nextToken").is_some_and(|token| token.get() != "null");
+    fn page(&mut self, path: &Path, call: String, more: bool) {
         if more {
             self.begun.insert(call, path.to_owned());
         } else {
@@ -165,7 +180,7 @@ impl Answers {
     }
 
     /// ListPermissionSets, or those that are provisioned to the account that the file is named after.
-    fn permission_sets(&mut self, path: &Path, named: &Named, raw: &RawValue) -> Result<(), SnapshotError> {
+    fn permission_sets(&mut self, path: &Path, named: &Named, raw: &RawValue) -> Result<String, SnapshotError> {
         let arns: Vec<String> = list(path, "PermissionSets", raw)?;
         let first = arns.first().cloned();
         let parts = match &first {
@@ -176,10 +191,16 @@ impl Answers {
             Some(account) => parts.sets_of.entry(account).or_default().extend(arns),
             None => parts.listed.get_or_insert_default().extend(arns),
         }
-        Ok(())
+        let instance = first.as_deref().and_then(|arn| arn.split('/').nth(1)).or(named.instance.as_deref());
+        Ok(format!("{}/{}", instance.unwrap_or_default(), named.account.map(|id| id.to_string()).unwrap_or_default()))
     }
 
-    fn assignments(&mut self, path: &Path, named: &Named, found: Vec<AccountAssignment>) -> Result<(), SnapshotError> {
+    fn assignments(
+        &mut self,
+        path: &Path,
+        named: &Named,
+        found: Vec<AccountAssignment>,
+    ) -> Result<String, SnapshotError> {
         let by_name = named.principal.is_some() || (named.account.is_some() && named.set.is_some());
         if found.is_empty() && !by_name {
             let example = "assignments-111122223333-ps-0123456789abcdef.json";
@@ -194,17 +215,22 @@ impl Answers {
             Some(first) => self.of_set(&first.permission_set_arn.clone()),
             None => self.named(named),
         };
-        if let Some(principal) = &named.principal {
+        let about = if let Some(principal) = &named.principal {
             parts.principals.insert(principal.clone());
+            principal.clone()
         } else {
-            parts.pairs.extend(found.iter().map(|entry| (entry.account_id, set_id(&entry.permission_set_arn))));
-            parts.pairs.extend(named.account.zip(named.set.clone()));
-        }
+            let mut pairs: BTreeSet<(AccountId, String)> =
+                found.iter().map(|entry| (entry.account_id, set_id(&entry.permission_set_arn))).collect();
+            pairs.extend(named.account.zip(named.set.clone()));
+            let only = pairs.first().filter(|_| pairs.len() == 1).map(|(account, set)| format!("{account}/{set}"));
+            parts.pairs.extend(pairs);
+            only.unwrap_or_else(|| named.text.clone())
+        };
         parts.assignments.get_or_insert_default().extend(found);
-        Ok(())
+        Ok(about)
     }
 
-    fn memberships(&mut self, path: &Path, named: &Named, raw: &RawValue) -> Result<(), SnapshotError> {
+    fn memberships(&mut self, path: &Path, named: &Named, raw: &RawValue) -> Result<String, SnapshotError> {
         let found: Vec<GroupMembership> = list(path, "GroupMemberships", raw)?;
         if found.is_empty() && named.principal.is_none() {
             let example = "members-a1b2c3d4-5678-90ab-cdef-000000000001.json";
@@ -218,10 +244,11 @@ impl Answers {
             Some(_) => None,
             None => groups.first().filter(|_| groups.len() == 1 && members.len() > 1).map(|id| (*id).clone()),
         };
+        let about = asked.clone().or_else(|| named.principal.clone()).unwrap_or_else(|| named.text.clone());
         let parts = self.store(store_of(raw, named));
         parts.groups_asked.extend(asked);
         parts.memberships.get_or_insert_default().extend(found);
-        Ok(())
+        Ok(about)
     }
 
     fn applications(&mut self, entries: Vec<Application>) {
