@@ -143,7 +143,7 @@ fn parts_are_merged_with_what_runs_in_their_accounts() {
     let regions = [a, b].map(|account| format!("compute/{account}/regions.json"));
     assert_eq!(
         names,
-        [&*regions[0], &*regions[1], "compute/functions.json", "compute/part-2/functions.json", "compute/same.json"]
+        [&*regions[0], &*regions[1], "compute/functions.json", "compute/part-2-functions.json", "compute/same.json"]
     );
     assert_eq!(compute.accounts.values().filter(|of| of.things.len() == 1).count(), 3);
     // the manifest has them now, and vouches for them
@@ -155,6 +155,41 @@ fn parts_are_merged_with_what_runs_in_their_accounts() {
     );
     fs::remove_file(world.at("whole/compute/functions.json")).unwrap();
     assert!(matches!(Snapshot::open(&world.at("whole")), Err(SnapshotError::Gone(_))));
+}
+
+#[test]
+fn two_files_of_one_name_are_read_after_a_merge_however_deep_they_lie() {
+    let world = World::new();
+    let parts = [world.part(1), world.part(2)];
+    let account = world.accounts[0].as_str();
+    let deep = format!("{account}/eu-west-1/lambda/functions.json");
+    let function = json!({"FunctionArn": format!("arn:aws:lambda:eu-west-1:{account}:function:f"), "Role": "f"});
+    put(&parts[0], &deep, &json!({"Functions": []}));
+    put(&parts[1], &deep, &json!({"Functions": [function]}));
+    put(&parts[1], &deep.replace("functions", "part-2-functions"), &json!({"Functions": [], "NextMarker": "x"}));
+    merge(&parts, None, &world.at("whole"), SignedDuration::from_hours(24)).unwrap();
+    let compute = Snapshot::open(&world.at("whole")).unwrap().compute().cloned().unwrap();
+    assert_eq!(compute.files.len(), 3, "{:?}", compute.files);
+    assert_eq!(compute.accounts[&account.parse().unwrap()].things.len(), 1);
+}
+
+#[test]
+fn names_on_every_page_of_a_list_need_their_roles() {
+    let world = World::new();
+    let account = world.accounts[0].as_str();
+    put_whole(&world.at("one"), account, "stateMachines");
+    let arn = |name: &str| format!("arn:aws:states:eu-west-1:{account}:stateMachine:{name}");
+    let place = |name: &str| format!("{account}/eu-west-1/{name}.json");
+    let role = format!("arn:aws:iam::{account}:role/r");
+    let page = |name: &str| json!({"stateMachines": [{"stateMachineArn": arn(name), "name": name}]});
+    let mut first = page("a");
+    first["nextToken"] = json!("x");
+    put(&world.at("one"), &place("machines"), &first);
+    put(&world.at("one"), &place("machines-2"), &page("b"));
+    put(&world.at("one"), &place("b"), &json!({"stateMachineArn": arn("b"), "roleArn": role}));
+    assert!(world.accounts("one", &[]).contains("not whole: states:stateMachine"));
+    put(&world.at("one"), &place("a"), &json!({"stateMachineArn": arn("a"), "roleArn": role}));
+    assert!(!world.accounts("one", &[]).contains("not whole"));
 }
 
 #[test]

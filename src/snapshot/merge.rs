@@ -273,19 +273,23 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
     Ok(part.manifest.gaps.clone())
 }
 
-/// What runs with roles, of every part that has it. Two files of one name that differ are both kept.
+/// What runs with roles, of every part that has it. Two files of one name that differ are both kept, beside each other: one folder more
+/// could be too deep to be read.
 fn compute(parts: &[Part], writer: &Writer) -> Result<(), MergeError> {
     let mut copied = BTreeMap::<&str, BTreeSet<&str>>::new();
+    let all = parts.iter().filter_map(|part| part.snapshot.compute());
+    let names: BTreeSet<&String> = all.flat_map(|compute| compute.files.keys()).collect();
     for (number, part) in (1..).zip(parts) {
         for (name, digest) in part.snapshot.compute().iter().flat_map(|compute| &compute.files) {
             let known = copied.entry(name).or_default();
             if !known.insert(digest) {
                 continue;
             }
-            let into = match name.split_once('/') {
-                Some((folder, rest)) if known.len() > 1 => format!("{folder}/part-{number}/{rest}"),
-                _ => name.clone(),
-            };
+            let mut into = name.clone();
+            if let Some((folder, file)) = name.rsplit_once('/').filter(|_| known.len() > 1) {
+                let other = |times: usize| format!("{folder}/{}{file}", format!("part-{number}-").repeat(times));
+                into = (1..).map(other).find(|other| !names.contains(other)).unwrap_or(into);
+            }
             writer.copy(&into, &read(part, name, digest)?)?;
         }
     }

@@ -32,9 +32,16 @@ struct Gathered {
     tasks: Vec<(String, Option<String>, String)>,
     /// The role of each task definition, by ARN.
     definitions: BTreeMap<String, Option<String>>,
-    /// Lists that name things without their roles, and the things whose roles were read.
-    listed: Vec<(Place, BTreeSet<String>)>,
+    /// Lists that name things without their roles, page by page, and the things whose roles were read.
+    listed: BTreeMap<Place, Names>,
     described: BTreeSet<String>,
+}
+
+/// The names on the pages of a list.
+#[derive(Default)]
+struct Names {
+    arns: BTreeSet<String>,
+    is_ended: bool,
 }
 
 /// A file, with what its path says.
@@ -143,8 +150,7 @@ impl File<'_> {
 impl Gathered {
     fn add(&mut self, file: File<'_>, document: &Document<'_>) -> Result<(), SnapshotError> {
         let path = file.path;
-        let has_token = |key| document.get(key).is_some_and(|value| value.get() != "null");
-        let is_last = !document.is_open() && !has_token("NextMarker") && !has_token("nextToken");
+        let is_last = !document.is_open();
         let Some((key, raw)) = KEYS.iter().find_map(|key| Some((*key, document.get(key)?))) else {
             return Err(recognize::unknown(path, &document.names()));
         };
@@ -177,7 +183,7 @@ impl Gathered {
                 let listed: Vec<String> = value(path, key, raw)?;
                 let arn = |name: &String| arn_of(&place, "codebuild", &format!("project/{name}"));
                 let arns = listed.iter().map(arn).collect();
-                self.listed.extend(is_last.then_some((place, arns)));
+                self.names(place, arns, is_last);
                 Ok(())
             }
             "NotebookInstances" => {
@@ -254,8 +260,14 @@ impl Gathered {
     fn named(&mut self, file: File<'_>, kind: &str, list: Vec<Listed>, is_last: bool) -> Result<(), SnapshotError> {
         let arns: BTreeSet<String> = list.into_iter().map(|one| one.arn).collect();
         let place = file.place_of(kind, arns.iter().map(String::as_str))?;
-        self.listed.extend(is_last.then_some((place, arns)));
+        self.names(place, arns, is_last);
         Ok(())
+    }
+
+    fn names(&mut self, place: Place, arns: BTreeSet<String>, is_last: bool) {
+        let names = self.listed.entry(place).or_default();
+        names.arns.extend(arns);
+        names.is_ended |= is_last;
     }
 
     fn instances(&mut self, file: File<'_>, list: Vec<Reservation>, is_whole: bool) -> Result<(), SnapshotError> {
@@ -299,8 +311,8 @@ impl Gathered {
             let role = own.or_else(|| self.definitions.get(&definition).cloned().flatten());
             self.settle(&arn, role.as_deref().and_then(role_name));
         }
-        for ((account, region, kind), arns) in std::mem::take(&mut self.listed) {
-            if arns.is_subset(&self.described) {
+        for ((account, region, kind), names) in std::mem::take(&mut self.listed) {
+            if names.is_ended && names.arns.is_subset(&self.described) {
                 self.accounts.entry(account).or_default().whole.entry(kind).or_default().insert(region);
             }
         }
