@@ -33,8 +33,9 @@ impl Before {
         let diagnostic = Diagnostic::new(
             Code::SnapshotShrank,
             format!(
-                "{} that the earlier snapshot had in full are not in this one, or only in part",
-                plural(lost.len(), "account")
+                "{} that the earlier snapshot had in full {} not in this one, or only in part",
+                plural(lost.len(), "account"),
+                if lost.len() == 1 { "is" } else { "are" }
             ),
             place.dir.display().to_string(),
             format!("it took the place of the earlier one: {}", some(&lost)),

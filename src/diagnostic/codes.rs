@@ -208,7 +208,7 @@ codes! {
     // 601 is retired: a reader that goes away ends no command
     /// The output cannot be written.
     OutputNotWritten = 602 => CouldNotWrite;
-    /// The file to write exists already, and nobody said that it may be replaced.
+    /// What is to be written would take the place of something that nobody said may be replaced.
     OutputExists = 603 => CouldNotWrite;
     /// The snapshot cannot be written.
     SnapshotNotWritten = 611 => CouldNotWrite;

@@ -192,6 +192,12 @@ pub enum WriteError {
         /// The file system's error.
         source: io::Error,
     },
+    /// Data is there that no snapshot of rolehop's own has, and that would be lost.
+    #[error("`{}` is data that rolehop did not write", path.display())]
+    Foreign {
+        /// A file or folder of it.
+        path: PathBuf,
+    },
     /// Another process is writing this snapshot.
     #[error("`{}` is being written by another run ({holder})", path.display())]
     Locked {
@@ -222,6 +228,15 @@ impl WriteError {
                     format!("`{}`", path.display()),
                     format!("its lock is held by {holder}"),
                     "wait for it to end, or name another directory with `--snapshot`",
+                );
+            }
+            Self::Foreign { path } => {
+                return Diagnostic::new(
+                    Code::OutputExists,
+                    "a snapshot would take the place of data that rolehop did not write",
+                    format!("`{}`", path.display()),
+                    "it was saved by hand, and nothing but the snapshot would be read there afterwards",
+                    "name another directory, or move the saved data away",
                 );
             }
             Self::NoRoom { path, bytes, source } => (path, format!("there is no room for its {bytes} bytes: {source}")),

@@ -39,6 +39,23 @@ pub(crate) fn is_of_people(name: &str) -> bool {
     [IDENTITY_CENTER, ACCOUNT_ACCESS].contains(&name.strip_suffix(COMPRESSED).unwrap_or(name))
 }
 
+/// Something in a directory without a manifest that is read as data of an organization: it was saved by hand. What stands in `compute/`
+/// is a part of any snapshot.
+pub(super) fn saved_by_hand(dir: &Path) -> Option<PathBuf> {
+    const FOLDERS: [&str; 4] = ["organization", "organizations", "identity-center", "account-access"];
+    if dir.join("manifest.json").exists() {
+        return None;
+    }
+    let entries = |dir: &Path| fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let is_data = |path: &PathBuf| {
+        let name = name(path);
+        is_of_organization(&name) || (path.is_dir() && FOLDERS.contains(&name.as_str()))
+    };
+    let of_accounts = entries(&dir.join("accounts")).filter(|path| !name(path).starts_with('.'));
+    entries(dir).filter(is_data).chain(of_accounts).min()
+}
+
 /// The files of accounts in a directory, by account; none without a folder of them.
 pub(super) fn of_accounts(dir: &Path) -> Result<BTreeMap<AccountId, PathBuf>, SnapshotError> {
     let folder = dir.join("accounts");
@@ -57,4 +74,33 @@ pub(super) fn of_accounts(dir: &Path) -> Result<BTreeMap<AccountId, PathBuf>, Sn
         }
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+    use crate::snapshot::write::Writer;
+
+    #[test]
+    fn data_that_was_saved_by_hand_is_not_replaced() {
+        for name in
+            ["accounts/000000000001.json", "accounts/prod/details.json", "organization.json", "organization/roots.json"]
+        {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "{}").unwrap();
+            let diagnostic = Writer::create(directory.path(), "test").unwrap_err().diagnostic();
+            assert_eq!(diagnostic.code, Code::OutputExists, "{name}");
+            assert!(path.exists() && !directory.path().join(".lock").exists(), "{name}");
+        }
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("compute")).unwrap();
+        fs::write(directory.path().join("organization-chart.pdf"), "").unwrap();
+        let writer = Writer::create(directory.path(), "test").unwrap();
+        writer.copy("accounts/000000000001.json", b"{}").unwrap();
+        drop(writer);
+        assert!(Writer::create(directory.path(), "test").is_ok(), "what a failed merge left is no hand's work");
+    }
 }

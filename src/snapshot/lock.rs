@@ -15,6 +15,8 @@ pub(super) struct Lock {
     path: PathBuf,
     /// The earlier holder, if it died without releasing the lock.
     pub(super) left_by: Option<String>,
+    /// Leaves the file, so that the next holder is told: what was begun there has no end.
+    pub(super) is_left: bool,
 }
 
 /// Why the lock could not be taken.
@@ -58,7 +60,7 @@ impl Lock {
                 writeln!(file, "{holder}")
             };
             write(&mut file).map_err(Held::Io)?;
-            return Ok(Self { file, path, left_by: Some(earlier).filter(|text| !text.is_empty()) });
+            return Ok(Self { file, path, left_by: Some(earlier).filter(|text| !text.is_empty()), is_left: false });
         }
     }
 }
@@ -80,7 +82,9 @@ fn is_same(_: &File, path: &Path) -> bool {
 impl Drop for Lock {
     fn drop(&mut self) {
         // removed while still held; a lock file that remains is taken over by the next run
-        let _ = std::fs::remove_file(&self.path);
+        if !self.is_left {
+            let _ = std::fs::remove_file(&self.path);
+        }
         let _ = self.file.unlock();
     }
 }

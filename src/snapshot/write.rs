@@ -69,6 +69,12 @@ impl Writer {
         for folder in [root.clone(), root.join(ACCOUNTS)] {
             remove_half_written(&folder)?;
         }
+        // a merge that was killed has files and no manifest yet
+        if lock.left_by.is_none()
+            && let Some(path) = files::saved_by_hand(&root)
+        {
+            return Err(WriteError::Foreign { path });
+        }
         let probe = root.join(format!(".probe-{}", std::process::id()));
         open_new(&probe)?;
         fs::remove_file(&probe).map_err(|source| WriteError::Io { action: "remove", path: probe, source })?;
@@ -247,6 +253,13 @@ impl Writer {
             Ok(names)
         };
         list().map_err(|source| WriteError::Io { action: "list", path: directory.clone(), source })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // without a manifest, the next writer takes these files for its own by the lock alone
+        self.lock.is_left = !held(&self.files).is_empty() && !self.root.join(MANIFEST).exists();
     }
 }
 
