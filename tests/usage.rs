@@ -44,6 +44,16 @@ fn the_switch_of_a_collection_is_set_by_the_same_words() {
     assert!(text.contains("no role to assume"), "{text}");
 }
 
+#[cfg(feature = "aws")]
+#[test]
+fn an_external_id_or_region_that_aws_cannot_take_is_a_usage_error() {
+    let text = run(&[("ROLEHOP_EXTERNAL_ID", "canary 77!")], &["collect", "--role-name", "audit"]).failed(2, "E300");
+    assert!(text.contains("external id") && !text.contains("canary"), "{text}");
+    for region in ["Frankfurt", "eu-west", "eu-west-1a", "eu_west_1", ""] {
+        run(&[], &["collect", "--role-name", "audit", "--region", region]).failed(2, "E300");
+    }
+}
+
 #[test]
 fn an_error_about_the_value_of_a_variable_names_the_variable() {
     for (variable, value, why) in [

@@ -89,7 +89,7 @@ pub(super) struct Access {
     #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_SIGN_IN_WAIT", help_heading = SESSIONS)]
     sign_in_wait: Option<Duration>,
     /// Region of STS and CloudTrail
-    #[arg(long, value_name = "REGION", env = "ROLEHOP_REGION")]
+    #[arg(long, value_name = "REGION", value_parser = region, env = "ROLEHOP_REGION")]
     region: Option<String>,
     /// Session name, as it shows in CloudTrail
     #[arg(long, value_name = "NAME", default_value = "rolehop", env = "ROLEHOP_SESSION_NAME", help_heading = SESSIONS)]
@@ -260,6 +260,14 @@ impl Access {
     fn apply(&self, config: &Config, options: &mut CollectOptions) -> Result<(), CliError> {
         options.role_arn_template.clone_from(&self.role_arn_template);
         options.external_id = self.external_id(config)?.map(ExternalId::new);
+        if options.external_id.as_ref().is_some_and(|id| !id.is_valid()) {
+            return Err(CliError::usage(
+                "the external id is none that AWS takes",
+                "--external-id, ROLEHOP_EXTERNAL_ID or [scan] external_id",
+                "it has 2 to 1224 letters, digits and characters of `_+=,.@:/-`; a blank, a quote or a line break may have come along",
+                "give it as it stands in the trust policy",
+            ));
+        }
         options.profile.clone_from(&self.profile);
         options.mfa = super::mfa::source(self.mfa_serial.clone(), self.mfa_code.clone());
         let somebody = if super::mfa::has_terminal() { SIGN_IN_WAIT } else { Duration::ZERO };
@@ -305,6 +313,20 @@ impl ScopeArgs {
             }),
         }
     }
+}
+
+/// `eu-west-1`. Regions are added, so that only their form is known.
+fn region(text: &str) -> Result<String, String> {
+    let mut parts = text.split('-');
+    let number = parts.next_back().unwrap_or_default();
+    let is_number = (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    let mut words = 0_usize;
+    let are_words = parts.all(|word| {
+        words += 1;
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase())
+    });
+    let named = is_number && are_words && words >= 2;
+    named.then(|| text.to_owned()).ok_or_else(|| "a Region is given like `eu-west-1`".to_owned())
 }
 
 /// `30m`, `1h 30m`, `90s`.

@@ -295,12 +295,27 @@ impl ExternalId {
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
+
+    /// Whether AWS can take it (STS API Reference, AssumeRole: 2 to 1,224 of these characters).
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
+        (2..=1224).contains(&self.0.len()) && self.0.chars().all(allowed)
+    }
 }
 
 impl fmt::Debug for ExternalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ExternalId(***)")
     }
+}
+
+#[cfg(test)]
+#[test]
+fn an_external_id_has_the_characters_that_aws_takes() {
+    let is_valid = |id: &str| ExternalId::new(id).is_valid();
+    assert!(is_valid("acme_42+=,.@:/-") && is_valid(&"x".repeat(1224)));
+    assert!(!["", "x", "acme 42", "acme!", "acme\n", "é-42"].into_iter().any(is_valid) && !is_valid(&"x".repeat(1225)));
 }
 
 /// Base credentials given by the caller. Their debug print shows only the key's id.

@@ -124,16 +124,29 @@ impl CallError {
     where
         E: ProvideErrorMetadata + Error + RequestId + 'static,
     {
+        Self::hiding(operation, error, None)
+    }
+
+    /// The same without a secret of the request, which AWS quotes where it refuses its form.
+    pub(crate) fn hiding<E>(operation: &'static str, error: &SdkError<E, HttpResponse>, secret: Option<&str>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + RequestId + 'static,
+    {
         let request_id = error.raw_response().and_then(|raw| raw.request_id()).map(str::to_owned);
         let code = error.as_service_error().and_then(|service| service.code()).map(str::to_owned);
-        let text = error.as_service_error().and_then(|service| service.message()).map(str::to_owned);
+        let text = error.as_service_error().and_then(|service| service.message());
+        let text = text.map(|text| match secret.filter(|secret| !secret.is_empty()) {
+            Some(secret) => text.replace(secret, "***"),
+            None => text.to_owned(),
+        });
+        let text = text.map(|text| one_line(without_signed(&text))).filter(|text| !text.is_empty());
         let status = error.raw_response().map(|raw| raw.status().as_u16());
         let kind = match own_error(error).or_else(|| web_page(error)) {
             Some((kind, message)) => return Self { operation, kind, code, message, status, request_id },
             None => kind(error, code.as_deref(), status),
         };
         let message = match (&code, text) {
-            (Some(code), Some(text)) => format!("{code}: {}", one_line(without_signed(&text))),
+            (Some(code), Some(text)) => format!("{code}: {text}"),
             (Some(code), None) => code.clone(),
             (None, _) => match status {
                 Some(status) => format!("status {status} without an error code"),

@@ -193,7 +193,7 @@ impl Walker {
             .send()
             .await;
         let answer = answer.map_err(|error| {
-            let mut error = CallError::of(OPERATION, &error);
+            let mut error = CallError::hiding(OPERATION, &error, hop.external_id.as_deref());
             error.message = format!("role of profile `{}`: {}", hop.profile, error.message);
             error
         })?;

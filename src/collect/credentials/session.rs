@@ -296,7 +296,7 @@ async fn assume_with(
         .set_policy(entry.policy.clone())
         .send()
         .await
-        .map_err(|error| CallError::of(OPERATION, &error))?;
+        .map_err(|error| CallError::hiding(OPERATION, &error, entry.external_id.as_ref().map(ExternalId::expose)))?;
     drop(entering);
     let keys = answer.credentials().filter(|keys| {
         // a truncated answer of STS has been seen to end in the middle of the secret

@@ -43,6 +43,23 @@ async fn a_write_is_refused_before_it_leaves_the_process() {
 }
 
 #[tokio::test]
+async fn the_external_id_is_not_in_an_error_that_quotes_it() {
+    let refused = |request: &Request| {
+        let quoted =
+            "1 validation error detected: Value 'canary-external-id' at 'externalId' failed to satisfy constraint";
+        let Response(status, body) = xml_error(400, "ValidationError");
+        let body = body.map(|body| body.replace("said the test", quoted));
+        (request.operation == "AssumeRole" && request.body.contains(MEMBER)).then_some(Response(status, body))
+    };
+    let run = Run::with(refused).await;
+    let (_, reason) = run.gaps(MEMBER);
+    assert!(reason.contains("ValidationError") && reason.contains("'***' at 'externalId'"), "{reason}");
+    assert!(
+        !run.told.all().contains("canary-external-id") && !run.text("manifest.json").contains("canary-external-id")
+    );
+}
+
+#[tokio::test]
 async fn the_wire_refuses_a_write_even_without_the_interceptor() {
     let fake = Fake::start(nothing).await;
     let http = aws::layer::layered(
