@@ -134,6 +134,29 @@ fn a_missing_part_is_named_and_never_clean() {
 }
 
 #[test]
+fn a_shard_that_owns_no_account_is_an_empty_part() {
+    let organization = Organization::new();
+    std::fs::write(organization.at("one.csv"), format!("{}\n", organization.accounts[0])).unwrap();
+    for shard in ["1/2", "2/2"] {
+        let output = organization.rolehop(&[
+            "collect",
+            "--role-name",
+            "audit-readonly",
+            "--accounts-file",
+            "one.csv",
+            "--shard",
+            shard,
+            "--snapshot-under",
+            "parts",
+        ]);
+        assert_eq!(output.status.code(), Some(0), "{shard}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let merged =
+        organization.rolehop(&["merge", "--parts-under", "parts", "--into", "whole", "--accounts-file", "one.csv"]);
+    assert_eq!(merged.status.code(), Some(0), "{}", String::from_utf8_lossy(&merged.stderr));
+}
+
+#[test]
 fn what_does_not_belong_together_is_refused() {
     let organization = Organization::new();
     let parts: Vec<String> = organization.parts(2).iter().map(|dir| dir.display().to_string()).collect();

@@ -33,6 +33,7 @@ use crate::ids::AccountId;
 use crate::snapshot::ledger::{AccountState, Gap};
 use crate::snapshot::manifest::{FORMAT, Manifest, Settings};
 use crate::snapshot::organization::OrganizationFile;
+use crate::snapshot::share::Share;
 use crate::snapshot::write::Writer;
 
 /// See [`super::collect`].
@@ -204,12 +205,19 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     let taken = earlier.is_some_and(|earlier| !earlier.accounts.is_empty());
     if let Some(first) = messages.first()
         && !taken
+        && is_any_due(&plan, options)
         && !outcomes.values().any(|outcome| outcome.readable)
     {
         return Err(Cause::NothingRead { first: Box::new(first.clone()) });
     }
     messages.iter().for_each(|message| progress.warning(message));
     Ok(journal.finish(file, people, plan.missing.iter().map(Missing::gap).collect()).await?)
+}
+
+/// Whether there was anything to read: a shard may own none of the accounts, and of the organization nothing.
+fn is_any_due(plan: &Plan, options: &CollectOptions) -> bool {
+    let organization_is_lost = |share: &Share| share.reads_organization() && plan.unknown_organization;
+    !plan.targets.is_empty() || options.share.as_ref().is_none_or(organization_is_lost)
 }
 
 /// How an account ended, and how much of it is missing, for the log.
