@@ -18,6 +18,23 @@ pub(crate) struct IdentityAccounts {
     pub(crate) certain: BTreeSet<AccountIx>,
     /// Accounts that may be among them, depending on data that was not read, each with the reasons.
     pub(crate) possible: BTreeMap<AccountIx, BTreeSet<String>>,
+    /// Accounts whose roles were not all read, with the reason: any of them may trust the users of another. A few stand for all.
+    unread: Vec<(AccountIx, String)>,
+}
+
+/// Accounts of a partition that stand for all whose roles were not read: two are enough for one besides the account itself.
+const UNREAD: usize = 3;
+
+impl IdentityAccounts {
+    /// Why another account of the partition may have roles that the users of this one can assume.
+    pub(crate) fn unread_besides<'a>(
+        &'a self,
+        account: AccountIx,
+        is_of_partition: impl Fn(AccountIx) -> bool + 'a,
+    ) -> impl Iterator<Item = &'a String> {
+        let besides = move |(ix, _): &&(AccountIx, String)| *ix != account && is_of_partition(*ix);
+        self.unread.iter().filter(besides).map(|(_, why)| why)
+    }
 }
 
 /// Infers them from every edge into a role, except default organization roles, of the partitions that are not `settled`.
@@ -50,6 +67,15 @@ pub(crate) fn infer(graph: &TrustGraph<'_>, settled: &BTreeSet<&str>) -> Identit
                 why.extend(unknown::unclear(estate, &edge.free().truth()));
                 why.extend(presence.map(|gap| unknown::reason(estate, gap)));
             }
+        }
+    }
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for (ix, account) in estate.indexed_accounts().filter(|(_, account)| account.presence().is_judged()) {
+        let Some(gap) = account.presence().gap().filter(|_| !settled.contains(account.partition())) else { continue };
+        let count = counts.entry(account.partition()).or_default();
+        *count += 1;
+        if *count <= UNREAD {
+            inferred.unread.push((ix, unknown::reason(estate, gap)));
         }
     }
     inferred

@@ -441,6 +441,11 @@ fn an_organization_without_support_roles_is_told_once() {
     let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
     let [only] = found.as_slice() else { panic!("{found:#?}") };
     assert_eq!(only.message, "`AWSSupportAccess` is attached to nobody in 2 of 3 accounts");
+    let accounts = world.organization()["Accounts"].take();
+    let found = told(&world, rule).0;
+    let unknown = |account: &str| (Status::Unknown, root(account));
+    assert_eq!(found, [(Status::Open, root(HUB)), unknown(PROD), unknown(support::DEV)], "members are no subjects");
+    world.organization()["Accounts"] = accounts;
     for account in [HUB, support::DEV] {
         world.role(account, "help", trust(), &[]);
         world.with(account, "RoleDetailList", "AttachedManagedPolicies", policy.clone());

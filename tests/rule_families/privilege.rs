@@ -248,6 +248,20 @@ fn a_power_that_is_not_known_matters_only_where_somebody_comes_in() {
 }
 
 #[test]
+fn whether_an_account_is_a_member_is_not_known_without_the_list_of_accounts() {
+    let mut world = World::of_organization();
+    world.user(HUB, "ann", &[support::may_assume(&["*"])]);
+    world.role(PROD, "app", trusts(support::root(HUB)), &[everything()]);
+    world.role(PROD, "own", trusts(support::root(PROD)), &[everything()]);
+    let rule = "administrator-role-trusts-whole-account";
+    let of = |status, name: &str| (status, support::role(PROD, name));
+    assert_eq!(crate::told(&world, rule).0, [of(Status::Open, "app"), of(Status::Open, "own")]);
+    world.organization().as_object_mut().unwrap().remove("Accounts");
+    let found = crate::told(&world, rule).0;
+    assert_eq!(found, [of(Status::Unknown, "app"), of(Status::Open, "own")]);
+}
+
+#[test]
 fn roles_that_aws_or_its_tools_made_are_left_out() {
     let mut world = World::of_organization();
     for (path, name) in [

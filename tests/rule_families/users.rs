@@ -48,6 +48,19 @@ fn identity_accounts_that_fit_no_account_are_not_passed_over() {
 }
 
 #[test]
+fn roles_that_were_not_read_may_trust_the_users_of_any_account() {
+    let mut world = World::of_organization();
+    world.user(support::HUB, "ann", &[]).user(support::DEV, "bob", &[support::may_assume(&["*"])]);
+    world.role(support::PROD, "app", support::trusts(support::root(support::DEV)), &[]);
+    let rule = "iam-user-outside-identity-accounts";
+    assert_eq!(told(&world, rule).0, [(Status::Open, support::user(support::HUB, "ann"))]);
+    world.account(support::PROD)["IsTruncated"] = json!(true);
+    let root = |account: &str| (Status::Unknown, format!("arn:aws:iam::{account}:root"));
+    let found = told(&world, rule).0;
+    assert_eq!(found, [root(support::HUB), root(support::PROD)], "bob is where users belong, whatever else there is");
+}
+
+#[test]
 fn groups_that_were_not_read_are_unknown() {
     let mut world = World::of_organization();
     world.user(support::HUB, "ann", &[]).with(support::HUB, "UserDetailList", "GroupList", Value::Null);

@@ -244,10 +244,16 @@ fn cloudshell_full_access(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, out
 /// Accounts in which nobody may open a case with AWS, as far as the policy that AWS makes for it tells: one finding for an organization.
 fn support_role_missing(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
     let is_of_organization = cx.estate.account(ix).is_management();
+    // a member is no subject of its own
+    if let Some(gap) = cx.estate.account(ix).membership_gap() {
+        return outcome.unknown_because(&[cx.reason(gap)].into());
+    }
     let accounts = cx.estate.indexed_accounts().filter(|(of, account)| {
         *of == ix || is_of_organization && account.is_member() && account.presence().is_judged()
     });
-    let (mut read, mut lacking, mut unread) = (0, 0, BTreeSet::new());
+    let unlisted = cx.estate.unlisted().filter(|_| is_of_organization);
+    let (mut read, mut lacking) = (0, 0);
+    let mut unread: BTreeSet<String> = unlisted.into_iter().map(|gap| cx.reason(gap)).collect();
     for (of, account) in accounts {
         match account.presence().gap().map_or_else(|| holders_of(cx, of, SUPPORT), Err) {
             Ok(named) => {

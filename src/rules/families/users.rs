@@ -67,19 +67,18 @@ fn iam_user_outside_identity_accounts(cx: &Context<'_>, homes: &Homes, ix: Princ
 impl Homes {
     fn new(cx: &Context<'_>, places: Places) -> Self {
         let accounts = (0..cx.estate.accounts().len()).map(AccountIx::new);
-        let certain: BTreeSet<AccountIx> = accounts.filter(|ix| places.name(cx, *ix)).collect();
-        let mut accounts = IdentityAccounts { certain, ..IdentityAccounts::default() };
-        if places.identity_accounts.is_empty() || !accounts.certain.is_empty() {
-            let settled = accounts.certain.iter().map(|ix| cx.estate.account(*ix).partition()).collect();
-            let inferred = identity_accounts::infer(cx.graph, &settled);
-            accounts.certain.extend(inferred.certain);
-            accounts.possible = inferred.possible;
+        let configured: BTreeSet<AccountIx> = accounts.filter(|ix| places.name(cx, *ix)).collect();
+        let mut accounts = IdentityAccounts::default();
+        if places.identity_accounts.is_empty() || !configured.is_empty() {
+            let settled = configured.iter().map(|ix| cx.estate.account(*ix).partition()).collect();
+            accounts = identity_accounts::infer(cx.graph, &settled);
         }
+        accounts.certain.extend(configured);
         Self { places, accounts }
     }
 
     fn belong(&self, cx: &Context<'_>, account: AccountIx) -> Belong {
-        let IdentityAccounts { certain, possible } = &self.accounts;
+        let IdentityAccounts { certain, possible, .. } = &self.accounts;
         let named = &self.places.identity_accounts;
         let partition = |ix: &AccountIx| cx.estate.account(*ix).partition();
         let own = partition(&account);
@@ -95,6 +94,11 @@ impl Homes {
         }
         if let Some(why) = possible.get(&account) {
             return Belong::Unknown(why.clone());
+        }
+        let unread = self.accounts.unread_besides(account, |ix| partition(&ix) == own);
+        let unread: BTreeSet<String> = unread.cloned().collect();
+        if !unread.is_empty() {
+            return Belong::Unknown(unread);
         }
         let homes: Vec<AccountIx> = certain.iter().copied().filter(|ix| partition(ix) == own).collect();
         if homes.is_empty() {

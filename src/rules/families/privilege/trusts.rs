@@ -38,9 +38,12 @@ fn administrator_role_trusts_whole_account(
     if is_given(role) {
         return outcome.not_applicable();
     }
-    let whole: BTreeMap<AccountId, &Statement> = entry::assume_allows(trust.policy)
+    let whole: BTreeMap<AccountId, (&Statement, Option<GapIx>)> = entry::assume_allows(trust.policy)
         .flat_map(|statement| statement.entries().map(move |entry| (entry, statement)))
-        .filter_map(|(entry, statement)| Some((whole_account(cx, role, entry)?, statement)))
+        .filter_map(|(entry, statement)| {
+            let (id, unlisted) = whole_account(cx, role, entry)?;
+            Some((id, (statement, unlisted)))
+        })
         .collect();
     if whole.is_empty() {
         return;
@@ -50,11 +53,12 @@ fn administrator_role_trusts_whole_account(
         return;
     }
     let mut why_unknown = BTreeSet::new();
-    for (id, statement) in whole {
+    for (id, (statement, unlisted)) in whole {
         let truth = entry::of_stranger(cx.estate, trust.role, id);
         match (entry::can(&truth), fact.can()) {
             (Can::No, _) => {}
             (Can::Perhaps, _) => why_unknown.extend(unknown::unclear(cx.estate, &truth)),
+            (Can::Yes, _) if let Some(gap) = unlisted => _ = why_unknown.insert(cx.reason(gap)),
             (Can::Yes, Can::Yes) => {
                 let name = cx.estate.account_by_id(id).map_or_else(|| id.to_string(), |ix| cx.account_name(ix));
                 let by = through(cx, role.class(), fact);
@@ -69,11 +73,15 @@ fn administrator_role_trusts_whole_account(
     outcome.unknown_because(&why_unknown);
 }
 
-/// The account that an entry names as a whole, if it is the role's own or a member.
-fn whole_account(cx: &Context<'_>, role: &Principal, entry: &PrincipalEntry) -> Option<AccountId> {
+/// The account that an entry names as a whole, if it is the role's own or a member, with the reason where nobody knows whether it is one.
+fn whole_account(cx: &Context<'_>, role: &Principal, entry: &PrincipalEntry) -> Option<(AccountId, Option<GapIx>)> {
     let PrincipalEntry::Account { id, .. } = entry else { return None };
-    let account = cx.estate.account_by_id(*id)?;
-    (account == role.account() || cx.estate.account(account).is_member()).then_some(*id)
+    let known = cx.estate.account_by_id(*id);
+    if known == Some(role.account()) || known.is_some_and(|ix| cx.estate.account(ix).is_member()) {
+        return Some((*id, None));
+    }
+    let gap = known.map_or_else(|| cx.estate.unlisted(), |ix| cx.estate.account(ix).membership_gap())?;
+    Some((*id, Some(gap)))
 }
 
 #[derive(Deserialize)]
