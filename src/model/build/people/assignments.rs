@@ -127,11 +127,11 @@ impl PeopleBuilder<'_> {
             has_sets = true;
             let store = self.people.instance(*ix).identity_store().to_owned();
             if file.permission_sets.is_none() {
-                let gap = self.people_gap(format!("permission sets of `{store}` were not read"));
+                let gap = self.people_gap(format!("permission sets{} were not read", of_store(&store)));
                 unread.push(everywhere(gap));
             }
             if file.account_assignments.is_none() {
-                let gap = self.people_gap(format!("assignments of `{store}` were not read"));
+                let gap = self.people_gap(format!("assignments{} were not read", of_store(&store)));
                 unread.push(everywhere(gap));
                 self.leave_set_open(*ix, None, gap);
             }
@@ -197,7 +197,8 @@ impl PeopleBuilder<'_> {
         let of_account = part.account_id.map(|id| format!("account {id}"));
         let of_principal = part.principal_id.as_ref().map(|id| format!("principal `{id}`"));
         let whose: Vec<String> = [of_set, of_account, of_principal].into_iter().flatten().collect();
-        self.people_gap(format!("assignments of {} were not read: {}", whose.join(" in "), part.reason))
+        let whose = if whose.is_empty() { String::new() } else { format!(" of {}", whose.join(" in ")) };
+        self.people_gap(format!("assignments{whose} were not read: {}", part.reason))
     }
 
     /// Notes why a permission set of an instance may have more assignments; all of them where none is named.
@@ -212,4 +213,9 @@ impl PeopleBuilder<'_> {
     fn set_name(&self, arn: &str) -> Option<Box<str>> {
         self.people.sets.iter().find(|set| *set.arn == *arn).and_then(|set| set.name.clone())
     }
+}
+
+/// An identity store that no answer named is not told.
+fn of_store(store: &str) -> String {
+    if store.is_empty() { String::new() } else { format!(" of `{store}`") }
 }
