@@ -245,8 +245,8 @@ fn statuses(world: &World, rule: &str) -> Vec<Status> {
 #[test]
 fn who_administers_something_for_an_organization_is_its_member_whether_accounts_were_listed_or_not() {
     let mut world = World::of_organization();
-    let gives = policy(json!([allow(&json!("sso:CreateAccountAssignment"), "*")]));
-    world.role(DEV, "app", trusts(root(DEV)), &[gives.clone()]).role(PROD, "app", trusts(root(PROD)), &[gives]);
+    let gives = [policy(json!([allow(&json!("sso:CreateAccountAssignment"), "*")]))];
+    world.role(DEV, "app", trusts(root(DEV)), &gives).role(PROD, "app", trusts(root(PROD)), &gives);
     world.organization().as_object_mut().unwrap().remove("Accounts");
     let rule = "access-to-accounts-can-be-given";
     // of both it is not known
