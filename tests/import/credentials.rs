@@ -88,7 +88,7 @@ fn what_was_read_of_a_list_is_judged_and_the_rest_is_unknown() {
     let (old, expired) = ("service-credential-old", "server-certificate-expired");
     let of_account = || format!("arn:aws:iam::{A}:root");
     let key_is_old = (Status::Open, user(A, "ann"));
-    assert_eq!(told(&answers, old), [key_is_old.clone()]);
+    assert_eq!(told(&answers, old), std::slice::from_ref(&key_is_old));
     for name in ["ssh-keys-bob", "specific-bob", "specific-ann"] {
         let mut fewer = answers.clone();
         fewer.remove(name).unwrap();

@@ -9,12 +9,15 @@ const DENY: &str = "p-denyenter";
 const FULL: &str = "p-FullAWSAccess";
 const FULL_RCP: &str = "p-RCPFullAWSAccess";
 
+/// Files by their names.
+type Answers = Vec<(String, Value)>;
+
 fn arn(kind: &str, id: &str) -> String {
     format!("arn:aws:organizations::{HUB}:{kind}/o-example/{id}")
 }
 
 /// What each call prints, by the name of its file.
-fn answers() -> Vec<(String, Value)> {
+fn answers() -> Answers {
     let account = |id: &str, name: &str| {
         json!({"Id": id, "Arn": arn("account", id), "Email": "x@example.com", "Name": name, "Status": "ACTIVE",
             "JoinedMethod": "CREATED", "JoinedTimestamp": 1_700_000_000.25})
@@ -100,7 +103,7 @@ fn verdicts(dir: &Dir) -> (Verdict, Verdict, bool) {
     (dan, pam, who_can(&estate, &role(PROD, "deploy")).proven)
 }
 
-fn without(names: &[&str]) -> Vec<(String, Value)> {
+fn without(names: &[&str]) -> Answers {
     let all = answers();
     names.iter().for_each(|name| assert!(all.iter().any(|(known, _)| known.contains(name)), "{name}"));
     all.into_iter().filter(|(known, _)| !names.iter().any(|name| known.contains(name))).collect()
@@ -304,7 +307,7 @@ fn accounts_by_parent_are_all_where_the_units_of_every_parent_were_listed() {
     by_parent.push((format!("organization/accounts-{UNIT}.json"), json!({"Accounts": [list[2]]})));
     assert_eq!(verdicts(&world(&by_parent)), ALL);
     let units = format!("organization/units-{UNIT}.json");
-    let proven = |change: &dyn Fn(&mut Vec<(String, Value)>)| {
+    let proven = |change: &dyn Fn(&mut Answers)| {
         let mut changed = by_parent.clone();
         change(&mut changed);
         verdicts(&world(&changed)).2
