@@ -77,8 +77,12 @@ pub(super) fn openings_by(estate: &Estate, by: PrincipalIx, way: WayIx, role: Pr
     openings(estate, opens, role, estate.account(from))
 }
 
-/// How somebody of an account may let itself in on a way, whatever role that is.
+/// How somebody of an account may let itself in on a way, whatever role that is; not at all where the service is not administered.
 pub(super) fn openings_from(estate: &Estate, from: AccountIx, way: WayIx) -> Vec<Opening> {
+    // most accounts: the groups of an organization are not gone through for each of them
+    if administers_for(estate, from, way) == Some(false) {
+        return Vec::new();
+    }
     let (any, from) = (Opening::owned(estate, None), estate.account(from));
     let found = match (way.way().opens, estate.people()) {
         (Some(Opens::Group), Some(people)) => all_groups(estate, people),
