@@ -10,6 +10,7 @@ use super::account_args::AccountArgs;
 use super::arguments::{EdgeKinds, Global};
 use super::dossier::dossier;
 use super::error::{CliError, internal};
+use super::exit_meaning;
 use super::file_sinks::sinks;
 use super::headings::SELECTION;
 use super::iac;
@@ -28,7 +29,7 @@ use crate::report::csv::Formulas;
 use crate::report::dossier::Dossier;
 use crate::report::formats::{FORMATS, wants_dossier};
 use crate::report::terminal::diagnostic::Level;
-use crate::report::terminal::names::{Names, plural};
+use crate::report::terminal::names::Names;
 use crate::report::terminal::style::Style;
 use crate::report::view::{Report, Run, Shown};
 use crate::rules::{self, RuleSelection};
@@ -250,7 +251,7 @@ pub(super) fn report(
         console.write(sink.file.as_deref(), |style, out| (sink.format.write)(&report, style, out))?;
     }
     let exit = checked.exit;
-    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold(workspace, args), &checked.set)));
+    console.say(&format!("exit {}: {}", exit.code(), exit_meaning::of(exit, threshold(workspace, args), &checked.set)));
     Ok(exit)
 }
 
@@ -378,29 +379,5 @@ pub(super) fn run_of(workspace: &Workspace) -> Run {
         at: workspace.estate.at(),
         organization,
         management,
-    }
-}
-
-/// What the exit code says of these findings, in words.
-pub(super) fn meaning(exit: Exit, threshold: Severity, set: &FindingSet) -> String {
-    let (at, unknown) = (threshold.as_str(), set.summary.unknown);
-    let complete = match set.ledger.skipped.len() {
-        0 => "complete".to_owned(),
-        skipped => format!("complete but for {}", plural(skipped, "skipped account")),
-    };
-    let results = if unknown == 1 { "result is" } else { "results are" };
-    let judged = if unknown == 0 { String::new() } else { format!("{unknown} {results} unknown, ") };
-    match exit {
-        // the code says nothing of findings where they were not to change it
-        Exit::Clean if set.fails_on(threshold) => {
-            format!("{complete}; open findings of severity {at} or worse do not change it (--no-fail)")
-        }
-        Exit::Clean => format!("{complete}, no open finding of severity {at} or worse"),
-        Exit::Findings => format!("{complete}, with open findings of severity {at} or worse"),
-        Exit::Incomplete => format!("incomplete: {judged}something was not read, so this is not clean"),
-        Exit::IncompleteWithFindings => {
-            format!("incomplete: {judged}and open findings of severity {at} or worse in what was read")
-        }
-        _ => String::new(),
     }
 }

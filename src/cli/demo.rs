@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::arguments::Global;
-use super::check::{self, meaning};
+use super::check;
 use super::collect::collect_into;
 use super::error::CliError;
+use super::exit_meaning;
 use super::output::{self, Console};
 use super::places::DEMO;
 use super::progress::ConsoleProgress;
@@ -206,7 +207,7 @@ fn report(workspace: &Workspace, dir: &Path, output: Option<&Path>, console: &Co
     console.say(&format!(
         "exit 0    the same scan of your organization would exit with {}: {}",
         checked.exit.code(),
-        meaning(checked.exit, Severity::High, &checked.set)
+        exit_meaning::of(checked.exit, Severity::High, &checked.set)
     ));
     console.say("");
     console.say("Next, on the same snapshot:");

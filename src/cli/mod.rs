@@ -25,6 +25,7 @@ mod doctor;
 mod dossier;
 mod environment;
 mod error;
+mod exit_meaning;
 mod explain;
 mod export;
 mod export_graph;

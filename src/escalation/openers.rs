@@ -19,12 +19,7 @@ impl<'e> Escalations<'e> {
     /// All of them, by account and class.
     #[must_use]
     pub fn openers(&self) -> &[Opener] {
-        self.openers.get_or_init(|| {
-            let accounts = (0..self.estate().accounts().len()).map(AccountIx::new);
-            let administering = accounts.filter(|account| administers(self.estate(), *account) == Some(true));
-            let classes = administering.flat_map(|account| self.estate().classes_of(account));
-            classes.flat_map(|class| self.openers_of(class)).collect()
-        })
+        self.openers.get_or_init(|| self.classes_where(Some(true)).flat_map(|class| self.openers_of(class)).collect())
     }
 
     /// Of the accounts of which nobody read whether they administer such a service, the classes that hold what it takes, or may give
@@ -35,23 +30,23 @@ impl<'e> Escalations<'e> {
             if !self.estate().roles().any(|role| self.may_be_opened(role)) {
                 return BTreeSet::new();
             }
-            let accounts = (0..self.estate().accounts().len()).map(AccountIx::new);
-            let unread = accounts.filter(|account| administers(self.estate(), *account).is_none());
-            let classes = unread.flat_map(|account| self.estate().classes_of(account));
             let opens =
                 |class: ClassIx| !self.openers_of(class).is_empty() || !self.raised_openers_of(class).is_empty();
-            classes.filter(|class| opens(*class)).collect()
+            self.classes_where(None).filter(|class| opens(*class)).collect()
         })
     }
 
     /// Those who may once they have changed themselves, or a group of theirs: where they do so surely, by the first such way.
     pub fn raised_openers(&self) -> &[Raised] {
-        self.raised_openers.get_or_init(|| {
-            let accounts = (0..self.estate().accounts().len()).map(AccountIx::new);
-            let administering = accounts.filter(|account| administers(self.estate(), *account) == Some(true));
-            let classes = administering.flat_map(|account| self.estate().classes_of(account));
-            classes.flat_map(|class| self.raised_openers_of(class)).collect()
-        })
+        self.raised_openers
+            .get_or_init(|| self.classes_where(Some(true)).flat_map(|class| self.raised_openers_of(class)).collect())
+    }
+
+    /// The classes of the accounts that administer such a service, or of which nobody read whether they do.
+    fn classes_where(&self, administering: Option<bool>) -> impl Iterator<Item = ClassIx> + '_ {
+        let accounts = (0..self.estate().accounts().len()).map(AccountIx::new);
+        let accounts = accounts.filter(move |account| administers(self.estate(), *account) == administering);
+        accounts.flat_map(|account| self.estate().classes_of(account))
     }
 
     fn raised_openers_of(&self, class: ClassIx) -> Vec<Raised> {

@@ -107,19 +107,7 @@ fn keys_of_passed_roles_are_in_requests_that_pass_roles_alone() {
     assert!(!is_open(&world(&["iam:UpdateAssumeRolePolicy"], about), "iam-012"));
     let about_none = json!({"Null": {"iam:AssociatedResourceArn": "true", "iam:PassedToService": "true"}});
     assert!(is_open(&world(&["iam:UpdateAssumeRolePolicy"], about_none), "iam-012"));
-    let passed = |service: &str| {
-        let mut world = world(&["s3:GetObject"], json!({}));
-        let pass = json!([
-            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role(DEV, "strong"), "Condition": {"StringEquals": {"iam:PassedToService": service}}},
-            {"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
-        world.with(
-            DEV,
-            "UserDetailList",
-            "UserPolicyList",
-            json!([{"PolicyName": "p", "PolicyDocument": policy(pass)}]),
-        );
-        is_open(&world, "lambda-001")
-    };
+    let passed = |service: &str| is_passed(json!({"StringEquals": {"iam:PassedToService": service}}));
     assert_eq!([passed("lambda.amazonaws.com"), passed("ec2.amazonaws.com")], [true, false]);
 }
 
@@ -310,27 +298,24 @@ fn a_service_calls_for_something_of_the_account_of_the_role_and_its_organization
     assert_eq!(["o-example", "o-other"].map(|id| with(of_organization(id))), [true, false]);
 }
 
+/// Whether a function is given the role `strong` by whoever may pass it under this condition.
+fn is_passed(condition: Value) -> bool {
+    let mut world = world(&["s3:GetObject"], json!({}));
+    let pass = json!([
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role(DEV, "strong"), "Condition": condition},
+        {"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
+    world.with(DEV, "UserDetailList", "UserPolicyList", json!([{"PolicyName": "p", "PolicyDocument": policy(pass)}]));
+    is_open(&world, "lambda-001")
+}
+
 #[test]
 fn a_role_is_passed_for_something_of_the_services_that_are_called() {
-    let passed = |condition: Value| {
-        let mut world = world(&["s3:GetObject"], json!({}));
-        let pass = json!([
-            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role(DEV, "strong"), "Condition": condition},
-            {"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"}]);
-        world.with(
-            DEV,
-            "UserDetailList",
-            "UserPolicyList",
-            json!([{"PolicyName": "p", "PolicyDocument": policy(pass)}]),
-        );
-        is_open(&world, "lambda-001")
-    };
     let like = |pattern: &str| json!({"ArnLike": {"iam:AssociatedResourceArn": pattern}});
-    assert!(passed(like("arn:aws:lambda:*:*:function:*")));
-    assert!(passed(like("arn:aws:*:*:*:*")));
-    assert!(!passed(like("arn:aws:ec2:*:*:instance/*")));
-    assert!(passed(json!({"ArnNotLike": {"iam:AssociatedResourceArn": "arn:aws:ec2:*:*:instance/*"}})));
-    assert!(passed(json!({"Null": {"iam:AssociatedResourceArn": "true"}})));
+    assert!(is_passed(like("arn:aws:lambda:*:*:function:*")));
+    assert!(is_passed(like("arn:aws:*:*:*:*")));
+    assert!(!is_passed(like("arn:aws:ec2:*:*:instance/*")));
+    assert!(is_passed(json!({"ArnNotLike": {"iam:AssociatedResourceArn": "arn:aws:ec2:*:*:instance/*"}})));
+    assert!(is_passed(json!({"Null": {"iam:AssociatedResourceArn": "true"}})));
 }
 
 #[test]

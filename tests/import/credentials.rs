@@ -13,13 +13,19 @@ fn plain(id: &str) -> Value {
     details(id, "ann", &trusts(root(id)))
 }
 
-#[test]
-fn keys_of_some_users_are_not_the_keys_of_all() {
+/// The same with a second user.
+fn with_bob() -> Value {
     let mut file = plain(A);
     let mut second = file["UserDetailList"][0].clone();
     second["UserName"] = json!("bob");
     second["Arn"] = json!(user(A, "bob"));
     file["UserDetailList"].as_array_mut().unwrap().push(second);
+    file
+}
+
+#[test]
+fn keys_of_some_users_are_not_the_keys_of_all() {
+    let file = with_bob();
     let dir = Dir::new();
     let keys = |dir: &Dir| {
         let snapshot = Snapshot::open(dir.path()).unwrap();
@@ -61,11 +67,7 @@ fn an_empty_answer_counts_for_the_user_with_the_longest_name_that_fits() {
 
 #[test]
 fn what_was_read_of_a_list_is_judged_and_the_rest_is_unknown() {
-    let mut file = plain(A);
-    let mut second = file["UserDetailList"][0].clone();
-    second["UserName"] = json!("bob");
-    second["Arn"] = json!(user(A, "bob"));
-    file["UserDetailList"].as_array_mut().unwrap().push(second);
+    let file = with_bob();
     let key = json!({"UserName": "ann", "SSHPublicKeyId": "APKA1", "Status": "Active", "UploadDate": "2020-01-01T00:00:00+00:00"});
     let certificate = json!({"ServerCertificateName": "old", "Path": "/", "ServerCertificateId": "ASCA",
         "Arn": format!("arn:aws:iam::{A}:server-certificate/old"), "Expiration": "2021-01-01T00:00:00+00:00"});
