@@ -28,6 +28,8 @@ mod differences;
 mod differential;
 #[path = "escalation/keys.rs"]
 mod keys;
+#[path = "escalation/left_groups.rs"]
+mod left_groups;
 #[path = "escalation/limits.rs"]
 mod limits;
 #[path = "escalation/new_principals.rs"]

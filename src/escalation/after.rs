@@ -68,6 +68,7 @@ pub fn enters(
         Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
         Gain::JoinsWithAny(of, group, replaced) => (of, Added::AnythingAmong(&group.policies, replaced)),
         Gain::Freed(of, policy) => (of, Added::Without(policy)),
+        Gain::Leaves(of, group) => (of, Added::Left(&group.name)),
         Gain::Makes(_) | Gain::Organization => return never,
     };
     if of == role {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::access;
 use super::attempt::Attempt;
+use super::left;
 use super::names::policy_arn;
 use super::naming::Naming;
 use super::new_principal;
@@ -53,6 +54,7 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
         }
         (Binding::OwnGroup, PrincipalType::User) if own => groups(estate, by, way, true),
         (Binding::OtherGroup | Binding::JoinedGroup, PrincipalType::User) if own => groups(estate, by, way, false),
+        (Binding::LeftGroup, PrincipalType::User) if own => left::limiting(estate, groups(estate, by, way, true)),
         (Binding::OwnPolicy, _) if own => policies(),
         (Binding::OwnBoundaryPolicy, _) if own => boundary_policy(estate, by).into_iter().collect(),
         (Binding::RoleBoundaryPolicy, PrincipalType::Role) | (Binding::UserBoundaryPolicy, PrincipalType::User)
@@ -148,6 +150,7 @@ fn groups(estate: &Estate, user: PrincipalIx, way: WayIx, own: bool) -> Vec<Targ
 fn of_group(user: PrincipalIx, way: WayIx, group: &Group) -> Gain<'_> {
     match way.way().binding {
         Binding::OtherGroup => Gain::Joins(user, group),
+        Binding::LeftGroup => Gain::Leaves(user, group),
         Binding::JoinedGroup if puts(way) => Gain::JoinsWithAny(user, group, Replaced::Inline),
         Binding::JoinedGroup => Gain::JoinsWithAny(user, group, Replaced::Nothing),
         _ if puts(way) => Gain::AnyPolicy(user, Replaced::InlineOf(&group.name)),

@@ -61,6 +61,8 @@ pub enum Gain<'e> {
     JoinsWithAny(PrincipalIx, &'e Group, Replaced<'e>),
     /// Its own sessions, without a policy that held it back.
     Freed(PrincipalIx, &'e Attached),
+    /// Its own sessions, without the policies of a group of which some hold it back.
+    Leaves(PrincipalIx, &'e Group),
     /// Sessions of a user or role that is made.
     Makes(Making<'e>),
     /// Sessions in other accounts.
@@ -77,7 +79,8 @@ impl Gain<'_> {
             | Self::Unbounded(ix)
             | Self::Joins(ix, _)
             | Self::JoinsWithAny(ix, ..)
-            | Self::Freed(ix, _) => Some(ix),
+            | Self::Freed(ix, _)
+            | Self::Leaves(ix, _) => Some(ix),
             Self::Makes(_) | Self::Organization => None,
         }
     }

@@ -177,6 +177,7 @@ fn principal_side(
     let class = estate.class(principal.class());
     let is_left = |attached: &&Attached| match context.question.added {
         Added::Without(own) => own != *attached,
+        Added::Left(group) => !attached.is_of_group(group),
         Added::Anything(replaced) => !replaced.takes(attached),
         _ => true,
     };
@@ -216,7 +217,7 @@ fn made_side(
 /// What a question adds to the policies of the caller.
 fn add(layers: &mut Layers, context: &EstateContext<'_, '_>, trace: &mut Trace) {
     match context.question.added {
-        Added::Nothing | Added::Unbounded | Added::Without(_) => {}
+        Added::Nothing | Added::Unbounded | Added::Without(_) | Added::Left(_) => {}
         Added::Policies(more) => layers.identity.join(attached_policies(more, Layer::Identity, context, trace)),
         Added::Anything(_) => layers.identity.allow = Truth::True,
         Added::AnythingAmong(more, replaced) => {

@@ -92,6 +92,8 @@ pub enum Added<'e> {
     Unbounded,
     /// None, and this one of its own is gone.
     Without(&'e Attached),
+    /// None, and those of this group are gone.
+    Left(&'e str),
 }
 
 /// Which policies of a principal are gone where another is written in their place.

@@ -65,6 +65,13 @@ impl Label {
     pub fn stands_for_unread(&self) -> bool {
         [UNREAD_POLICIES, UNREAD_BOUNDARY].contains(&&*self.name)
     }
+
+    /// True for policies that a principal has by being in this group.
+    #[must_use]
+    pub fn is_of_group(&self, name: &str) -> bool {
+        let (Origin::GroupInline(group) | Origin::GroupManaged(group)) = &self.origin else { return false };
+        group.eq_ignore_ascii_case(name)
+    }
 }
 
 impl Deref for Attached {

@@ -12,8 +12,9 @@ use crate::escalation::{Alike, Attempt, Binding, Escalations, Gain, Gains, MadeD
 use crate::eval::{Added, Replaced, Trace, Truth};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
-use crate::model::Estate;
+use crate::model::{Attached, Estate, Group};
 use crate::policy::action::Action;
+use crate::policy::{Effect, shadow};
 use crate::posture::entry::{self, Can};
 use crate::posture::power::{Power, Powers};
 
@@ -201,6 +202,10 @@ impl<'f, 'e> Survey<'f, 'e> {
                 administrator(&self.facts.administrator_with(class, added))
             }
             Gain::Freed(_, policy) => Some(self.freed(class, Added::Without(policy))),
+            Gain::Leaves(_, group) => {
+                let freed = self.freed(class, Added::Left(&group.name));
+                (freed.0 != Reached::Freed || self.is_held_back(class, group)).then_some(freed)
+            }
             Gain::Unbounded(ix) if ix == attempt.by => Some(self.freed(class, Added::Unbounded)),
             Gain::Unbounded(ix) => self.unlimited(class, class_of(ix), Added::Unbounded),
             // they are found together
@@ -224,6 +229,17 @@ impl<'f, 'e> Survey<'f, 'e> {
     fn freed(&self, class: ClassIx, without: Added<'e>) -> (Reached, Truth) {
         let sure = self.unlimited(class, class, without).filter(|(_, truth)| *truth == Truth::True);
         sure.unwrap_or((Reached::Freed, Truth::True))
+    }
+
+    /// Whether a group denies something that other policies of a class may allow.
+    fn is_held_back(&self, class: ClassIx, group: &Group) -> bool {
+        let estate = self.facts.estate();
+        let policy = |attached: &'e Attached| attached.document.parsed().map(|ix| estate.policy(ix));
+        let others = || estate.class(class).policies().iter().filter(|own| !own.is_of_group(&group.name));
+        let allowed = || others().filter_map(policy).flat_map(shadow::allows);
+        let of_group = group.policies.iter().filter_map(|own| own.document.parsed()).map(|ix| estate.policy(ix));
+        let mut denies = of_group.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Deny);
+        denies.any(|deny| allowed().any(|allow| shadow::may_meet(deny, allow)))
     }
 
     /// What a target that the caller enters anyway has without a limit of its own, and had not with it.

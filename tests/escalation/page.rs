@@ -56,7 +56,7 @@ boundary, Denies and groups are none of the new one's. What limits that one are 
 `iam:PermissionsBoundary` ask for: none where one can be made without, else each policy that they admit. What such a policy says and nobody read
 leaves the answer *unknown*. A trust policy that names an ARN which is gone lets in nobody who is made under it.
 
-Not followed yet, so that the answer may be *denied* where somebody gets in: a group that is left, tags of what is there already that are
+Not followed yet, so that the answer may be *denied* where somebody gets in: tags of what is there already that are
 changed to meet a condition, session tags that a changed trust policy lets pass; a principal that
 is made without a policy, or whose boundary is taken away or widened afterwards, or that runs in a service which an RCP exempts; names that a trust policy asks for by
 `aws:username` alone; more than 1,024 names of principals or 256 boundaries that policies speak of; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
@@ -128,6 +128,7 @@ fn target(way: &Way) -> String {
         Binding::OwnPolicy => "a customer managed policy of its own".to_owned(),
         Binding::OtherGroup => "a group that it is not in".to_owned(),
         Binding::JoinedGroup => "a group that it is not in".to_owned(),
+        Binding::LeftGroup => "a group that it is in and that denies something".to_owned(),
         Binding::OwnBoundary => "its permissions boundary".to_owned(),
         Binding::OwnBoundaryPolicy => "the customer managed policy that is its permissions boundary".to_owned(),
         Binding::OwnDenies => "a policy of its own that only denies".to_owned(),

@@ -37,7 +37,7 @@ fn target(way: &Way) -> String {
     match way.binding {
         Binding::OwnRole => arn("role/who"),
         Binding::OwnUser => arn("user/who"),
-        Binding::OwnGroup => arn("group/own"),
+        Binding::OwnGroup | Binding::LeftGroup => arn("group/own"),
         Binding::OtherGroup | Binding::JoinedGroup | Binding::UserGroup => arn("group/strong"),
         Binding::OwnPolicy | Binding::RolePolicy | Binding::UserPolicy => arn("policy/plain"),
         Binding::OwnBoundary | Binding::OwnDenies if is_user(way) => arn("user/who"),
@@ -56,7 +56,8 @@ fn target(way: &Way) -> String {
 }
 
 fn is_user(way: &Way) -> bool {
-    matches!(way.binding, Binding::OwnUser | Binding::OwnGroup | Binding::OtherGroup | Binding::JoinedGroup)
+    let of_user = [Binding::OwnUser, Binding::OwnGroup, Binding::OtherGroup, Binding::JoinedGroup, Binding::LeftGroup];
+    of_user.contains(&way.binding)
         || matches!(way.binding, Binding::OwnBoundary | Binding::OwnDenies)
             && way.steps.iter().all(|step| step.action.name().contains("User"))
 }
@@ -127,8 +128,9 @@ fn world(way: &Way, block: Block) -> World {
         json!({"Path": "/", "GroupName": name, "GroupId": format!("AGPA{name}"), "Arn": arn(&format!("group/{name}")),
             "GroupPolicyList": [], "AttachedManagedPolicies": policies})
     };
+    let own = if way.binding == Binding::LeftGroup { attached("denies") } else { json!([]) };
     world.account(DEV)["GroupDetailList"] =
-        json!([group("own", json!([])), group("strong", attached("AdministratorAccess"))]);
+        json!([group("own", own), group("strong", attached("AdministratorAccess"))]);
     // the stronger ones
     let service = match (block, way.service.as_deref()) {
         (Block::TrustOfOther, _) => "elsewhere.amazonaws.com",

@@ -101,6 +101,7 @@ pub enum Binding {
     OwnPolicy,
     OtherGroup,
     JoinedGroup,
+    LeftGroup,
     OwnBoundary,
     OwnBoundaryPolicy,
     RoleBoundaryPolicy,
@@ -137,6 +138,7 @@ impl Binding {
                 | Self::OwnPolicy
                 | Self::OtherGroup
                 | Self::JoinedGroup
+                | Self::LeftGroup
                 | Self::OwnBoundary
                 | Self::OwnBoundaryPolicy
                 | Self::OwnDenies
@@ -275,7 +277,10 @@ impl Way {
     /// True for ways that take away what limits the caller itself.
     #[must_use]
     pub fn lifts_own_limit(&self) -> bool {
-        matches!(self.binding, Binding::OwnBoundary | Binding::OwnBoundaryPolicy | Binding::OwnDenies)
+        matches!(
+            self.binding,
+            Binding::OwnBoundary | Binding::OwnBoundaryPolicy | Binding::OwnDenies | Binding::LeftGroup
+        )
     }
 
     /// The kind of principal that a way makes, if it makes one.

@@ -1,7 +1,7 @@
 //! A hop that is a way to escalate privileges, as answers tell it.
 
 use crate::answer::Escalation;
-use crate::escalation::{Attempt, Entry, Gain, TagsGiven};
+use crate::escalation::{Attempt, Entry, Gain, TagsGiven, denying};
 use crate::eval::Trace;
 use crate::graph::edge::{Edge, EdgeKind, Hop};
 use crate::graph::edges::{EdgeCall, escalation_attempt, escalation_entry};
@@ -40,9 +40,13 @@ fn tags(estate: &Estate, hop: &Hop) -> Option<(&'static Action, TagsGiven)> {
     (!tags.is_empty()).then_some((action, tags))
 }
 
-/// The policy that limits somebody and is gone then.
+/// The policy that limits somebody and is gone then; of a group that is left those that deny something, or may.
 fn taken_away(estate: &Estate, attempt: &Attempt<'_>) -> Option<String> {
     let policy = match attempt.target.gain {
+        Gain::Leaves(_, group) => {
+            let names: Vec<&str> = denying(estate, group).map(|policy| &*policy.name).collect();
+            return Some(names.join(", "));
+        }
         Gain::Freed(_, policy) => Some(policy),
         Gain::Unbounded(of) => estate.class(estate.principal(of).class()).boundary(),
         _ => None,
