@@ -56,6 +56,10 @@ mod situations;
 #[path = "escalation/standing.rs"]
 mod standing;
 mod support;
+#[path = "escalation/tags.rs"]
+mod tags;
+#[path = "escalation/tags_law.rs"]
+mod tags_law;
 #[path = "escalation/twins.rs"]
 mod twins;
 #[path = "escalation/worth.rs"]

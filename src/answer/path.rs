@@ -52,7 +52,8 @@ pub struct Escalation {
     pub actions: Vec<String>,
     /// ARN of what is changed, passed or made: `*` stands in it for a name that is free.
     pub target: String,
-    /// Name of the policy that limited somebody and is gone then: a permissions boundary, or a Deny.
+    /// Name of the policy that limited somebody and is gone then: a permissions boundary, or a Deny; of a group that is left all that
+    /// deny something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes_away: Option<String>,
     /// ARN of the principal whose sessions enter the role then, if that is not the role itself.

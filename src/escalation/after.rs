@@ -62,6 +62,8 @@ pub fn enters(
         return enters_as(estate, Entrant::made(attempt, made, added), role, trace);
     }
     let (of, added) = match attempt.target.gain {
+        // its tags are what they are changed to
+        Gain::Is(of) if attempt.way.way().retags().is_some() => (of, Added::Retagged),
         Gain::Is(of) => (of, Added::Nothing),
         Gain::AnyPolicy(of, replaced) => (of, Added::Anything(replaced)),
         Gain::Unbounded(of) => (of, Added::Unbounded),
@@ -69,6 +71,7 @@ pub fn enters(
         Gain::JoinsWithAny(of, group, replaced) => (of, Added::AnythingAmong(&group.policies, replaced)),
         Gain::Freed(of, policy) => (of, Added::Without(policy)),
         Gain::Leaves(of, group) => (of, Added::Left(&group.name)),
+        Gain::Retagged(of) => (of, Added::Retagged),
         Gain::Makes(_) | Gain::Organization => return never,
     };
     if of == role {
@@ -78,7 +81,9 @@ pub fn enters(
     let credentials = if is_new { of_new(estate.principal(of).kind(), attempt.way.way()) } else { credentials };
     let caller = Caller::Principal(of);
     let entrant = || Entrant { caller, credentials, added, is_new, may_change_trust };
-    let opened = if attempt.way.way().binding.is_own() { opens(estate, of, added, credentials, role) } else { None };
+    let way = attempt.way.way();
+    let may_open = way.binding.is_own() && way.retags().is_none();
+    let opened = if may_open { opens(estate, of, added, credentials, role) } else { None };
     let Some((opening, opened)) = opened else { return enters_as(estate, entrant(), role, trace) };
     let (entered, _) = enters_as(estate, entrant(), role, &mut Trace::off());
     if entered == Truth::True {
@@ -193,7 +198,7 @@ fn enters_as(estate: &Estate, of: Entrant<'_>, role: PrincipalIx, trace: &mut Tr
             .with_added(of.added)
     };
     let new = |truth: Truth| {
-        if of.is_new { truth.replace(&mut |test| of_new_session(estate, of.caller, test)) } else { truth }
+        if of.is_new { truth.replace(&mut |test| of_new_session(estate, of.caller, of.added, test)) } else { truth }
     };
     let assumes = |trace: &mut Trace| new(decide(&question(&sts::ASSUME_ROLE), trace));
     let account = estate.principal(role).account();
@@ -220,14 +225,16 @@ fn enters_as(estate: &Estate, of: Entrant<'_>, role: PrincipalIx, trace: &mut Tr
 }
 
 /// A test on what a session of a principal brings, where nobody passed anything to it.
-fn of_new_session(estate: &Estate, of: Caller<'_>, test: &Arc<Test>) -> Truth {
+fn of_new_session(estate: &Estate, of: Caller<'_>, added: Added<'_>, test: &Arc<Test>) -> Truth {
     let values: Vec<&str> = match (test.variable.kind(), of) {
-        (KeyKind::PrincipalTag, Caller::Principal(of)) => match estate.principal(of).tag(test.variable.tag()) {
-            TagOf::Value(value) => vec![value],
-            TagOf::Absent => Vec::new(),
-            TagOf::Unread => return Truth::test((**test).clone()),
-        },
-        // tags that its maker gives it are for its maker to choose
+        (KeyKind::PrincipalTag, Caller::Principal(of)) if added != Added::Retagged => {
+            match estate.principal(of).tag(test.variable.tag()) {
+                TagOf::Value(value) => vec![value],
+                TagOf::Absent => Vec::new(),
+                TagOf::Unread => return Truth::test((**test).clone()),
+            }
+        }
+        // tags that its maker gives it, or that are changed, are for who does so to choose
         (KeyKind::PrincipalTag, _) => return Truth::test((**test).clone()),
         (KeyKind::SourceIdentity | KeyKind::TransitiveTag, _) => Vec::new(),
         _ => return settle_test((**test).clone()),

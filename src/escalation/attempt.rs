@@ -180,7 +180,14 @@ impl<'e> Attempt<'e> {
         Question::of(estate, &step.action, Caller::Principal(self.by), resource, &arn)
             .with_service_keys(step.keys_on(on).map_or(ServiceKeys::Chosen, ServiceKeys::Listed))
             .sending(self.sent(estate, step, choice, account))
+            .with_retagged_resource(self.is_retagged_before(step))
             .with_added(self.added)
+    }
+
+    /// Whether the tags of the target are changed before a step.
+    fn is_retagged_before(&self, step: &Step) -> bool {
+        let way = self.way.way();
+        way.retags().is_some() && !std::ptr::eq(way.first_action(), &raw const step.action)
     }
 
     /// What the request says beside its resource.
@@ -221,7 +228,11 @@ impl<'e> Attempt<'e> {
             }
         }
         if !step.passes_tags {
-            keys.extend([(Sent::TAGS, Vec::new()), ("aws:TagKeys", Vec::new())]);
+            keys.push((Sent::TAGS, Vec::new()));
+        }
+        // who takes tags away lists their keys
+        if !step.passes_tags && !operation.starts_with("untag") {
+            keys.push(("aws:TagKeys", Vec::new()));
         }
         let keys: Vec<(&str, &[&str])> = keys.iter().map(|(key, values)| (*key, values.as_slice())).collect();
         Sent::new(&keys)

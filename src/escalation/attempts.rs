@@ -49,6 +49,11 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
         return new_principal::attempts(estate, by, way, &naming);
     }
     let targets: Vec<Target<'_>> = match (way.way().binding, kind) {
+        (Binding::OwnRole, PrincipalType::Role) | (Binding::OwnUser, PrincipalType::User)
+            if own && way.way().retags().is_some() =>
+        {
+            vec![of(Gain::Retagged(by))]
+        }
         (Binding::OwnRole, PrincipalType::Role) | (Binding::OwnUser, PrincipalType::User) if own => {
             vec![of(Gain::AnyPolicy(by, replaced()))]
         }

@@ -57,6 +57,7 @@ impl<'e> Attempt<'e> {
         let is_elsewhere = |step: &Step| step.on.iter().all(|on| matches!(on, On::Made(_) | On::Nothing));
         let mut steps = self.way.way().steps.iter();
         self.target.principal.is_some()
+            && self.way.way().retags().is_none()
             && match self.way.way().binding {
                 Binding::Role => steps.all(|step| is_fixed(step) && is_on_target(step)),
                 Binding::PassedRole => steps.all(|step| is_on_target(step) || is_elsewhere(step) && !names_role(step)),
@@ -146,6 +147,9 @@ impl<'e> Attempt<'e> {
         let way = self.way.way();
         if way.makes().is_some() {
             return self.makes(estate, credentials);
+        }
+        if way.retags().is_some() {
+            return self.retags(estate, credentials);
         }
         let mut any = (Truth::False, None);
         // no choice changes the answer of those that are fixed
@@ -277,7 +281,7 @@ impl<'e> Attempt<'e> {
     }
 
     /// Whether the trust policy that a step writes can let the caller in; true for other steps.
-    fn enters_by(
+    pub(super) fn enters_by(
         &self,
         estate: &'e Estate,
         step: &Step,

@@ -19,6 +19,7 @@ use super::provider;
 use super::raised::{Climber, Opener, Raised, RaisedIn};
 use super::service::{lets_in, services_of};
 use super::table::{Binding, Given, Way, WayIx, ways};
+use super::tag_readers::TagReaders;
 use rayon::prelude::*;
 
 use crate::eval::{Added, Trace, Truth};
@@ -57,6 +58,7 @@ pub struct Escalations<'e> {
     pub(super) unread_openers: OnceLock<BTreeSet<ClassIx>>,
     pub(super) raised_openers: OnceLock<Vec<Raised>>,
     pub(super) made: IdVec<AccountIx, OnceLock<Vec<MadeBy>>>,
+    tag_readers: OnceLock<TagReaders>,
 }
 
 impl<'e> Escalations<'e> {
@@ -78,6 +80,7 @@ impl<'e> Escalations<'e> {
             unread_openers: OnceLock::new(),
             raised_openers: OnceLock::new(),
             made: empty(estate.accounts().len()),
+            tag_readers: OnceLock::new(),
         }
     }
 
@@ -110,6 +113,12 @@ impl<'e> Escalations<'e> {
     pub(crate) fn administrator_with(&self, class: ClassIx, added: Added<'e>) -> Truth {
         let asked = Asked::new(self.estate, class, ALL).map(|asked| asked.with(added));
         asked.map_or(Truth::False, |asked| administrator(&asked).truth)
+    }
+
+    /// Whether something reads the tags that a way changes: of a class its policies, its boundary and its SCPs, of a role what lets callers in.
+    #[must_use]
+    pub fn reads_changed_tags(&self, way: &Way, class: ClassIx, role: Option<PrincipalIx>) -> bool {
+        self.tag_readers.get_or_init(|| TagReaders::of(self.estate)).read(self.estate, way, class, role)
     }
 
     /// Whether a principal may do something that another may not, or is let into roles by name.
@@ -165,12 +174,15 @@ impl<'e> Escalations<'e> {
     fn ways_abroad(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
         let is_needed = self.strengths.abroad_of(self.estate.class(class).account()).next().is_some();
         let lacks = !self.strengths.asks_for_any_role(class);
+        let is_let_in = || self.estate.class(class).members().iter().any(|ix| self.strengths.is_abroad(*ix));
         let held = self.ways_held(class);
         let makes = held.iter().any(|(_, way)| way.makes().is_some());
         let leads = |way: &Way| match way.binding {
             _ if way.makes().is_some() => !way.joins_group(),
             Binding::User if way.gives == Given::Nothing => is_needed,
-            binding if binding.is_own() => lacks,
+            // a new principal has what tags it likes, but no trust policy names it
+            binding if binding.is_own() => lacks || way.retags().is_some() && is_let_in(),
+            _ if way.retags().is_some() => false,
             _ if way.is_direct() => is_needed,
             _ => lacks && !makes,
         };

@@ -28,8 +28,8 @@ use crate::wildcard;
 static TAG_ROLE: LazyLock<Action> = LazyLock::new(|| Action::named("iam", "TagRole"));
 static TAG_USER: LazyLock<Action> = LazyLock::new(|| Action::named("iam", "TagUser"));
 
-/// Facts of the tags of the new one: calls have lower numbers, or the highest one.
-const TAGS: u32 = u32::MAX - 1;
+/// Facts of the tags of the new one, or of those that are changed: calls have lower numbers, or the highest one.
+pub(super) const TAGS: u32 = u32::MAX - 1;
 
 /// Tags that a new principal is given, by key.
 pub type TagsGiven = BTreeMap<String, String>;
@@ -141,21 +141,12 @@ impl<'e> Attempt<'e> {
             return TagsGiven::new();
         }
         let tagged = does.tagged.as_ref().unwrap_or(&does.plain).clone();
-        let mut open = makes.with_tags(self, estate, credentials).clone().and(tagged);
+        let open = makes.with_tags(self, estate, credentials).clone().and(tagged);
         let best = of_chosen(&open);
         if best == Truth::False || plain != Truth::False && best != Truth::True {
             return TagsGiven::new();
         }
-        let mut given = TagsGiven::new();
-        let keys: BTreeSet<ContextKey> =
-            open.tests().iter().filter(|test| is_given(test)).map(|t| t.variable.clone()).collect();
-        for key in keys {
-            if let Some((then, value)) = settled(&open, &key, &best) {
-                given.extend(value.map(|value| (key.tag().to_owned(), value)));
-                open = then;
-            }
-        }
-        given
+        tags_of_best(open, &best)
     }
 
     /// The first choice of a policy under which all is allowed; else what any leaves.
@@ -286,7 +277,7 @@ fn without_tags(truth: &Truth) -> Truth {
 }
 
 /// The truth where these tests are about the tags that the new one is given.
-fn of_tags(truth: &Truth, wanted: impl Fn(&Test) -> bool) -> Truth {
+pub(super) fn of_tags(truth: &Truth, wanted: impl Fn(&Test) -> bool) -> Truth {
     truth.replace(&mut |test| {
         if test.possible == Possible::Opaque || !wanted(test) {
             return Truth::test((**test).clone());
@@ -304,6 +295,20 @@ fn of_tags(truth: &Truth, wanted: impl Fn(&Test) -> bool) -> Truth {
 /// True for tests of single tags that the new one is given.
 fn is_given(test: &Test) -> bool {
     test.scope == TAGS && test.variable.kind() == KeyKind::RequestTag
+}
+
+/// The tags that must be given so that no less is open than with the best of them.
+pub(super) fn tags_of_best(mut open: Truth, best: &Truth) -> TagsGiven {
+    let mut given = TagsGiven::new();
+    let keys: BTreeSet<ContextKey> =
+        open.tests().iter().filter(|test| is_given(test)).map(|t| t.variable.clone()).collect();
+    for key in keys {
+        if let Some((then, value)) = settled(&open, &key, best) {
+            given.extend(value.map(|value| (key.tag().to_owned(), value)));
+            open = then;
+        }
+    }
+    given
 }
 
 /// What is left where the new one has a tag, or has it not, so that no less is open than before; with its value.
@@ -327,6 +332,6 @@ fn settled(open: &Truth, key: &ContextKey, best: &Truth) -> Option<(Truth, Optio
 }
 
 /// What is left where the maker chooses the tags.
-fn of_chosen(truth: &Truth) -> Truth {
+pub(super) fn of_chosen(truth: &Truth) -> Truth {
     project(truth, &|test: &Test| test.scope == TAGS).unwrap_or_else(|| truth.clone())
 }

@@ -50,7 +50,8 @@ impl<'e> Escalations<'e> {
     }
 
     fn raised_openers_of(&self, class: ClassIx) -> Vec<Raised> {
-        let gives = |way: &Way| way.binding.is_own() && !way.lifts_own_limit() && way.is_decided();
+        let gives =
+            |way: &Way| way.binding.is_own() && !way.lifts_own_limit() && way.retags().is_none() && way.is_decided();
         let mut found = BTreeMap::<PrincipalIx, Vec<Raised>>::new();
         for (ix, way) in self.ways_held(class).into_iter().filter(|(_, way)| gives(way)) {
             for climber in self.climbers(class, way) {

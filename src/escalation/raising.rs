@@ -35,6 +35,11 @@ impl<'e> Escalations<'e> {
     }
 
     fn raised_by(&self, class: ClassIx, way: WayIx, found: &mut RaisedIn) {
+        // tags of users count for what is done to them where something of the caller reads them
+        let may_matter = way.way().retags().is_none() || self.reads_changed_tags(way.way(), class, None);
+        if way.way().binding == Binding::User && !may_matter {
+            return;
+        }
         for climber in self.climbers(class, way.way()) {
             if self.is_administrator(class) && way.way().binding == Binding::User {
                 let others = self.strengths.abroad_of(self.estate().class(class).account());

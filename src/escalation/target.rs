@@ -63,6 +63,8 @@ pub enum Gain<'e> {
     Freed(PrincipalIx, &'e Attached),
     /// Its own sessions, without the policies of a group of which some hold it back.
     Leaves(PrincipalIx, &'e Group),
+    /// Its own sessions, with other tags.
+    Retagged(PrincipalIx),
     /// Sessions of a user or role that is made.
     Makes(Making<'e>),
     /// Sessions in other accounts.
@@ -80,7 +82,8 @@ impl Gain<'_> {
             | Self::Joins(ix, _)
             | Self::JoinsWithAny(ix, ..)
             | Self::Freed(ix, _)
-            | Self::Leaves(ix, _) => Some(ix),
+            | Self::Leaves(ix, _)
+            | Self::Retagged(ix) => Some(ix),
             Self::Makes(_) | Self::Organization => None,
         }
     }

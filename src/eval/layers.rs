@@ -217,7 +217,7 @@ fn made_side(
 /// What a question adds to the policies of the caller.
 fn add(layers: &mut Layers, context: &EstateContext<'_, '_>, trace: &mut Trace) {
     match context.question.added {
-        Added::Nothing | Added::Unbounded | Added::Without(_) | Added::Left(_) => {}
+        Added::Nothing | Added::Unbounded | Added::Without(_) | Added::Left(_) | Added::Retagged => {}
         Added::Policies(more) => layers.identity.join(attached_policies(more, Layer::Identity, context, trace)),
         Added::Anything(_) => layers.identity.allow = Truth::True,
         Added::AnythingAmong(more, replaced) => {

@@ -94,6 +94,8 @@ pub enum Added<'e> {
     Without(&'e Attached),
     /// None, and those of this group are gone.
     Left(&'e str),
+    /// None, and its tags are what somebody gives it: they are open.
+    Retagged,
 }
 
 /// Which policies of a principal are gone where another is written in their place.
@@ -188,6 +190,8 @@ pub struct Question<'e> {
     pub sent: Sent,
     /// The trust policy of the role that is asked for says whatever lets the caller in.
     pub trust_is_rewritten: bool,
+    /// The tags of what is asked for are what somebody gives it: they are open.
+    pub resource_is_retagged: bool,
     resource_arn: Arc<str>,
     caller_arn: OnceCell<Option<String>>,
     /// Where what is read of the resource is noted.
@@ -254,6 +258,7 @@ impl<'e> Question<'e> {
             added: Added::Nothing,
             sent: Sent::default(),
             trust_is_rewritten: false,
+            resource_is_retagged: false,
             resource_arn,
             caller_arn: OnceCell::new(),
             reads: None,
@@ -299,6 +304,13 @@ impl<'e> Question<'e> {
     #[must_use]
     pub fn with_rewritten_trust(mut self) -> Self {
         self.trust_is_rewritten = true;
+        self
+    }
+
+    /// The question, where somebody gave the user or role that is asked for other tags, if that is so.
+    #[must_use]
+    pub fn with_retagged_resource(mut self, is_retagged: bool) -> Self {
+        self.resource_is_retagged = is_retagged;
         self
     }
 

@@ -165,11 +165,15 @@ impl<'f, 'e> Survey<'f, 'e> {
         by: impl FnOnce() -> Vec<PrincipalIx>,
     ) -> Option<Climb<'e>> {
         let estate = self.facts.estate();
+        if !self.may_matter(class, &attempt) {
+            return None;
+        }
         let (reached, is_reached) = self.reached(class, &attempt)?;
         let truth = is_reached.and(attempt.lets_in(estate, &mut Trace::off()));
         let truth = truth.and(attempt.truth(estate, attempt.credentials(estate)));
         let can = match entry::can(&truth) {
             Can::No => return None,
+            _ if self.leads_there_anyway(&attempt) => return None,
             Can::Yes if reached == Reached::Organization && self.administers(attempt.way).is_none() => Can::Perhaps,
             can => can,
         };
@@ -208,6 +212,7 @@ impl<'f, 'e> Survey<'f, 'e> {
             }
             Gain::Unbounded(ix) if ix == attempt.by => Some(self.freed(class, Added::Unbounded)),
             Gain::Unbounded(ix) => self.unlimited(class, class_of(ix), Added::Unbounded),
+            Gain::Retagged(_) => administrator(&self.retagged(class, attempt)),
             // they are found together
             Gain::Makes(_) => None,
             Gain::Organization if self.administers(attempt.way) == Some(false) => None,
@@ -229,6 +234,30 @@ impl<'f, 'e> Survey<'f, 'e> {
     fn freed(&self, class: ClassIx, without: Added<'e>) -> (Reached, Truth) {
         let sure = self.unlimited(class, class, without).filter(|(_, truth)| *truth == Truth::True);
         sure.unwrap_or((Reached::Freed, Truth::True))
+    }
+
+    /// False for ways that change tags where nothing reads them.
+    fn may_matter(&self, class: ClassIx, attempt: &Attempt<'e>) -> bool {
+        let way = attempt.way.way();
+        if way.retags().is_none() {
+            return true;
+        }
+        let role = attempt.target.gain.principal().filter(|_| !way.binding.is_own());
+        self.facts.reads_changed_tags(way, class, role)
+    }
+
+    /// True for ways that change tags of a role where all else is allowed as it is.
+    fn leads_there_anyway(&self, attempt: &Attempt<'e>) -> bool {
+        let (estate, way) = (self.facts.estate(), attempt.way.way());
+        let changes = way.retags().is_some() && !way.binding.is_own();
+        changes && !attempt.needs_other_tags(estate, attempt.credentials(estate))
+    }
+
+    /// Whether the caller is an administrator with tags that it gives itself.
+    fn retagged(&self, class: ClassIx, attempt: &Attempt<'e>) -> Truth {
+        let estate = self.facts.estate();
+        let then = self.facts.administrator_with(class, Added::Retagged);
+        attempt.retags_and(estate, attempt.credentials(estate), &then)
     }
 
     /// Whether a group denies something that other policies of a class may allow.

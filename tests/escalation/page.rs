@@ -56,8 +56,14 @@ boundary, Denies and groups are none of the new one's. What limits that one are 
 `iam:PermissionsBoundary` ask for: none where one can be made without, else each policy that they admit. What such a policy says and nobody read
 leaves the answer *unknown*. A trust policy that names an ARN which is gone lets in nobody who is made under it.
 
-Not followed yet, so that the answer may be *denied* where somebody gets in: tags of what is there already that are
-changed to meet a condition, session tags that a changed trust policy lets pass; a principal that
+Whoever may change its own tags (`iam:TagUser`, `iam:TagRole` on itself) has those that a trust policy, its own policies, an SCP or an RCP ask for,
+or lacks them (`iam:UntagUser`, `iam:UntagRole`), and whoever may change those of a role or user meets conditions on `aws:ResourceTag` before it assumes
+the role, changes its trust policy or takes over the user: by one request, with the same values for everything that reads them. The answer names the tag. A session
+tag takes the place of a role's own: what is asked of one that may be passed stays a condition. What a role that somebody tagged enters further is decided with the tags that it has now. A user that leaves a group is rid of what it
+denied, and of what it granted.
+
+Not followed yet, so that the answer may be *denied* where somebody gets in: tags of a role or user whose policies or
+boundary are changed then, or of a role that is passed; tags that take more than one request; more than one Deny or group that goes; session tags that a changed trust policy lets pass; a principal that
 is made without a policy, or whose boundary is taken away or widened afterwards, or that runs in a service which an RCP exempts; names that a trust policy asks for by
 `aws:username` alone; more than 1,024 names of principals or 256 boundaries that policies speak of; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
 what else than AssumeRole and ways of the organization a principal starts once it has changed itself; what a session has from the service that made it; and calls that a

@@ -9,4 +9,4 @@ mod way;
 
 pub(super) use keys::keys_of;
 pub use read::ways;
-pub use way::{Binding, Given, OfUser, On, Opens, Status, Step, Way, WayIx};
+pub use way::{Binding, Given, OfUser, On, Opens, Retags, Status, Step, Way, WayIx};

@@ -159,6 +159,15 @@ pub enum Given {
     NoBoundary,
 }
 
+/// What a way does to the tags of a user or role that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retags {
+    /// It gets some, in place of those of the same keys.
+    Gives,
+    /// It loses some.
+    Takes,
+}
+
 /// By what a service for people lets somebody into a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -260,6 +269,16 @@ impl Way {
     #[must_use]
     pub fn joins_group(&self) -> bool {
         self.steps.iter().any(|step| step.action.name() == "iam:AddUserToGroup")
+    }
+
+    /// What its first step does to the tags of the target; what follows sees them.
+    #[must_use]
+    pub fn retags(&self) -> Option<Retags> {
+        match self.first_action().operation() {
+            "tagrole" | "taguser" => Some(Retags::Gives),
+            "untagrole" | "untaguser" => Some(Retags::Takes),
+            _ => None,
+        }
     }
 
     /// True for ways that end in the caller assuming a role, whose trust policy has a say.

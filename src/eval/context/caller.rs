@@ -8,7 +8,7 @@ use super::resource::tag;
 use crate::arn::{Arn, Named};
 use crate::eval::credential::Credential;
 use crate::eval::made::Made;
-use crate::eval::question::{Caller, Outside};
+use crate::eval::question::{Added, Caller, Outside};
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -25,6 +25,7 @@ impl<'e> EstateContext<'_, 'e> {
             kind if is_of_account(kind) => self.of_account_of_caller(key, account),
             // a session tag of the same key would override the role's own
             KeyKind::PrincipalTag if self.estate().unread_trust(ix).is_some() => unread(self.estate().unread_trust(ix)),
+            KeyKind::PrincipalTag if self.question.added == Added::Retagged => free(true),
             // which it replaces, and never removes
             KeyKind::PrincipalTag if is_role && may_be_tagged(self.estate(), ix, key.tag()) => {
                 free(principal.tags().iter().all(|own| !own.key.eq_ignore_ascii_case(key.tag())))

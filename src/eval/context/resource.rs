@@ -20,6 +20,7 @@ impl<'e> EstateContext<'_, 'e> {
             KeyKind::ResourceOrgPaths => self.organization_paths(account, key),
             // a tag of the resource
             _ if !self.question.call.service_keys.may_have(key) => absent(),
+            _ if self.question.resource_is_retagged => free(true),
             // what is not there has no tags yet
             _ if matches!(self.question.resource, Resource::Made { .. }) => absent(),
             _ => self.question.principal().map_or_else(|| self.of_unknown_resource(), |own| tag(own, key.tag())),

@@ -87,6 +87,7 @@ impl Finder<'_, '_> {
     /// A way that gives sessions of the role by itself.
     fn direct(&self, class: ClassIx, way: WayIx, edges: &mut Vec<Edge>) {
         let attempts = match way.way().binding {
+            _ if !self.may_matter(class, way) => 0,
             Binding::PassedRole | Binding::Compute if !self.facts.lets_in(self.role, way) => 0,
             Binding::Compute => u16::try_from(known_things(self.estate, way, self.role).count()).unwrap_or(u16::MAX),
             Binding::SamlProvider => {
@@ -111,10 +112,15 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// False for ways that change tags where nothing reads them.
+    fn may_matter(&self, class: ClassIx, way: WayIx) -> bool {
+        way.way().retags().is_none() || self.facts.reads_changed_tags(way.way(), class, Some(self.role))
+    }
+
     /// Somebody who is changed, and enters the role then.
     fn through(&self, raised: &Raised, edges: &mut Vec<Edge>) {
         let (estate, by) = (self.estate, raised.climber.by);
-        if raised.through == self.role {
+        if raised.through == self.role || !self.may_matter(estate.principal(by).class(), raised.way) {
             return;
         }
         let sources = self.gaining(raised.climber, Some(raised.through));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::answer::Verdict;
-use crate::escalation::{Attempt, Entry, Gain, attempts_on, best_signed, enters, for_ways};
+use crate::escalation::{Attempt, Entry, Gain, TagsChanged, attempts_on, best_signed, enters, for_ways};
 use crate::eval::{Credential, Credentials, Trace, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
@@ -75,6 +75,16 @@ fn made(estate: &Estate, attempt: &Attempt<'_>, role: PrincipalIx, signed: Crede
     attempt.makes_one_that_enters(estate, signed, role)
 }
 
+/// The tags that a way changes so that it leads into the role; none on other ways.
+pub(crate) fn tags_changed(estate: &Estate, call: EscalationCall<'_>) -> TagsChanged {
+    let attempt = attempt(estate, call).filter(|attempt| attempt.way.way().retags().is_some());
+    let Some(attempt) = attempt else { return TagsChanged::new() };
+    let signed = credentials(estate, attempt.by);
+    let enters_then = call.escalation.through.is_some();
+    let then = enters_then.then(|| enters(estate, &attempt, call.to, signed, true, &mut Trace::off()).0);
+    attempt.tags_changed(estate, signed, then.as_ref())
+}
+
 /// How the sessions that a way gives enter a role, where they are not the role's own.
 pub(crate) fn entry(estate: &Estate, call: EscalationCall<'_>) -> Option<Entry> {
     let attempt = attempt(estate, call).filter(|attempt| attempt.target.gain.principal() != Some(call.to))?;
@@ -99,9 +109,15 @@ pub(super) fn entered(
             if trace.is_on() {
                 _ = enters(estate, attempt, role, signed, may_change_trust, trace);
             }
-            truth.and(best_signed(signed, |signed| {
+            let then = best_signed(signed, |signed| {
                 enters(estate, attempt, role, signed, may_change_trust, &mut Trace::off()).0
-            }))
+            });
+            // the same tags must do for both
+            if attempt.way.way().retags().is_some() {
+                attempt.retags_and(estate, signed, &then)
+            } else {
+                truth.and(then)
+            }
         }
     }
 }

@@ -19,7 +19,9 @@ mod tree;
 pub(super) use call::EdgeCall;
 pub(super) use climbs::into as escalations_into;
 pub(super) use decide::into;
-pub(super) use escalation::{attempt as escalation_attempt, entry as escalation_entry, truth as escalation_truth};
+pub(super) use escalation::{
+    attempt as escalation_attempt, entry as escalation_entry, tags_changed, truth as escalation_truth,
+};
 pub(super) use memo::Memo;
 pub(super) use people::{PeopleCall, assignments, entitlements};
 pub(crate) use people::{is_for_unread, is_of_identity_center};

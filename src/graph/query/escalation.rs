@@ -1,10 +1,10 @@
 //! A hop that is a way to escalate privileges, as answers tell it.
 
 use crate::answer::Escalation;
-use crate::escalation::{Attempt, Entry, Gain, TagsGiven, denying};
+use crate::escalation::{Attempt, Binding, Entry, Gain, TagsGiven, denying};
 use crate::eval::Trace;
 use crate::graph::edge::{Edge, EdgeKind, Hop};
-use crate::graph::edges::{EdgeCall, escalation_attempt, escalation_entry};
+use crate::graph::edges::{EdgeCall, escalation_attempt, escalation_entry, tags_changed};
 use crate::model::Estate;
 use crate::policy::action::Action;
 
@@ -40,6 +40,21 @@ fn tags(estate: &Estate, hop: &Hop) -> Option<(&'static Action, TagsGiven)> {
     (!tags.is_empty()).then_some((action, tags))
 }
 
+/// The tags that are changed, in words; nothing for other ways.
+fn retagged(estate: &Estate, hop: &Hop) -> Vec<String> {
+    let Some(call) = EdgeCall::of(hop).escalation() else { return Vec::new() };
+    let whom = match call.escalation.way.way().binding {
+        Binding::User => "the user",
+        Binding::Role => "the role",
+        _ => "itself",
+    };
+    let told = |(key, value): (String, Option<String>)| match value {
+        Some(value) => format!("it gives {whom} the tag `{key}` = `{value}`"),
+        None => format!("it takes the tag `{key}` from {whom}"),
+    };
+    tags_changed(estate, call).into_iter().map(told).collect()
+}
+
 /// The policy that limits somebody and is gone then; of a group that is left those that deny something, or may.
 fn taken_away(estate: &Estate, attempt: &Attempt<'_>) -> Option<String> {
     let policy = match attempt.target.gain {
@@ -68,5 +83,6 @@ pub(super) fn needs(estate: &Estate, hop: &Hop) -> Vec<String> {
     let entry = EdgeCall::of(hop).escalation().and_then(|call| escalation_entry(estate, call));
     let opened = if let Some(Entry::Opens(way)) = entry { way.way().needs.as_slice() } else { &[] };
     let of_way = of_way.chain(opened.iter().map(ToString::to_string));
-    of_way.chain(tags.map(|(key, value)| format!("it is made with the tag `{key}` = `{value}`"))).collect()
+    let tags = tags.map(|(key, value)| format!("it is made with the tag `{key}` = `{value}`"));
+    of_way.chain(tags).chain(retagged(estate, hop)).collect()
 }
