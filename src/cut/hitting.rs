@@ -1,11 +1,11 @@
-//! A smallest set of elements that meets every set: branch and bound, exact as far as the search may go.
+//! A smallest set of elements that meets every set: what must or need not be in it is settled first, the rest by branch and bound, exact as far
+//! as the search may go.
 //!
 //! Owns: the bound that tells how far a found set may be from the smallest. Does not know what the elements stand for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Branches of one independent part that are looked at.
-const MOST: usize = 200_000;
+use super::branch::Search;
 
 /// A set of elements that meets every set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,16 +17,53 @@ pub(super) struct Hitting {
 
 /// The fewest elements that meet each of these sets, none of which is empty or holds another; of those the ones that weigh least together.
 pub(super) fn smallest(sets: &[BTreeSet<usize>], weights: &dyn Fn(usize) -> u64) -> Hitting {
-    let mut whole = Hitting::default();
-    for part in parts(sets) {
-        let mut search = Search { sets: &part, weights, best: greedy(&part, weights), left: MOST };
-        search.branch(&mut Vec::new(), &mut BTreeSet::new());
-        let is_whole = search.left > 0;
-        let bound = if is_whole { search.best.len() } else { packing(&part, &[], &BTreeSet::new()) };
-        whole.at_least += bound;
-        whole.elements.extend(search.best);
+    let (elements, open) = settled(sets.to_vec(), weights);
+    let mut whole = Hitting { at_least: elements.len(), elements };
+    for part in parts(&open) {
+        let (found, at_least) = Search::new(&part, weights).best(&greedy(&part, weights));
+        whole.at_least += at_least;
+        whole.elements.extend(found);
     }
     whole
+}
+
+/// What is in a smallest set without a choice, and the sets that it does not meet, without what need not be in it.
+fn settled(mut sets: Vec<BTreeSet<usize>>, weights: &dyn Fn(usize) -> u64) -> (BTreeSet<usize>, Vec<BTreeSet<usize>>) {
+    let mut chosen = BTreeSet::new();
+    loop {
+        let alone = sets.iter().filter(|set| set.len() == 1).flatten();
+        chosen.extend(alone.copied());
+        sets.retain(|set| set.is_disjoint(&chosen));
+        let needless = needless(&sets, weights);
+        if needless.is_empty() {
+            return (chosen, sets);
+        }
+        sets.iter_mut().for_each(|set| set.retain(|element| !needless.contains(element)));
+        sets = minimal(sets);
+    }
+}
+
+/// Elements in whose place another can stand: it meets the same sets and perhaps more, and weighs no more.
+fn needless(sets: &[BTreeSet<usize>], weights: &dyn Fn(usize) -> u64) -> BTreeSet<usize> {
+    let mut met = BTreeMap::<usize, BTreeSet<usize>>::new();
+    for (at, set) in sets.iter().enumerate() {
+        set.iter().for_each(|element| _ = met.entry(*element).or_default().insert(at));
+    }
+    let mut needless = BTreeSet::new();
+    for (element, own) in &met {
+        // whatever stands in its place is in each set that it meets
+        let shared = own.first().and_then(|at| sets.get(*at)).into_iter().flatten();
+        let stands_in = |other: &usize| {
+            let Some(all) = met.get(other).filter(|all| other != element && own.is_subset(all)) else { return false };
+            let (cost, own_cost) = (weights(*other), weights(*element));
+            // of two alike, the last stays
+            cost < own_cost || cost == own_cost && (all.len(), other) > (own.len(), element)
+        };
+        if shared.copied().any(|other| stands_in(&other)) {
+            needless.insert(*element);
+        }
+    }
+    needless
 }
 
 /// Sets that hold no other: what meets these meets all.
@@ -71,69 +108,6 @@ fn greedy(sets: &[BTreeSet<usize>], weights: &dyn Fn(usize) -> u64) -> BTreeSet<
             Some(best) => _ = chosen.insert(*best),
             None => return chosen,
         }
-    }
-}
-
-/// How many more elements are needed at least: sets that share nothing need one each.
-fn packing(sets: &[BTreeSet<usize>], chosen: &[usize], banned: &BTreeSet<usize>) -> usize {
-    let mut used = BTreeSet::new();
-    let mut count = 0;
-    for set in sets.iter().filter(|set| !chosen.iter().any(|one| set.contains(one))) {
-        let open: Vec<usize> = set.difference(banned).copied().collect();
-        if open.iter().all(|element| !used.contains(element)) {
-            used.extend(open);
-            count += 1;
-        }
-    }
-    count
-}
-
-struct Search<'a> {
-    sets: &'a [BTreeSet<usize>],
-    weights: &'a dyn Fn(usize) -> u64,
-    best: BTreeSet<usize>,
-    left: usize,
-}
-
-impl Search<'_> {
-    /// Tries every way to go on from here that may be better than the best.
-    fn branch(&mut self, chosen: &mut Vec<usize>, banned: &mut BTreeSet<usize>) {
-        if self.left == 0 {
-            return;
-        }
-        self.left -= 1;
-        let open = self.sets.iter().filter(|set| !chosen.iter().any(|one| set.contains(one)));
-        let Some(next) = open.min_by_key(|set| set.difference(banned).count()) else {
-            if self.is_better(chosen, 0) {
-                self.best = chosen.iter().copied().collect();
-            }
-            return;
-        };
-        let more = packing(self.sets, chosen, banned);
-        if !self.is_better(chosen, more) {
-            return;
-        }
-        let mut tried = Vec::new();
-        let elements: Vec<usize> = next.difference(banned).copied().collect();
-        for element in elements {
-            chosen.push(element);
-            self.branch(chosen, banned);
-            chosen.pop();
-            // what follows has it not
-            if banned.insert(element) {
-                tried.push(element);
-            }
-        }
-        for element in tried {
-            banned.remove(&element);
-        }
-    }
-
-    /// Whether fewer elements, or as many that weigh less, may come of these and so many more.
-    fn is_better(&self, chosen: &[usize], more: usize) -> bool {
-        let weight = |all: &mut dyn Iterator<Item = usize>| all.map(self.weights).fold(0u64, u64::saturating_add);
-        let own = (chosen.len() + more, weight(&mut chosen.iter().copied()));
-        own < (self.best.len(), weight(&mut self.best.iter().copied()))
     }
 }
 

@@ -6,6 +6,7 @@
 //! INVARIANT: removals take grants away and nothing that denies, so that no removal opens a way; what is unknown is never called cut.
 
 mod answer;
+mod branch;
 mod choice;
 mod derive;
 mod effect;
