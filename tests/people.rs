@@ -74,6 +74,93 @@ fn attributes_of_people_decide_what_tags_of_their_sessions_decide() {
 }
 
 #[test]
+fn an_identity_provider_may_send_attributes_also_where_none_is_mapped() {
+    let ops = json!({"StringEquals": {"aws:PrincipalTag/Job": "ops"}});
+    let untagged = json!({"Null": {"aws:PrincipalTag/Job": "true"}});
+    let targets = vec![target("ops", ops), target("untagged", untagged)];
+    let world = World::new(targets, &["Admin"], vec![assigned(DEV, "Admin", "USER", "u-ada")]);
+    let external = |world: World| {
+        let mut ada = world.instance["Users"][0].clone();
+        ada["ExternalIds"] = json!([{"Issuer": "https://scim.aws.com/abc", "Id": "00u1"}]);
+        world.with("Users", json!([ada]))
+    };
+    let of = |world: &World, role: &str| world.people(role).get("ada").copied();
+    for enabled in [Value::Null, json!(true)] {
+        let enabled = external(world.clone()).with("AccessControlEnabled", enabled);
+        let found = [of(&enabled, "prod/ops"), of(&enabled, "prod/untagged")];
+        assert_eq!(found, [Some(Verdict::Unknown), Some(Verdict::Unknown)]);
+    }
+    // users of the store itself bring nothing, and without a configuration nobody does
+    for world in [
+        world.clone().with("AccessControlEnabled", json!(true)),
+        external(world).with("AccessControlEnabled", json!(false)),
+    ] {
+        assert_eq!([of(&world, "prod/ops"), of(&world, "prod/untagged")], [None, Some(Verdict::Allowed)]);
+    }
+}
+
+#[test]
+fn of_names_that_differ_in_case_alone_the_very_name_is_meant() {
+    let user = |id: &str, name: &str| json!({"UserId": id, "UserName": name});
+    let group = |id: &str, name: &str| json!({"GroupId": id, "DisplayName": name});
+    let assignments = vec![assigned(DEV, "Admin", "GROUP", "g-1"), assigned(DEV, "AdminReadOnly", "GROUP", "g-2")];
+    let world = World::new(Vec::new(), &["Admin", "AdminReadOnly"], assignments)
+        .with("Users", json!([user("u-1", "Ada"), user("u-2", "ada")]))
+        .with("Groups", json!([group("g-1", "Ops"), group("g-2", "ops")]))
+        .with("GroupMemberships", json!([member("g-1", "u-1"), member("g-2", "u-2")]));
+    let role = |who: &str| world.can(who).answers.iter().map(|one| one.role.clone()).collect::<Vec<_>>();
+    for (exact, id) in
+        [("Ada (d-1)", "u-1"), ("ada (d-1)", "u-2"), ("group Ops (d-1)", "g-1"), ("group ops (d-1)", "g-2")]
+    {
+        assert_eq!(role(exact), role(id), "{exact}");
+    }
+    for either in ["ada", "ADA (d-1)", "group OPS (d-1)"] {
+        let error = world.ask(|graph| query::can(graph, either).unwrap_err()).to_string();
+        assert!(error.contains("fits 2"), "{either}: {error}");
+    }
+}
+
+#[test]
+fn what_another_role_of_the_target_asks_for_makes_no_way_of_a_person_conditional() {
+    let pay = || target("pay", json!({"StringEquals": {"aws:PrincipalTag/Job": "ops"}}));
+    let assignments = || vec![assigned(DEV, "Admin", "GROUP", "g-team")];
+    let attributes = json!([{"Key": "Job", "Value": {"Source": ["${path:title}"]}}]);
+    let asks =
+        [json!({"StringEquals": {"identitystore:UserId": "u-ada"}}), json!({"Null": {"identitystore:UserId": "true"}})];
+    for of_other in asks {
+        let targets = vec![pay(), target("other", of_other)];
+        let world = World::new(targets, &["Admin"], assignments()).with("AccessControlAttributes", attributes.clone());
+        assert_eq!(world.path("ada", "prod/pay").verdict, Verdict::Allowed);
+        let answer = world.who_can("prod");
+        let ada = answer.answers.iter().find(|one| one.principal == "ada").unwrap();
+        let parts = answer.targets_of(ada);
+        let of_pay = parts.iter().find(|part| part.roles.iter().any(|role| role.ends_with("role/pay"))).unwrap();
+        assert_eq!((of_pay.verdict, of_pay.conditions.as_slice()), (Verdict::Allowed, [].as_slice()));
+        // eve has another title
+        let eve = answer.answers.iter().find(|one| one.principal == "eve");
+        let reaches_pay =
+            |part: &rolehop::answer::ReachedAlike| part.roles.iter().any(|role| role.ends_with("role/pay"));
+        assert!(eve.is_none_or(|eve| !answer.targets_of(eve).iter().any(reaches_pay)));
+    }
+}
+
+#[test]
+fn an_account_that_is_not_in_the_snapshot_may_let_people_in() {
+    const ELSEWHERE: &str = "666666666666";
+    let of = |principal: &str, id: &str| {
+        vec![assigned(DEV, "Admin", "USER", "u-eve"), assigned(ELSEWHERE, "Admin", principal, id)]
+    };
+    let why = "account 666666666666 is not in the snapshot";
+    for (principal, id) in [("USER", "u-ada"), ("GROUP", "g-team")] {
+        let world = World::new(Vec::new(), &["Admin"], of(principal, id));
+        let ada = world.can("ada");
+        assert!(!ada.proven && ada.gaps.iter().any(|gap| gap.reason == why), "{:?}", ada.gaps);
+        assert_eq!(world.can("eve").proven, principal == "USER");
+        assert_eq!(world.can("group team").proven, principal == "USER");
+    }
+}
+
+#[test]
 fn an_answer_that_rests_on_tags_that_are_not_known_is_not_proven_and_says_why() {
     let ops = json!({"StringEquals": {"aws:PrincipalTag/Job": "ops"}});
     let open = target("open", Value::Null);

@@ -117,6 +117,7 @@ pub(super) fn file(layout: &Layout) -> Option<IdentityCenterFile> {
         groups: Some(groups),
         group_memberships: Some(memberships),
         access_control_attributes: Some(attributes(layout)),
+        access_control_enabled: Some(layout.spec.abac > 0),
         ..Instance::default()
     };
     Some(IdentityCenterFile { instances: vec![instance], ..IdentityCenterFile::default() })

@@ -66,9 +66,12 @@ pub struct Instance {
     /// Groups whose members could not be listed. Rolehop's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread_groups: Vec<UnreadGroup>,
-    /// DescribeInstanceAccessControlAttributeConfiguration; an empty list where the instance has no such configuration.
+    /// DescribeInstanceAccessControlAttributeConfiguration; an empty list where nothing is mapped, or there is no such configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_control_attributes: Option<Vec<AccessControlAttribute>>,
+    /// Whether there is such a configuration: with one that maps nothing, an identity provider may still send attributes. Rolehop's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_control_enabled: Option<bool>,
 }
 
 impl Instance {

@@ -83,6 +83,7 @@ fn identity_center() -> Value {
         "Groups": [{"GroupId": PEOPLE, "DisplayName": "operators"}],
         "GroupMemberships": [{"GroupId": PEOPLE, "MemberId": {"UserId": PERSON}}],
         "AccessControlAttributes": [{"Key": "team", "Value": {"Source": ["${path:enterprise.department}"]}}],
+        "AccessControlEnabled": true,
     }]})
 }
 

@@ -128,12 +128,19 @@ async fn an_organization_without_an_instance_and_one_without_permission_sets_are
     for key in ["PermissionSets", "AccountAssignments", "Provisioned", "AccessControlAttributes"] {
         empty.get_mut("identity-center.json").unwrap()["Instances"][0][key] = json!([]);
     }
+    empty.get_mut("identity-center.json").unwrap()["Instances"][0]["AccessControlEnabled"] = json!(false);
     let emulator = start(&empty, EmulatorOptions::default());
     let ran = scan(&emulator, |_| ()).await;
     let instance = ran.instance();
     assert_eq!(ran.reason(), None);
     assert_eq!((instance.permission_sets, instance.account_assignments), (Some(vec![]), Some(vec![])));
-    assert_eq!(instance.access_control_attributes, Some(vec![]));
+    assert_eq!((instance.access_control_attributes, instance.access_control_enabled), (Some(vec![]), Some(false)));
+
+    // enabled, and nothing mapped: an identity provider sends its own
+    empty.get_mut("identity-center.json").unwrap()["Instances"][0]["AccessControlEnabled"] = json!(true);
+    let ran = scan(&start(&empty, EmulatorOptions::default()), |_| ()).await;
+    let instance = ran.instance();
+    assert_eq!((instance.access_control_attributes, instance.access_control_enabled), (Some(vec![]), Some(true)));
 }
 
 #[tokio::test]

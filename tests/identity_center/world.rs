@@ -87,7 +87,8 @@ pub(crate) fn identity_center(size: Size) -> Value {
             "Region": REGION, "PermissionSets": sets.collect::<Vec<_>>(), "AccountAssignments": assignments,
             "Provisioned": provisioned.collect::<Vec<_>>(), "Users": users.collect::<Vec<_>>(),
             "Groups": groups.collect::<Vec<_>>(), "GroupMemberships": memberships,
-            "AccessControlAttributes": [{"Key": "CostCenter", "Value": {"Source": ["${path:enterprise.costCenter}"]}}]},
+            "AccessControlAttributes": [{"Key": "CostCenter", "Value": {"Source": ["${path:enterprise.costCenter}"]}}],
+            "AccessControlEnabled": true},
         // that of one account: it has people of its own, and no permission sets
         {"InstanceArn": "arn:aws:sso:::instance/ssoins-9999222233334444", "IdentityStoreId": "d-9999222233",
             "OwnerAccountId": MANAGEMENT.replace('1', "3"), "Status": "ACTIVE", "Region": REGION},

@@ -99,6 +99,7 @@ fn one_file_for_each_call_is_one_instance_and_what_it_says_is_read_again_as_one_
     assert_eq!((instance.users.as_ref().unwrap().len(), instance.groups.as_ref().unwrap().len()), (2, 2));
     assert_eq!(instance.group_memberships.as_ref().unwrap().len(), 1);
     assert_eq!(instance.access_control_attributes.as_ref().unwrap()[0].key, "team");
+    assert_eq!(instance.access_control_enabled, Some(true));
     assert!(instance.unread_assignments.is_empty() && instance.unread_groups.is_empty(), "{instance:?}");
 
     let dir = Dir::new();

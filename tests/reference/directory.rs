@@ -227,6 +227,9 @@ fn instance(draw: &mut Draw, skeleton: &Skeleton) -> Value {
         "Users": users, "Groups": [{"GroupId": "g-0", "DisplayName": "first"}, {"GroupId": "g-1", "DisplayName": "second"}],
         "GroupMemberships": members});
     if let Some(attributes) = attributes(draw, skeleton) {
+        if attributes == json!([]) && draw.chance(60) {
+            instance["AccessControlEnabled"] = json!(false);
+        }
         instance["AccessControlAttributes"] = attributes;
     }
     instance

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::calls::{Asker, Call};
 use super::credential::Carrying;
@@ -109,7 +109,8 @@ impl<'a> Directory<'a> {
             _ => Err("Active Directory has it"),
         };
         // an identity provider may add tags where the instance takes any
-        let adds = configured.is_none_or(|list| !list.is_empty() && user.get("ExternalIds").is_some());
+        let is_off = instance.get("AccessControlEnabled") == Some(&json!(false));
+        let adds = configured.is_none_or(|_| !is_off && user.get("ExternalIds").is_some());
         let own = |key: &str| {
             let mut of_key = configured.into_iter().flatten();
             of_key.find(|attribute| attribute["Key"].as_str().unwrap().eq_ignore_ascii_case(key)).map(value)

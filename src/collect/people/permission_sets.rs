@@ -119,17 +119,21 @@ async fn by_account(
     .await
 }
 
-/// The attributes that become session tags; an instance without the feature has none.
-pub(super) async fn attributes(sso: &Calls, instance: &Instance) -> Result<Vec<AccessControlAttribute>, CallError> {
+/// The attributes that become session tags; `None` for an instance without the feature. One that has it and maps none is another
+/// thing: an identity provider may send attributes of its own.
+pub(super) async fn attributes(
+    sso: &Calls,
+    instance: &Instance,
+) -> Result<Option<Vec<AccessControlAttribute>>, CallError> {
     const OPERATION: &str = "DescribeInstanceAccessControlAttributeConfiguration";
     let answer = sso.get(OPERATION, json!({"InstanceArn": instance.instance_arn})).await;
     let mut answer = match answer {
-        Err(error) if error.kind == Kind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind == Kind::NotFound => return Ok(None),
         answer => answer?,
     };
     let key = "/InstanceAccessControlAttributeConfiguration/AccessControlAttributes";
     match answer.pointer_mut(key).map(Value::take) {
-        Some(list) if !list.is_null() => typed(OPERATION, list),
-        _ => Ok(Vec::new()),
+        Some(list) if !list.is_null() => typed(OPERATION, list).map(Some),
+        _ => Ok(Some(Vec::new())),
     }
 }

@@ -148,8 +148,13 @@ async fn of_instance(
     }
     failures.extend(permission_sets::sets(&sso, draft, over).await.err());
     failures.extend(permission_sets::provisioned(&sso, draft, setting.accounts, earlier, over).await);
-    let attributes = over.or(permission_sets::attributes(&sso, &draft.instance)).await;
-    kept(&mut failures, attributes, &mut draft.instance.access_control_attributes);
+    match over.or(permission_sets::attributes(&sso, &draft.instance)).await {
+        Ok(attributes) => {
+            draft.instance.access_control_enabled = Some(attributes.is_some());
+            draft.instance.access_control_attributes = Some(attributes.unwrap_or_default());
+        }
+        Err(error) => failures.push(error),
+    }
     failures.extend(directory::memberships(&store, draft, earlier, over).await);
 
     let is_management = setting.whose.management == Some(client.account);

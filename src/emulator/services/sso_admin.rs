@@ -58,7 +58,7 @@ pub(crate) fn answer(state: &State, caller: &Caller, call: &Call) -> Result<Valu
         "ListAccountAssignments" => request.by_account(),
         "ListAccountAssignmentsForPrincipal" => request.by_principal(),
         "DescribeInstanceAccessControlAttributeConfiguration" => match request.list("AccessControlAttributes")? {
-            [] => Err(absent("InstanceAccessControlAttributeConfiguration")),
+            [] if !request.is_set("AccessControlEnabled") => Err(absent("InstanceAccessControlAttributeConfiguration")),
             list => Ok(json!({
                 "Status": "ENABLED",
                 "InstanceAccessControlAttributeConfiguration": {"AccessControlAttributes": list},
@@ -110,6 +110,10 @@ impl<'a> Request<'a> {
     fn list(&self, key: &str) -> Result<&'a [Value], ErrorResponse> {
         let list = self.instance.get(key).and_then(Value::as_array).map(Vec::as_slice);
         list.ok_or_else(|| self.caller.denied(self.call))
+    }
+
+    fn is_set(&self, key: &str) -> bool {
+        self.instance.get(key).and_then(Value::as_bool) == Some(true)
     }
 
     fn required(&self, name: &str) -> Result<&'a str, ErrorResponse> {

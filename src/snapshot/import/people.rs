@@ -326,6 +326,7 @@ fn both(old: Instance, new: Instance) -> Instance {
         group_memberships: old.group_memberships.or(new.group_memberships),
         unread_groups: joined(old.unread_groups, new.unread_groups),
         access_control_attributes: old.access_control_attributes.or(new.access_control_attributes),
+        access_control_enabled: old.access_control_enabled.or(new.access_control_enabled),
     }
 }
 

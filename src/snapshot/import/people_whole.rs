@@ -134,6 +134,7 @@ impl Parts {
         }
         instance.users = self.users.map(|users| users.into_values().collect()).or(instance.users);
         instance.groups = self.groups.map(|groups| groups.into_values().collect()).or(instance.groups);
+        instance.access_control_enabled = self.attributes.as_ref().map(|_| true).or(instance.access_control_enabled);
         instance.access_control_attributes = self.attributes.or(instance.access_control_attributes);
         Ok(instance)
     }

@@ -131,12 +131,12 @@ fn person(instance: InstanceIx, file: &InstanceFile, user: &User, enterprise: bo
     let issuers: Box<[Box<str>]> = issuers.map(|ExternalId { issuer, .. }| issuer.as_str().into()).collect();
     let configured = file.access_control_attributes.as_deref();
     let formatted = user.name.as_ref().and_then(|name| text(&name.formatted));
-    // an identity provider may assert tags of its own once the instance takes any
-    let other_tags = match configured {
-        None => TagValue::Unknown,
-        Some([]) => TagValue::Absent,
-        Some(_) if issuers.is_empty() => TagValue::Absent,
-        Some(_) => TagValue::Unknown,
+    // an identity provider may assert tags of its own once the instance takes any, also where it maps none itself
+    let other_tags = match (configured, file.access_control_enabled) {
+        (None, _) => TagValue::Unknown,
+        (Some([]), Some(false)) => TagValue::Absent,
+        (Some(_), _) if issuers.is_empty() => TagValue::Absent,
+        (Some(_), _) => TagValue::Unknown,
     };
     Person {
         instance,
