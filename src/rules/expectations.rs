@@ -19,9 +19,8 @@ use super::selection::RuleSelection;
 use crate::answer::Verdict;
 use crate::config::{Expectation, MfaExpectation, PrincipalSelector};
 use crate::finding::{Counts, Status};
-use crate::graph::SelectError;
-use crate::graph::Source;
 use crate::graph::query::{Reaching, WhoCan, roles_of_target};
+use crate::graph::{SelectError, Source, is_for_unread};
 use crate::ids::PrincipalIx;
 use crate::model::PrincipalType;
 use crate::posture::unknown;
@@ -278,7 +277,7 @@ fn always_with_mfa<'s, 'g, 'e>(
         _ => false,
     };
     known.why_unknown.extend(all.reaching().filter_map(|one| unread_behind(cx, one.source)));
-    if !of_people_is_claimed && all.reaching().any(|one| one.source.is_of_people()) {
+    if !of_people_is_claimed && all.reaching().any(|one| one.source.is_of_people() || is_for_unread(one.source)) {
         let why = "people of Identity Center reach it, and their MFA is outside AWS's view: `[people] mfa` states it";
         known.why_unknown.insert(why.to_owned());
     }

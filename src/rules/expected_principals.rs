@@ -121,13 +121,7 @@ fn names_one(estate: &Estate, selector: &PrincipalSelector, source: &Source) -> 
             _ => Some(false),
         },
         PrincipalSelector::People(glob) => match (source, estate.people()) {
-            (Source::Person(ix), Some(people)) => any(people
-                .groups()
-                .filter(|(group, _)| is_group(people, *group, glob))
-                .map(|(group, of)| match people.person(*ix).groups().contains(&group) {
-                    true => Some(true),
-                    false => of.unread().is_none().then_some(false),
-                })),
+            (Source::Person(ix), Some(people)) => is_in_group(people, *ix, glob),
             (Source::PeopleGroup(group), Some(people)) => is_group(people, *group, glob).then_some(true),
             _ => Some(false),
         },
@@ -152,6 +146,19 @@ fn is_person(people: &People, ix: PersonIx, glob: &str) -> bool {
     let names = [person.user_name(), person.email(), Some(person.id())];
     let own = people.name_of(ix);
     names.into_iter().flatten().chain([own.as_str()]).any(|name| is_called(name, glob))
+}
+
+/// Whether a person is in a group of this name; groups that were not listed may have it.
+fn is_in_group(people: &People, ix: PersonIx, glob: &str) -> Option<bool> {
+    let person = people.person(ix);
+    let listed = people.groups().filter(|(group, _)| is_group(people, *group, glob)).map(|(group, of)| {
+        match person.groups().contains(&group) {
+            true => Some(true),
+            false => of.unread().is_none().then_some(false),
+        }
+    });
+    let others = people.instance(person.instance()).groups_unread().is_none().then_some(false);
+    any(listed.chain([others]))
 }
 
 fn is_group(people: &People, ix: PeopleGroupIx, glob: &str) -> bool {
