@@ -203,6 +203,39 @@ fn assignments_of_deleted_people_are_judged_where_they_were_asked_for_by_account
 }
 
 #[test]
+fn asked_for_by_user_and_group_nobody_knows_what_is_assigned_to_deleted_ones() {
+    let by_principal = |file: &mut Value| file["Instances"][0]["AssignmentsBy"] = json!("principal");
+    for rule in ["reserved-role-left-over", "permission-set-without-assignment"] {
+        let found = said(rule, &[("identity-center.json", &by_principal)]);
+        assert!(!found.is_empty(), "{rule}");
+        for (status, why) in found {
+            assert!(
+                status == Status::Unknown && why.contains("somebody who was deleted is not known"),
+                "{rule}: {why}"
+            );
+        }
+        // where all have assignments, that decides
+        let dir = good(rule);
+        change(dir.path(), "identity-center.json", by_principal);
+        assert_eq!(ended(dir.path(), rule), (RuleStatus::Passed, Vec::new()), "{rule}");
+    }
+}
+
+#[test]
+fn without_the_organization_its_assignments_and_entitlements_are_not_judged() {
+    let entitlements = ["entitlement-of-one-person", "entitlement-leads-nowhere", "entitlement-to-administrator"];
+    for rule in OF_ASSIGNMENTS.into_iter().chain(entitlements) {
+        let dir = good(rule);
+        fs::remove_file(dir.path().join("organization.json")).unwrap();
+        unknown(dir.path(), rule, "organization not read");
+        for file in ["identity-center.json", "account-access.json"] {
+            _ = fs::remove_file(dir.path().join(file));
+        }
+        assert_eq!(ended(dir.path(), rule), (RuleStatus::NotApplicable, Vec::new()), "{rule}");
+    }
+}
+
+#[test]
 fn a_permission_set_is_unassigned_only_where_its_assignments_were_read() {
     let rule = "permission-set-without-assignment";
     const SPARE: &str = "permission set Spare is assigned to nobody";

@@ -92,6 +92,12 @@ impl People {
         self.assignments_unread.iter().find(concerns).map(|unread| unread.gap)
     }
 
+    /// Whether assignments of users and groups that were deleted are missing: asked for by user and group, they are not found.
+    #[must_use]
+    pub fn misses_deleted(&self) -> bool {
+        self.instances().any(|(_, of)| of.has_permission_sets() && of.is_asked_by_principal())
+    }
+
     /// ARNs of the applications of the account access manager, with entitlements or without; `None` where they were not read.
     #[must_use]
     pub fn applications(&self) -> Option<&[Box<str>]> {

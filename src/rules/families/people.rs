@@ -38,6 +38,9 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         .of_organization(about_assignments),
 ];
 
+/// What is not known where assignments were asked for by user and group.
+const DELETED: &str = "is not known: assignments were asked for by user and group";
+
 /// Of an organization with an instance that has permission sets; not of a member, or where no account has a role of Identity Center.
 fn about_assignments(cx: &Context<'_>, ix: AccountIx) -> Data {
     match cx.estate.people() {
@@ -51,10 +54,8 @@ fn about_assignments(cx: &Context<'_>, ix: AccountIx) -> Data {
 
 /// As [`about_assignments`], where assignments were asked for by account: by user and group, those of deleted ones are not found.
 fn about_assignments_of_all(cx: &Context<'_>, ix: AccountIx) -> Data {
-    let is_by_principal =
-        |people: &People| people.instances().any(|(_, of)| of.has_permission_sets() && of.is_asked_by_principal());
     match about_assignments(cx, ix) {
-        Data::Read if cx.estate.people().is_some_and(is_by_principal) => Data::NotApplicable,
+        Data::Read if cx.estate.people().is_some_and(People::misses_deleted) => Data::NotApplicable,
         data => data,
     }
 }
@@ -147,6 +148,12 @@ fn permission_set_without_assignment(cx: &Context<'_>, _: &NoParameters, _: Acco
         !used.contains(ix) && set.is_known() && set.assignments_unread().is_none()
     };
     for (_, set) in people.permission_sets().filter(is_unused) {
+        if people.instance(set.instance()).is_asked_by_principal() {
+            let why =
+                format!("whether permission set {} is assigned to somebody who was deleted {DELETED}", set.name());
+            outcome.unknown_part(set.arn(), why);
+            continue;
+        }
         let message = format!("permission set {} is assigned to nobody", set.name());
         outcome.found(Found::of(set.arn(), message, Vec::new()));
     }
@@ -276,6 +283,12 @@ fn reserved_role_left_over(cx: &Context<'_>, _: &NoParameters, _: AccountIx, out
     for (set, roles) in by_name {
         let account = |role: &PrincipalIx| cx.estate.account(cx.estate.principal(*role).account()).id();
         let place = accounts(cx, roles.iter().map(account));
+        if people.misses_deleted() {
+            let why =
+                format!("whether permission set {set} is assigned in {place} to somebody who was deleted {DELETED}");
+            outcome.unknown_part(set, why);
+            continue;
+        }
         let message = format!("permission set {set} has a role and no assignment in {place}");
         outcome.found(Found::of(set, message, Vec::new()));
     }
