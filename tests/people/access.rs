@@ -103,3 +103,15 @@ fn entitlements_that_were_not_read_prove_nothing() {
     let other = World::new(vec![target("deploy", Value::Null)], &[], vec![assigned(DEV, "Admin", "USER", "u-ada")]);
     assert!(other.who_can("prod/deploy").proven);
 }
+
+#[test]
+fn an_entitlement_in_an_account_that_is_not_in_the_snapshot_may_let_people_in() {
+    let mut elsewhere = entitlement(json!({"UserId": "u-eve"}));
+    elsewhere["PrincipalRole"]["RoleArn"] = json!("arn:aws:iam::666666666666:role/entitled");
+    elsewhere["PrincipalRole"]["Account"] = json!("666666666666");
+    let world = entitling(json!([elsewhere]));
+    let eve = world.can("eve");
+    let why = "account 666666666666 is not in the snapshot";
+    assert!(!eve.proven && eve.gaps.iter().any(|gap| gap.reason == why), "{:?}", eve.gaps);
+    assert!(world.can("ada").proven);
+}

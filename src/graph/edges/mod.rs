@@ -24,5 +24,5 @@ pub(super) use escalation::{
 };
 pub(super) use memo::Memo;
 pub(super) use people::{PeopleCall, assignments, entitlements};
-pub(crate) use people::{is_for_unread, is_of_identity_center};
+pub(crate) use people::{is_for_unread, is_of_identity_center, stands_for};
 pub(super) use table::kind_of;

@@ -189,7 +189,7 @@ pub(crate) fn entitlements<'e>(
 }
 
 /// True where a source is among those whom an assignment or an entitlement is for.
-fn stands_for(people: &People, from: &Source, assignee: &Assignee) -> bool {
+pub(crate) fn stands_for(people: &People, from: &Source, assignee: &Assignee) -> bool {
     match (assignee, from) {
         (Assignee::Person(own), Source::Person(person)) => own == person,
         (Assignee::Group(own), Source::Person(person)) => people.person(*person).groups().contains(own),

@@ -6,11 +6,12 @@ use crate::answer::MfaOfPeople;
 use crate::escalation::{ACCOUNT_ACCESS, may_be_entitled};
 use crate::facet::Facet;
 use crate::graph::edge::Edge;
-use crate::graph::edges::{is_for_unread, is_of_identity_center};
+use crate::graph::edges::{is_for_unread, is_of_identity_center, stands_for};
 use crate::graph::search::backward::Reach;
 use crate::graph::source::Source;
-use crate::ids::{PeopleGroupIx, Scope};
-use crate::model::Estate;
+use crate::ids::{AccountId, GapIx, PeopleGroupIx, Scope};
+use crate::model::people::{Assignee, Grant, Landing};
+use crate::model::{Estate, People};
 use crate::snapshot::ledger::Gap;
 
 /// What is told of MFA where some of these are people.
@@ -34,8 +35,33 @@ pub(super) fn gaps(estate: &Estate, sources: &[Source]) -> BTreeSet<Gap> {
     let of_groups = people.groups().filter(|(ix, _)| concerns(*ix)).filter_map(|(_, group)| group.unread());
     // where no role lets the account access manager in, entitlements lead nowhere
     let entitlements = if may_be_entitled(estate) { people.entitlements_unread() } else { &[] };
-    let all = people.gaps().iter().chain(entitlements).copied().chain(of_groups);
+    let all =
+        people.gaps().iter().chain(entitlements).copied().chain(of_groups).chain(outside(estate, people, sources));
     all.map(|gap| estate.gap(gap).clone()).collect()
+}
+
+/// What leads these people into accounts that the snapshot does not have. Those that are listed and were not read are told anyway.
+fn outside<'e>(estate: &Estate, people: &'e People, sources: &[Source]) -> impl Iterator<Item = GapIx> + use<'e> {
+    let is_theirs = |assignee: &Assignee| sources.iter().any(|source| stands_for(people, source, assignee));
+    let is_outside = |id: Option<AccountId>| id.and_then(|id| estate.account_by_id(id)).is_none();
+    let mut found = BTreeSet::new();
+    for (_, assignment) in people.assignments() {
+        if let Landing::Unread(gap) = assignment.landing()
+            && is_outside(Some(assignment.account()))
+            && is_theirs(assignment.assignee())
+        {
+            found.insert(*gap);
+        }
+    }
+    for (_, entitlement) in people.entitlements() {
+        if let Grant::Role { assignee, account, unread: Some(gap), .. } = entitlement.grant()
+            && is_outside(*account)
+            && is_theirs(assignee)
+        {
+            found.insert(*gap);
+        }
+    }
+    found.into_iter()
 }
 
 /// As [`gaps`], of what could lead to some targets: groups whose members were not read, roles whose people were not.
