@@ -37,6 +37,7 @@ pub struct Estate {
     pub(super) sets_source_identity: Result<bool, GapIx>,
     pub(super) lenders: BTreeSet<AccountId>,
     pub(super) people: Option<People>,
+    pub(super) entitled_unread: Option<GapIx>,
     pub(super) running: Running,
     pub(super) trail_regions: Vec<String>,
 }
@@ -106,6 +107,12 @@ impl Estate {
     #[must_use]
     pub fn people(&self) -> Option<&People> {
         self.people.as_ref()
+    }
+
+    /// Why it is not known whom the account access manager lets in, where Identity Center was not read; `None` where it lets in nobody.
+    #[must_use]
+    pub fn entitled_unread(&self) -> Option<GapIx> {
+        self.entitled_unread
     }
 
     /// Why the organization may have accounts that are not listed: the account list is absent, cut off or impossible.

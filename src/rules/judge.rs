@@ -127,8 +127,7 @@ impl<S: Sync> Judge<S> {
         // without an organization, rules about it do not apply
         let of_organization = rule.card.facets.iter().any(|facet| facet.is_of_organization());
         if of_organization && cx.estate.organization().is_none() {
-            judged.counts.not_applicable = 1;
-            return judged;
+            return rule.without_organization(cx);
         }
         if let Self::Quotas(quotas, near) = self {
             return rule.of_quotas(cx, *quotas, near(state));

@@ -12,6 +12,7 @@ use super::outcome::{Data, Found, Outcome, Shared};
 use crate::facet::Facet;
 use crate::finding::{Counts, Finding, RuleCard, Status, fingerprint};
 use crate::ids::{AccountIx, Scope};
+use crate::model::People;
 use crate::severity::Severity;
 use crate::shared_text::SharedText;
 
@@ -113,6 +114,24 @@ impl Running<'_> {
         let discriminator = if part.is_empty() { "unknown".to_owned() } else { format!("unknown {part}") };
         let found = Found { message: why, discriminator, ..Found::default() };
         self.finding(cx, account, subject, Status::Unknown, found)
+    }
+
+    /// The result of a rule about the organization where that was not read: it does not apply where there is none. Assignments and
+    /// entitlements are of an organization whose account list is missing.
+    pub(super) fn without_organization(&self, cx: &Context<'_>) -> Judged {
+        let is_there = |people: &People| {
+            let has_sets = people.instances().any(|(_, instance)| instance.has_permission_sets());
+            has_sets && self.card.facets.contains(&Facet::IdentityCenter)
+                || people.entitlements().next().is_some() && self.card.facets.contains(&Facet::AccountAccess)
+        };
+        if !cx.estate.people().is_some_and(is_there) {
+            return Judged::counting(Counts { not_applicable: 1, ..Counts::default() });
+        }
+        let mut judged = Judged::counting(Counts { unknown: 1, ..Counts::default() });
+        let message = "cannot be judged: organization not read".to_owned();
+        let found = Found { message, discriminator: "unknown".to_owned(), ..Found::default() };
+        judged.findings.push(self.of_owner(cx, None, "*".to_owned(), Status::Unknown, found));
+        judged
     }
 
     fn data_of(&self, cx: &Context<'_>, needs: &Needs, account: AccountIx) -> Data {

@@ -99,6 +99,12 @@ fn entitlements_that_were_not_read_prove_nothing() {
     let nobody = world.who_can("prod/entitled");
     let why = "people unknown: Identity Center, whose users the account access manager lets in, was not read";
     assert!(!nobody.proven && nobody.gaps.iter().any(|gap| gap.reason == why), "{:?}", nobody.gaps);
+    // less is known than with people and without entitlements: no more is certain
+    assert_eq!(nobody.answers[0].verdict, Verdict::Unknown);
+    // whoever the people are, nobody is entitled
+    world.entitlements = Some(json!([]));
+    let none = world.who_can("prod/entitled");
+    assert!(none.proven && none.answers.is_empty(), "{:?}", none.gaps);
     // where no role lets the account access manager in, nothing hangs on it
     let other = World::new(vec![target("deploy", Value::Null)], &[], vec![assigned(DEV, "Admin", "USER", "u-ada")]);
     assert!(other.who_can("prod/deploy").proven);

@@ -95,7 +95,11 @@ pub(super) fn stands_for_people(estate: &Estate, role: PrincipalIx) -> bool {
 
 /// Whether the people are known whom a service brings: it is no source of its own then.
 pub(super) fn replaces_service(estate: &Estate, service: &str) -> bool {
-    service == ACCOUNT_ACCESS && estate.people().is_some_and(|people| people.entitlements_unread().is_empty())
+    let is_known = || match estate.people() {
+        Some(people) => people.entitlements_unread().is_empty(),
+        None => estate.entitled_unread().is_none(),
+    };
+    service == ACCOUNT_ACCESS && is_known()
 }
 
 /// True for what stands for people of whom not all are known: the provider of Identity Center, the account access manager.
@@ -109,12 +113,13 @@ pub(crate) fn is_for_unread(source: &Source) -> bool {
 
 /// What is not known of those for whom a source stands: whether there is anybody.
 pub(super) fn unread_of(estate: &Estate, role: PrincipalIx, source: &Source) -> Truth {
-    let Some(people) = estate.people().filter(|_| is_for_unread(source)) else { return Truth::True };
-    let gaps = match source {
-        Source::Service(_) => people.entitlements_unread(),
-        _ => people.entrance(role).map_or(&[][..], |entrance| entrance.unread()),
+    let gap = match (source, estate.people()) {
+        _ if !is_for_unread(source) => None,
+        (Source::Service(_), Some(people)) => people.entitlements_unread().first().copied(),
+        (Source::Service(_), None) => estate.entitled_unread(),
+        (_, people) => people.and_then(|people| people.entrance(role)?.unread().first().copied()),
     };
-    Truth::all(gaps.first().map(|gap| Truth::gap(*gap)))
+    Truth::all(gap.map(Truth::gap))
 }
 
 /// Whether the people of an edge come in.

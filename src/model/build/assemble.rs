@@ -156,6 +156,7 @@ impl Builder {
             told_of_users: HashMap::new(),
             tests_of_roles: CallerTests::default(),
             people: None,
+            entitled_unread: None,
             running: Default::default(),
             trail_regions: snapshot
                 .manifest()
@@ -172,8 +173,9 @@ impl Builder {
         if let Some(compute) = snapshot.compute() {
             estate.add_compute(compute);
         }
-        if let Some(file) = snapshot.identity_center() {
-            estate.add_people(file, snapshot.account_access());
+        match snapshot.identity_center() {
+            Some(file) => estate.add_people(file, snapshot.account_access()),
+            None => estate.leave_people_open(snapshot.account_access()),
         }
         estate
     }

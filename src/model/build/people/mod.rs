@@ -16,6 +16,8 @@ use crate::model::Estate;
 use crate::model::people::instance::{Instance, PermissionSet};
 use crate::model::people::person::{PeopleGroup, Person};
 use crate::model::people::{Assignee, People, UnknownAssignee};
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::session_keys::Way;
 use crate::snapshot::account_access::AccountAccessFile;
 use crate::snapshot::identity_center::{AskedBy, IdentityCenterFile, Instance as InstanceFile};
 use crate::snapshot::ledger::Gap;
@@ -57,6 +59,25 @@ impl Estate {
         builder.add_entitlements(access);
         let people = builder.people;
         self.people = Some(people);
+    }
+
+    /// Notes that users and groups are not known, where some policy is about the service that lets them in; without an entitlement it lets
+    /// in nobody, whoever they are.
+    pub(super) fn leave_people_open(&mut self, access: Option<&AccountAccessFile>) {
+        let is_empty = |file: &AccountAccessFile| {
+            file.applications.iter().all(|of| of.entitlements.as_ref().is_some_and(Vec::is_empty))
+        };
+        let service = Way::IdentityCenter.service();
+        let is_service = |entry: &PrincipalEntry| matches!(entry, PrincipalEntry::Service(name) if **name == *service);
+        let statements = self.policies().flat_map(|policy| &policy.statements);
+        let entries = statements.filter_map(|one| one.principal.as_ref()).flat_map(|clause| &clause.entries);
+        let is_named = { entries }.any(is_service);
+        if is_named && !access.is_some_and(is_empty) {
+            let reason =
+                "people unknown: Identity Center, whose users the account access manager lets in, was not read";
+            let gap = Gap { scope: Scope::Organization, facet: Facet::AccountAccess, reason: reason.to_owned() };
+            self.entitled_unread = Some(self.gaps.push(gap));
+        }
     }
 }
 
