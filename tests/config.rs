@@ -84,6 +84,17 @@ fn a_wrong_setting_is_told_with_file_line_and_column_whoever_reads_it() {
 }
 
 #[test]
+fn an_empty_claim_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    for claim in ["", "  "] {
+        std::fs::write(dir.path().join("rolehop.toml"), format!("[people]\nmfa = \"{claim}\"\n")).unwrap();
+        let ended = rolehop(dir.path(), &["config", "check"]);
+        assert_eq!(ended.status.code(), Some(2));
+        assert!(err(&ended).contains("it is empty") && err(&ended).contains("line 2"), "{}", err(&ended));
+    }
+}
+
+#[test]
 fn the_schema_accepts_every_file_of_the_project_and_no_unknown_key() {
     let schema = schema();
     accepted("[rules.expectation]\nseverity = \"low\"\n").unwrap();

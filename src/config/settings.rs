@@ -121,7 +121,19 @@ pub struct Quotas {
 #[serde(deny_unknown_fields, default)]
 pub struct PeopleClaims {
     /// How people prove who they are when they sign in: printed as a claim.
+    #[serde(deserialize_with = "claim")]
     pub mfa: Option<String>,
+}
+
+/// Nobody answers for anything with an empty text.
+fn claim<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() {
+        return Err(D::Error::custom(
+            "it is empty: leave it out, or say what enforces MFA, such as \"enforced by okta\"",
+        ));
+    }
+    Ok(Some(text))
 }
 
 fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
