@@ -15,8 +15,7 @@ pub(super) fn person(estate: &Estate, text: &str) -> Result<Option<PersonIx>, Se
     let Some(people) = estate.people().filter(|_| !text.trim().is_empty()) else { return Ok(None) };
     let is = |name: &str| name.to_lowercase() == text.to_lowercase();
     let all = || people.persons().map(|(ix, _)| ix);
-    // as it is printed: unique by itself
-    if let Some(found) = all().find(|ix| is(&people.name_of(*ix))) {
+    if let Some(found) = as_printed(text, all, |ix| people.name_of(ix))? {
         return alone(estate, people, text, found);
     }
     let fits = |ix: &PersonIx| {
@@ -28,6 +27,21 @@ pub(super) fn person(estate: &Estate, text: &str) -> Result<Option<PersonIx>, Se
     match the_one(text, &found, |ix| people.name_of(ix))? {
         Some(only) => alone(estate, people, text, only),
         None => Ok(None),
+    }
+}
+
+/// The one that is printed so. Names may differ in case alone: the very name wins.
+fn as_printed<Ix: Copy, I: Iterator<Item = Ix>>(
+    text: &str,
+    all: impl Fn() -> I,
+    name: impl Fn(Ix) -> String,
+) -> Result<Option<Ix>, SelectError> {
+    let lower = text.to_lowercase();
+    let found: Vec<Ix> = all().filter(|ix| name(*ix).to_lowercase() == lower).collect();
+    let mut exact = found.iter().filter(|ix| name(**ix) == text);
+    match (exact.next(), exact.next()) {
+        (Some(only), None) => Ok(Some(*only)),
+        _ => the_one(text, &found, &name),
     }
 }
 
@@ -51,12 +65,13 @@ fn alone(estate: &Estate, people: &People, text: &str, found: PersonIx) -> Resul
 
 /// The one group of this name or id, ignoring case, with `group ` before it or not; `None` where there is none.
 pub(super) fn people_group(estate: &Estate, text: &str) -> Result<Option<PeopleGroupIx>, SelectError> {
-    let name = text.strip_prefix("group ").unwrap_or(text).to_lowercase();
+    let name = text.strip_prefix("group ").unwrap_or(text);
     let Some(people) = estate.people().filter(|_| !name.trim().is_empty()) else { return Ok(None) };
     let all = || people.groups().map(|(ix, _)| ix);
-    if let Some(found) = all().find(|ix| people.name_of_group(*ix).to_lowercase() == name) {
+    if let Some(found) = as_printed(name, all, |ix| people.name_of_group(ix))? {
         return Ok(Some(found));
     }
+    let name = name.to_lowercase();
     let fits = |ix: &PeopleGroupIx| people.group(*ix).name().to_lowercase() == name || people.group(*ix).id() == text;
     let found: Vec<PeopleGroupIx> = all().filter(fits).collect();
     // names that differ in case alone tell nothing apart
