@@ -23,6 +23,8 @@ use crate::snapshot::ledger::Gap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Resolved {
     pub(super) roles: BTreeSet<PrincipalIx>,
+    /// Accounts of which it has every role, or some.
+    pub(super) accounts: BTreeSet<AccountIx>,
     /// Accounts that belong to it and could not be read.
     pub(super) unread: BTreeSet<AccountIx>,
     /// Accounts that may belong to it: what the selectors look at was not read.
@@ -260,10 +262,15 @@ pub(super) fn roles_of(estate: &Estate, spec: &TargetSpec, name: &str) -> usize 
 fn of_accounts(estate: &Estate, accounts: &BTreeSet<AccountIx>, globs: &[String]) -> Resolved {
     let mut resolved = Resolved::default();
     for ix in accounts {
-        if estate.account(*ix).presence().gap().is_some() {
+        let is_unread = estate.account(*ix).presence().gap().is_some();
+        if is_unread {
             resolved.unread.insert(*ix);
         }
+        let roles = resolved.roles.len();
         resolved.roles.extend(role_globs::chosen(estate, *ix, globs));
+        if globs.is_empty() || is_unread || resolved.roles.len() > roles {
+            resolved.accounts.insert(*ix);
+        }
     }
     resolved
 }

@@ -21,24 +21,65 @@ pub(super) fn of(estate: &Estate, accounts: &BTreeSet<AccountId>) -> Vec<LooseEn
     for (role, entrance) in people.entrances() {
         let account = estate.account(estate.principal(role).account()).id();
         if entrance.is_left_over() && accounts.contains(&account) {
-            ends.push(end(LooseKind::LeftOver, &estate.arn(role), "nobody is assigned to this role".to_owned()));
+            let (kind, note) = if people.misses_deleted() {
+                let note = "nobody who is in the identity store is assigned to this role; assignments of deleted users and groups were not read";
+                (LooseKind::Unmatched, note)
+            } else {
+                (LooseKind::LeftOver, "nobody is assigned to this role")
+            };
+            ends.push(end(kind, &estate.arn(role), note.to_owned()));
         }
     }
     for (_, entitlement) in people.entitlements() {
         match entitlement.grant() {
-            Grant::Role { assignee: Assignee::Unknown(who), account: Some(account), arn, .. }
-                if accounts.contains(account) =>
-            {
-                ends.push(end(LooseKind::UnknownPrincipal, &who.id, format!("is entitled to `{arn}`")));
+            Grant::Role { account, .. } if account.is_some_and(|account| !accounts.contains(&account)) => {}
+            Grant::Role { assignee, arn, role, unread, .. } => {
+                ends.extend(of_entitled(estate, people, assignee, arn));
+                let who = shown(people, assignee);
+                match (role, unread) {
+                    (Some(_), _) => {}
+                    (None, None) => {
+                        let note = format!("is entitled to `{arn}`, and the account has no such role");
+                        ends.push(end(LooseKind::NoRole, &who, note));
+                    }
+                    (None, Some(gap)) => {
+                        let note = format!("is entitled to `{arn}`: {}", unknown::reason(estate, *gap));
+                        ends.push(end(LooseKind::Unmatched, &who, note));
+                    }
+                }
             }
             Grant::Unknown(gap) => {
                 let id = format!("{} {}", entitlement.application(), entitlement.id());
                 ends.push(end(LooseKind::Unmatched, &id, unknown::reason(estate, *gap)));
             }
-            Grant::Role { .. } => {}
         }
     }
     ends
+}
+
+/// Entitled, and unable to come.
+fn of_entitled(estate: &Estate, people: &People, assignee: &Assignee, arn: &str) -> Option<LooseEnd> {
+    let who = shown(people, assignee);
+    match assignee {
+        Assignee::Person(ix) if people.person(*ix).is_disabled() => {
+            Some(end(LooseKind::DisabledUser, &who, format!("is entitled to `{arn}`, and disabled")))
+        }
+        Assignee::Unknown(unknown) => Some(match unknown.gap {
+            None => end(LooseKind::UnknownPrincipal, &who, format!("is entitled to `{arn}`")),
+            Some(gap) => {
+                end(LooseKind::Unmatched, &who, format!("is entitled to `{arn}`: {}", unknown::reason(estate, gap)))
+            }
+        }),
+        Assignee::Person(_) | Assignee::Group(_) => None,
+    }
+}
+
+fn shown(people: &People, assignee: &Assignee) -> String {
+    match assignee {
+        Assignee::Person(ix) => people.name_of(*ix),
+        Assignee::Group(ix) => format!("group {}", people.name_of_group(*ix)),
+        Assignee::Unknown(who) => who.id.to_string(),
+    }
 }
 
 /// Assigned, and unable to come.
@@ -65,11 +106,7 @@ fn of_assignee(estate: &Estate, people: &People, assignment: &Assignment) -> Opt
 /// Assigned, and nowhere to come in.
 fn of_landing(estate: &Estate, people: &People, assignment: &Assignment) -> Option<LooseEnd> {
     let place = place(people, assignment);
-    let who = || match assignment.assignee() {
-        Assignee::Person(ix) => people.name_of(*ix),
-        Assignee::Group(ix) => format!("group {}", people.name_of_group(*ix)),
-        Assignee::Unknown(who) => who.id.to_string(),
-    };
+    let who = || shown(people, assignment.assignee());
     match assignment.landing() {
         Landing::Role(_) => None,
         Landing::NotProvisioned => Some(end(

@@ -40,9 +40,13 @@ pub fn roster(
     let mut roles = BTreeSet::new();
     let mut machines = BTreeSet::new();
     let mut missing = BTreeSet::<Gap>::new();
-    for target in targets {
+    let mut accounts = BTreeSet::new();
+    let mut known_targets = BTreeSet::new();
+    let targets: Vec<&String> = targets.iter().filter(|target| known_targets.insert(*target)).collect();
+    for target in &targets {
         let found = WhoCan::new(graph, target, known, &Limits::default())?;
         roles.extend(found.roles());
+        accounts.extend(found.accounts().map(|account| estate.account(account).id()));
         missing.extend(found.missing().iter().cloned());
         let ways = Ways::of_target(estate, &found);
         for alike in found.found() {
@@ -60,7 +64,7 @@ pub fn roster(
                             kind: person.kind(),
                             id: person.id(),
                             email: person.email(),
-                            target: target.clone(),
+                            target: (*target).clone(),
                             role: estate.arn(role),
                             account: account.id().to_string(),
                             account_name: account.shown_name().to_owned(),
@@ -79,7 +83,7 @@ pub fn roster(
         }
     }
     let frozen = Frozen {
-        targets: targets.to_vec(),
+        targets: targets.into_iter().cloned().collect(),
         snapshot: snapshot.unwrap_or_default(),
         at: estate.at().to_string(),
         roles: roles.len(),
@@ -87,8 +91,6 @@ pub fn roster(
         missing: missing.iter().map(Gap::sentence).collect(),
         ..Frozen::default()
     };
-    let account = |role: &PrincipalIx| estate.account(estate.principal(*role).account()).id();
-    let accounts = roles.iter().map(account).collect();
     Ok(Sheet::new(frozen, lines, loose_ends::of(estate, &accounts)))
 }
 

@@ -79,14 +79,16 @@ impl<'e> Signer<'e> {
     }
 
     /// By which groups, permission sets and entitlements somebody comes to each role; of a user, the IAM groups that let assume something.
-    pub(super) fn via(&self, ways: &Ways) -> Via {
+    pub(super) fn via(&self, ways: &Ways<'_>) -> Via {
         match &self.who {
             Who::User(ix) => Via::Anywhere(self.granting(*ix)),
             Who::Person(people, ix) => {
                 let groups = people.person(*ix).groups().iter().map(|group| Assignee::Group(*group));
-                Via::ByRole(ways.of(groups.chain([Assignee::Person(*ix)])))
+                Via::ByRole(ways.of(&Source::Person(*ix), groups.chain([Assignee::Person(*ix)])))
             }
-            Who::Group(_, Source::PeopleGroup(ix)) => Via::ByRole(ways.of([Assignee::Group(*ix)].into_iter())),
+            Who::Group(_, source @ Source::PeopleGroup(ix)) => {
+                Via::ByRole(ways.of(source, [Assignee::Group(*ix)].into_iter()))
+            }
             Who::Group(..) => Via::Anywhere(Vec::new()),
         }
     }

@@ -8,16 +8,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use roaring::RoaringBitmap;
 
 use crate::graph::Source;
-use crate::graph::query::WhoCan;
+use crate::graph::query::{FirstRoles, WhoCan};
 use crate::ids::PrincipalIx;
 use crate::model::people::{Assignee, Grant};
 use crate::model::{Estate, People};
 
-/// What leads to each role of a target, in words.
-type ByRole = BTreeMap<PrincipalIx, BTreeSet<String>>;
+/// What leads to each role of a target: the first role, and in words.
+type ByRole = BTreeMap<PrincipalIx, BTreeSet<(PrincipalIx, String)>>;
 
-/// What leads people to the roles of a target, by whom it is for: once for all members of a group.
-pub(super) struct Ways(BTreeMap<Assignee, ByRole>);
+/// What leads people to the roles of a target.
+pub(super) struct Ways<'a> {
+    /// By whom it is for: once for all members of a group.
+    by_assignee: BTreeMap<Assignee, ByRole>,
+    /// Where some way is open to some sessions alone.
+    of_sessions: Option<FirstRoles<'a>>,
+}
 
 /// What leads one signer to roles.
 pub(super) enum Via {
@@ -30,32 +35,45 @@ impl Via {
     pub(super) fn to(&self, role: PrincipalIx) -> Vec<String> {
         match self {
             Self::Anywhere(words) => words.clone(),
-            Self::ByRole(by_role) => by_role.get(&role).into_iter().flatten().cloned().collect(),
+            Self::ByRole(by_role) => {
+                let words = by_role.get(&role).into_iter().flatten().map(|(_, words)| words.clone());
+                words.collect::<BTreeSet<String>>().into_iter().collect()
+            }
         }
     }
 }
 
-impl Ways {
-    pub(super) fn of_target(estate: &Estate, found: &WhoCan<'_, '_>) -> Self {
-        let mut ways = Self(BTreeMap::new());
+impl<'a> Ways<'a> {
+    pub(super) fn of_target(estate: &Estate, found: &'a WhoCan<'_, '_>) -> Self {
+        let mut ways = Self { by_assignee: BTreeMap::new(), of_sessions: None };
         let Some(people) = estate.people() else { return ways };
+        ways.of_sessions = found.first_roles();
         for (first, reached) in onward(found) {
             for (assignee, what) in entries(people, first) {
-                let by_role = ways.0.entry(assignee.clone()).or_default();
+                let by_role = ways.by_assignee.entry(assignee.clone()).or_default();
                 for role in reached.iter().map(|role| PrincipalIx::new(role as usize)) {
-                    by_role.entry(role).or_default().insert(words(estate, people, assignee, &what, (first, role)));
+                    let words = words(estate, people, assignee, &what, (first, role));
+                    by_role.entry(role).or_default().insert((first, words));
                 }
             }
         }
         ways
     }
 
-    /// What leads somebody for whom all of these are.
-    pub(super) fn of(&self, assignees: impl Iterator<Item = Assignee>) -> ByRole {
+    /// What leads somebody for whom all of these are: as far as the session, which the first role begins, comes through.
+    pub(super) fn of(&self, source: &Source, assignees: impl Iterator<Item = Assignee>) -> ByRole {
+        let own = self.of_sessions.as_ref().map(|sessions| sessions.of(source));
+        let leads = |first: PrincipalIx, role: PrincipalIx| {
+            let reached = |own: &BTreeMap<PrincipalIx, RoaringBitmap>| {
+                own.get(&first).is_some_and(|roles| roles.contains(role.get() as u32))
+            };
+            own.as_ref().is_none_or(reached)
+        };
         let mut all = ByRole::new();
-        for by_role in assignees.filter_map(|assignee| self.0.get(&assignee)) {
-            for (role, words) in by_role {
-                all.entry(*role).or_default().extend(words.iter().cloned());
+        for by_role in assignees.filter_map(|assignee| self.by_assignee.get(&assignee)) {
+            for (role, ways) in by_role {
+                let own = ways.iter().filter(|(first, _)| leads(*first, *role));
+                all.entry(*role).or_default().extend(own.cloned());
             }
         }
         all

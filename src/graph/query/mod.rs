@@ -47,5 +47,5 @@ pub use targets::{
     Targets, check_target, idle_selectors, roles_of, selected_accounts, shown_target, target_accounts, target_roles,
     unit_paths,
 };
+pub(crate) use who_can::{FirstRoles, Reaching, is_machine, needs_mfa, ways_into};
 pub use who_can::{ReachFilter, WhoCan, who_can, who_can_within};
-pub(crate) use who_can::{Reaching, is_machine, needs_mfa, ways_into};

@@ -2,21 +2,25 @@
 //!
 //! Owns: which layers there are, and what a source reaches by all of those that count for it: each target once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::backward::Reach;
+use super::backward::{Reach, View};
 use super::best;
 use super::known::Group;
 use super::layer::{Layer, Way};
 use super::path;
+use super::walk::Start;
 use crate::answer::{PrincipalKind, Verdict};
+use crate::eval::Truth;
 use crate::graph::edge::Edge;
 use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
+use crate::graph::session;
 use crate::graph::source::Source;
+use crate::ids::PrincipalIx;
 
 /// Targets that a source reaches alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,17 +74,50 @@ impl Reach<'_, '_> {
                 continue;
             }
             for start in self.walk(view).starts(source) {
-                let needed: BTreeSet<String> =
-                    start.hops.iter().flat_map(|hop| hop.edge.in_mode(lens.mode).conditions()).collect();
+                let needed = self.needed(source, &start, lens);
                 let passed = start.hops.len();
-                if let (Some(0), Some(last)) = (best::left(self, view, source, &start), start.hops.last()) {
-                    found.push(part(needed.clone(), passed, &RoaringBitmap::from_iter([last.edge.to.get() as u32])));
+                if let Some(role) = self.end_of(view, source, &start) {
+                    found.push(part(needed.clone(), passed, &RoaringBitmap::from_iter([role])));
                 }
                 let groups = layer.of_state(start.state).filter(|_| start.goes_on);
                 found.extend(groups.map(|group| part(with(&needed, group), passed + group.hops, &group.roles)));
             }
         }
         best_of(found, source)
+    }
+
+    /// What a source reaches, by the first role of its paths, whatever the verdict.
+    pub(crate) fn by_first_role(&self, reaches: &Reaches, source: &Source) -> BTreeMap<PrincipalIx, RoaringBitmap> {
+        let user = source.kind(self.estate()) == PrincipalKind::User;
+        let mut found = BTreeMap::<PrincipalIx, RoaringBitmap>::new();
+        for lens in lens::of_source(self.estate(), source, self.graph().has_escalations()) {
+            let Some((layer, view)) = reaches.layer(lens, user).and_then(|l| Some((l, self.view(l.way.lens)?))) else {
+                continue;
+            };
+            for start in self.walk(view).starts(source) {
+                let Some(first) = start.hops.first() else { continue };
+                let roles = found.entry(first.edge.to).or_default();
+                roles.extend(self.end_of(view, source, &start));
+                let groups = layer.of_state(start.state).filter(|_| start.goes_on);
+                groups.for_each(|group| *roles |= &*group.roles);
+            }
+        }
+        found
+    }
+
+    /// The target where a path ends with its first calls.
+    fn end_of(&self, view: &View, source: &Source, start: &Start) -> Option<u32> {
+        let last = start.hops.last().filter(|_| best::left(self, view, source, start) == Some(0))?;
+        Some(last.edge.to.get() as u32)
+    }
+
+    /// What the first calls of a path ask for: of what AWS passes for a person nothing may be left.
+    fn needed(&self, source: &Source, start: &Start, lens: Lens) -> BTreeSet<String> {
+        let is_linked = source.is_of_people() && session::is_linked(&start.hops);
+        if is_linked && session::joint(self.estate(), &start.hops, lens.mode) == Some(Truth::True) {
+            return BTreeSet::new();
+        }
+        start.hops.iter().flat_map(|hop| hop.edge.in_mode(lens.mode).conditions()).collect()
     }
 }
 

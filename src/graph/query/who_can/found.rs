@@ -1,15 +1,17 @@
 //! What was found, before anything is named: for a comparison with another answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use roaring::RoaringBitmap;
 
 use super::WhoCan;
 use super::alike::Search;
 use crate::graph::edge::{Edge, Hop};
 use crate::graph::search::backward::Reach;
 use crate::graph::search::best::best_path;
-use crate::graph::search::targets::Part;
+use crate::graph::search::targets::{Part, Reaches};
+use crate::graph::session::edge_depends_on_session;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::ids::{AccountIx, PrincipalIx};
@@ -21,6 +23,19 @@ pub(crate) struct FoundAlike<'a> {
     pub(crate) sources: Vec<&'a Source>,
     /// Best first; each target once.
     pub(crate) parts: &'a [Part],
+}
+
+/// By which first role somebody reaches what.
+pub(crate) struct FirstRoles<'a> {
+    reach: &'a Reach<'a, 'a>,
+    sets: Reaches,
+}
+
+impl FirstRoles<'_> {
+    /// The roles that a source reaches, by the first role of the paths.
+    pub(crate) fn of(&self, source: &Source) -> BTreeMap<PrincipalIx, RoaringBitmap> {
+        self.reach.by_first_role(&self.sets, source)
+    }
 }
 
 /// Who reaches any of these roles, those together for whom one search answers. The roles themselves are among them where they reach
@@ -65,6 +80,19 @@ impl WhoCan<'_, '_> {
     /// The roles of the target, in order.
     pub(crate) fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
         self.reach.targets().iter().copied()
+    }
+
+    /// The accounts of the target, with or without roles of it that were read.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = AccountIx> + '_ {
+        let of_roles = self.roles().map(|role| self.estate().principal(role).account());
+        of_roles.chain(self.accounts.iter().copied())
+    }
+
+    /// What people reach by which first role, where what they reach depends on their sessions; `None` where they reach what the role does.
+    pub(crate) fn first_roles(&self) -> Option<FirstRoles<'_>> {
+        let by_session = |edge: &Edge| edge.issued().is_some() || edge_depends_on_session(edge);
+        let is_session = self.reach.edges().any(by_session);
+        is_session.then(|| FirstRoles { reach: &self.reach, sets: self.reach.reaches(self.max_hops) })
     }
 
     /// The roles that were met on the way to the target, and the edges into each.

@@ -24,7 +24,7 @@ pub(crate) use self::counts::needs_mfa;
 use self::entering::Entering;
 pub use self::filter::ReachFilter;
 pub(crate) use self::filter::is_machine;
-pub(crate) use self::found::ways_into;
+pub(crate) use self::found::{FirstRoles, ways_into};
 pub(crate) use self::reaching::Reaching;
 use super::gaps::{all_gaps, gaps_of_target, of_people};
 use super::limits::Limits;
@@ -72,6 +72,8 @@ pub struct WhoCan<'g, 'e> {
     gaps: Vec<Gap>,
     /// Of the gaps, those of the target itself.
     of_target: Vec<Gap>,
+    /// Accounts that the target has roles of.
+    accounts: BTreeSet<AccountIx>,
     /// Accounts that may belong to the target.
     open: BTreeSet<AccountIx>,
     /// What is claimed of the MFA of people.
@@ -137,6 +139,7 @@ impl<'g, 'e> WhoCan<'g, 'e> {
             entering,
             gaps,
             of_target,
+            accounts: resolved.accounts.iter().chain(&resolved.unread).copied().collect(),
             open: resolved.open.clone(),
             mfa_claim: None,
             escalations: BTreeMap::new(),
