@@ -252,7 +252,81 @@ fn what_is_missing_in_a_sheet_is_found() {
     assert_eq!(with(|s| s.lines[0].id.push('x')), kinds(&["altered"]));
     assert_eq!(with(|s| s.lines[1] = s.lines[0].clone()), kinds(&["altered", "twice"]));
     assert_eq!(with(|s| s.frozen.targets.clear()), kinds(&["no-population"]));
-    assert_eq!(with(|s| s.frozen.missing.push("x".to_owned())), kinds(&["made-of-part"]));
+    assert_eq!(with(|s| s.frozen.missing.push("x".to_owned())), kinds(&["made-of-part", "population-altered"]));
+    assert_eq!(with(|s| "other".clone_into(&mut s.frozen.targets[0])), kinds(&["stray-target"]));
+    assert_eq!(with(|s| s.frozen.machines += 1), kinds(&["population-altered"]));
+}
+
+#[test]
+fn what_a_sheet_covers_is_sealed_and_its_time_comes_back_in_any_form() {
+    let world = world();
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate);
+    let of = |targets: &[&str]| {
+        let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
+        decided(&roster(&graph, &targets, &Targets::new(), None, &MfaOfPeople::default()).unwrap(), "keep")
+    };
+    // nobody reaches a role of dev: no line would tell that it was lost
+    let two = of(&[PROD, DEV]);
+    assert_eq!(remarks(&two), kinds(&[]));
+    let mut lost = two.clone();
+    lost.frozen.targets.retain(|target| target == PROD);
+    let is_stray = two.lines.iter().any(|line| line.target == DEV);
+    assert_eq!(remarks(&lost), kinds(&[if is_stray { "stray-target" } else { "population-altered" }]));
+    let mut part = two.frozen.clone();
+    part.missing = vec!["a".to_owned(), "b".to_owned()];
+    let part = decided(&Sheet::new(part, two.lines.clone(), Vec::new()), "keep");
+    assert_eq!(remarks(&part), kinds(&["made-of-part"]));
+    let mut whole = part.clone();
+    whole.frozen.missing.pop();
+    assert_eq!(remarks(&whole), kinds(&["made-of-part", "population-altered"]));
+
+    let made: jiff::Timestamp = two.frozen.at.parse().unwrap();
+    let made = made.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let (year, month, day) = (made.year(), made.month(), made.day());
+    let forms = [
+        format!("{year}-{month:02}-{day:02} 00:00:00"),
+        format!("{day:02}.{month:02}.{year} 00:00"),
+        format!("{month}/{day}/{year} 0:00"),
+    ];
+    for form in forms {
+        let mut saved = two.clone();
+        saved.frozen.at = form.clone();
+        assert_eq!(remarks(&read(&csv(&saved)).unwrap()), kinds(&[]), "{form}");
+        "2024-01-01".clone_into(&mut saved.lines[0].mark.date);
+        assert_eq!(remarks(&saved), kinds(&["impossible-date"]), "{form}");
+    }
+    for unreadable in ["", "46356"] {
+        let mut saved = two.clone();
+        unreadable.clone_into(&mut saved.frozen.at);
+        assert_eq!(remarks(&saved), kinds(&["no-time", "population-altered"]), "{unreadable}");
+    }
+}
+
+#[test]
+fn a_seal_of_an_earlier_version_says_what_it_does_not_show() {
+    let mut sheet = decided(&sheet(), "keep");
+    assert!(looked_through(&sheet).seals_population);
+    sheet.frozen.seal = sheet.frozen.seal.split('-').nth(1).unwrap().to_owned();
+    let checked = looked_through(&sheet);
+    assert_eq!((checked.seals_population, checked.remarks.len()), (false, 0));
+    let (ended, _) = check_against(&sheet, &world());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let dir = world().write();
+    fs::write(dir.path().join("sheet.csv"), csv(&sheet)).unwrap();
+    let told = review(dir.path(), &["check", "sheet.csv", "--sheet-only"]);
+    assert!(told.out.contains("whose seal is over its lines alone"), "{told:?}");
+    sheet.lines[0].power = Power::Unknown;
+    assert_eq!(remarks(&sheet), kinds(&["altered"]));
+}
+
+#[test]
+fn a_target_that_is_named_twice_is_on_the_sheet_once() {
+    let world = world();
+    let estate = world.estate();
+    let twice = [PROD.to_owned(), PROD.to_owned()];
+    let twice = roster(&TrustGraph::new(&estate), &twice, &Targets::new(), None, &MfaOfPeople::default()).unwrap();
+    assert_eq!((twice.lines.len(), twice.frozen.targets.as_slice()), (6, [PROD.to_owned()].as_slice()));
 }
 
 #[test]
@@ -264,6 +338,20 @@ fn a_file_that_is_no_sheet_is_refused_with_its_line() {
     assert!(matches!(read(b"a,b\n1,2\n"), Err(ReadError::NoHeader(missing)) if missing.len() > 10));
     let bad = good.replacen(",admin,", ",emperor,", 1);
     assert!(matches!(read(bad.as_bytes()), Err(ReadError::Line { line: 2.., why }) if why.contains("`emperor`")));
+    // a second reviewer's column: which of the two decides is not ours to say
+    let twice = good.replacen(",reviewer,", ",decision,reviewer,", 1);
+    assert_eq!(read(twice.as_bytes()), Err(ReadError::TwoColumns("decision")));
+    let number = good.replacen(&format!(",{PROD},"), ",2.22222E+11,", 1);
+    assert!(
+        matches!(read(number.as_bytes()), Err(ReadError::Line { why, .. }) if why.contains("was the id of an account")),
+        "{number}"
+    );
+    // zeros from the front of an account id come back
+    let short = "022222222222";
+    let of_account = good.replace(PROD, short).replace(&format!(",{short},"), ",22222222222,");
+    let back = read(of_account.as_bytes()).unwrap();
+    assert_eq!(back.frozen.targets, [short]);
+    assert!(back.lines.iter().all(|line| line.target == short));
     let bad = good.replacen("\naccess,", "\nacces,", 1);
     assert!(matches!(read(bad.as_bytes()), Err(ReadError::Line { line: 2, .. })));
 }
@@ -542,6 +630,89 @@ fn what_is_left_over_in_identity_center_is_told() {
         .into()
     );
     assert_eq!(read(&csv(&sheet)).unwrap(), sheet);
+}
+
+/// The sheet of prod of a snapshot.
+fn sheet_in(dir: &Path) -> Sheet {
+    let estate = Estate::build(&Snapshot::open(dir).unwrap(), "2026-11-20T00:00:00Z".parse().unwrap()).unwrap();
+    roster(&TrustGraph::new(&estate), &[PROD.to_owned()], &Targets::new(), None, &MfaOfPeople::default()).unwrap()
+}
+
+/// Changes the instance of Identity Center.
+fn of_instance(dir: &Path, change: impl FnOnce(&mut Value)) {
+    let path = dir.join("identity-center.json");
+    let mut file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    change(&mut file["Instances"][0]);
+    fs::write(path, file.to_string()).unwrap();
+}
+
+#[test]
+fn what_is_left_over_is_told_of_accounts_that_were_not_read_and_of_entitlements_as_well() {
+    let told = |dir: &Path| -> BTreeSet<(String, String)> {
+        let ends = sheet_in(dir).loose_ends;
+        ends.iter().map(|end| (end.kind.as_str().to_owned(), end.subject.clone())).collect()
+    };
+    let has = |told: &BTreeSet<(String, String)>, kind: &str, subject: &str| {
+        assert!(told.contains(&(kind.to_owned(), subject.to_owned())), "{kind} {subject}: {told:?}");
+    };
+    let unread = with_people();
+    fs::remove_file(unread.path().join(format!("accounts/{PROD}.json"))).unwrap();
+    let ends = told(unread.path());
+    ["group Builders", "group On call", "grace@x.example"].iter().for_each(|who| has(&ends, "unmatched", who));
+    let entitled = |id: &str, role: &str, who: Value| {
+        let mut principal = json!({"RoleArn": format!("arn:aws:iam::{PROD}:role/{role}"), "Account": PROD});
+        principal.as_object_mut().unwrap().extend(who.as_object().unwrap().clone());
+        json!({"EntitlementId": id, "PrincipalRole": principal})
+    };
+    let dir = with_people();
+    let entitlements =
+        json!([entitled("e1", "boss", json!({"UserId": "dennis"})), entitled("e2", "nix", json!({"GroupId": "g2"}))]);
+    let applications = json!({"Applications": [{"ApplicationArn": format!("arn:aws:account-access:us-east-1:{HUB}:application/a"),
+        "InstanceArn": "arn:aws:sso:::instance/ssoins-1", "Entitlements": entitlements}]});
+    fs::write(dir.path().join("account-access.json"), applications.to_string()).unwrap();
+    let notes: Vec<String> = sheet_in(dir.path()).loose_ends.into_iter().map(|end| end.note).collect();
+    let boss = format!("is entitled to `arn:aws:iam::{PROD}:role/boss`, and disabled");
+    let nix = format!("is entitled to `arn:aws:iam::{PROD}:role/nix`, and the account has no such role");
+    assert!(notes.contains(&boss) && notes.contains(&nix), "{notes:?}");
+    // asked for by user and group, a deleted one may be assigned
+    of_instance(dir.path(), |instance| instance["AssignmentsBy"] = json!("principal"));
+    let left = format!("arn:aws:iam::{PROD}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Left_fedcba9876543210");
+    has(&told(dir.path()), "unmatched", &left);
+}
+
+#[test]
+fn via_has_the_sets_alone_by_whose_session_the_person_comes() {
+    let reserved = |set: &str| format!("arn:aws:iam::{PROD}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{set}");
+    let boss = |title: &str| {
+        let dir = with_people();
+        of_instance(dir.path(), |instance| {
+            let left = "arn:aws:sso:::permissionSet/ssoins-1/ps-left";
+            let sets = instance["PermissionSets"].as_array_mut().unwrap();
+            sets.push(json!({"PermissionSetArn": left, "Name": "Left"}));
+            let assignments = instance["AccountAssignments"].as_array_mut().unwrap();
+            assignments.push(
+                json!({"AccountId": PROD, "PermissionSetArn": left, "PrincipalType": "GROUP", "PrincipalId": "g2"}),
+            );
+            instance["AccessControlAttributes"] = json!([{"Key": "dept", "Value": {"Source": ["${path:title}"]}}]);
+            instance["Users"][0]["Title"] = json!(title);
+        });
+        let path = dir.path().join(format!("accounts/{PROD}.json"));
+        let mut account: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let roles = account["RoleDetailList"].as_array_mut().unwrap();
+        let role = roles.iter_mut().find(|role| role["RoleName"] == "boss").unwrap();
+        let may = |set: &str, condition: Value| json!({"Effect": "Allow", "Principal": {"AWS": reserved(set)}, "Action": "sts:AssumeRole", "Condition": condition});
+        let pay = json!({"StringEquals": {"aws:PrincipalTag/dept": "pay"}});
+        role["AssumeRolePolicyDocument"] = json!({"Version": "2012-10-17",
+            "Statement": [may("Left_fedcba9876543210", json!({})), may("Ops_0123456789abcdef", pay)]});
+        fs::write(path, account.to_string()).unwrap();
+        let sheet = sheet_in(dir.path());
+        let mut lines = sheet.lines.into_iter().filter(|line| line.person == "Ada Lovelace");
+        lines.find(|line| line.role.ends_with("/boss")).unwrap().via
+    };
+    let left = "group On call, permission set Left";
+    assert_eq!(boss("hr"), [left]);
+    let ops = ["group Builders, permission set Ops", left, "group On call, permission set Ops"];
+    assert_eq!(boss("pay"), ops);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::change::Changes;
 use super::dates::dates;
 use super::line::Line;
 use super::remark::{Remark, of_sheet};
+use super::seal::{day_made, fits_population};
 use super::sheet::Sheet;
 
 /// Why a sheet was not compared with a later snapshot.
@@ -36,6 +37,8 @@ pub struct Checked {
     pub decided: usize,
     /// Lines of the sheet that are to go.
     pub revoked: usize,
+    /// False for a sheet of an earlier version, whose seal is over its lines alone: that rows of its population were lost cannot be told.
+    pub seals_population: bool,
     /// Those of the whole sheet first.
     pub remarks: Vec<Remark>,
     /// What is another in a later snapshot; `None` where it was not compared with one.
@@ -84,14 +87,15 @@ pub fn check(sheet: &Sheet, since: Result<Changes, NotCompared>, now: Timestamp)
         Ok(since) => (Some(since), None),
         Err(why) => (None, Some(why)),
     };
-    Checked { schema: Checked::SCHEMA, decided, revoked, remarks, since, not_compared }
+    let seals_population = fits_population(&sheet.frozen).is_some();
+    Checked { schema: Checked::SCHEMA, decided, revoked, seals_population, remarks, since, not_compared }
 }
 
 /// The days on which a sheet can have been decided, wherever on earth: from when it was made until now.
 fn days_of(sheet: &Sheet, now: Timestamp) -> RangeInclusive<Date> {
     let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
     let beside = |date: Date, days: i32| date.saturating_add(Span::new().days(days));
-    let made = sheet.frozen.at.parse().ok().filter(|made| *made < now).map_or(Date::MIN, day);
+    let made = day_made(&sheet.frozen).filter(|made| *made <= day(now)).unwrap_or(Date::MIN);
     beside(made, -1)..=beside(day(now), 1)
 }
 

@@ -6,7 +6,8 @@
 use std::str::FromStr;
 
 use super::line::Line;
-use super::sheet::{Frozen, LooseEnd, Sheet};
+use super::population::Frozen;
+use super::sheet::{LooseEnd, Sheet};
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr, strum::EnumString)]

@@ -3,14 +3,15 @@
 //! Owns: what spreadsheets do to a file (another separator, a mark at its start, columns moved or added, rows sorted) and what is an error.
 //! INVARIANT: a row is read, or the error names its line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
 
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::columns::{COLUMNS, Column, Fact, Section};
 use super::line::{Line, Mark};
-use super::sheet::{Frozen, LooseEnd, Sheet};
+use super::population::Frozen;
+use super::sheet::{LooseEnd, Sheet};
 use crate::answer::PrincipalKind;
 
 /// Why a file is no sheet.
@@ -23,6 +24,8 @@ pub enum ReadError {
     NotUtf8,
     #[error("its first line is no header of a review: the columns {} are missing", .0.join(", "))]
     NoHeader(Vec<&'static str>),
+    #[error("two of its columns are called `{0}`: which of them counts is not known")]
+    TwoColumns(&'static str),
     #[error("line {line}: {why}")]
     Line { line: u64, why: String },
 }
@@ -57,7 +60,20 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, ReadError> {
         }
         sheet.add(&cells).map_err(|why| ReadError::Line { line, why })?;
     }
+    restore_zeros(&mut sheet);
     Ok(sheet)
+}
+
+/// Targets that are ids of accounts, with the zeros that a spreadsheet took from the front.
+fn restore_zeros(sheet: &mut Sheet) {
+    let accounts: BTreeSet<String> = sheet.lines.iter().map(|line| line.account.clone()).collect();
+    let targets = sheet.lines.iter_mut().map(|line| &mut line.target).chain(&mut sheet.frozen.targets);
+    for target in targets {
+        let whole = format!("{target:0>12}");
+        if accounts.contains(&whole) {
+            *target = whole;
+        }
+    }
 }
 
 /// Which of the separators that spreadsheets write stands most often in the header.
@@ -69,9 +85,13 @@ fn delimiter(text: &str) -> u8 {
 
 /// Where each column stands. Others may stand beside them.
 fn places(header: &ByteRecord) -> Result<HashMap<Column, usize>, ReadError> {
-    let named = |cell: &[u8]| Column::named(&String::from_utf8_lossy(cell));
-    let places: HashMap<Column, usize> =
-        header.iter().enumerate().filter_map(|(at, cell)| Some((named(cell)?, at))).collect();
+    let mut places = HashMap::new();
+    for (at, cell) in header.iter().enumerate() {
+        let named = Column::named(&String::from_utf8_lossy(cell));
+        if let Some(column) = named.filter(|column| places.insert(*column, at).is_some()) {
+            return Err(ReadError::TwoColumns(column.as_str()));
+        }
+    }
     let missing: Vec<_> =
         COLUMNS.into_iter().filter(|column| !places.contains_key(column)).map(Column::as_str).collect();
     if missing.is_empty() { Ok(places) } else { Err(ReadError::NoHeader(missing)) }
@@ -94,6 +114,17 @@ impl Cells<'_> {
         let text = text.trim();
         let defused = text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@']));
         defused.unwrap_or(text).to_owned()
+    }
+
+    /// The target in a cell; it may be the id of an account, which spreadsheets take for a number.
+    fn target(&self, column: Column) -> Result<String, String> {
+        let text = self.get(column);
+        let is_digit = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
+        let power = text.split_once(['E', 'e']).filter(|(front, _)| !front.is_empty() && front.chars().all(is_digit));
+        match power.and_then(|(_, power)| power.strip_prefix('+')?.parse::<u8>().ok()) {
+            Some(_) => Err(format!("`{text}` was the id of an account, and a spreadsheet made a number of it")),
+            None => Ok(text),
+        }
     }
 
     fn list(&self, column: Column) -> Vec<String> {
@@ -138,7 +169,7 @@ fn line(cells: &Cells<'_>) -> Result<Line, String> {
         kind: serde_json::from_value::<PrincipalKind>(of_word(&kind)).map_err(|_| cells.wrong(Column::Kind, &kind))?,
         id: cells.get(Column::Id),
         email: cells.get(Column::Email),
-        target: cells.get(Column::Target),
+        target: cells.target(Column::Target)?,
         account_name: cells.get(Column::AccountName),
         power: cells.word(Column::Power)?,
         via: cells.list(Column::Via),
@@ -162,7 +193,7 @@ impl Frozen {
         let note = cells.get(Column::Note);
         let count = || note.parse().map_err(|_| cells.wrong(Column::Note, &note));
         match cells.word(Column::Kind)? {
-            Fact::Target => self.targets.push(note),
+            Fact::Target => self.targets.push(cells.target(Column::Note)?),
             Fact::Snapshot => self.snapshot = note,
             Fact::At => self.at = note,
             Fact::Roles => self.roles = count()?,

@@ -20,6 +20,7 @@ pub(super) fn read(path: &Path) -> Result<Sheet, CliError> {
             ReadError::Workbook => "save it as CSV: the spreadsheet's menu has \"Save as\", format \"CSV UTF-8\"",
             ReadError::NotUtf8 => "save it as \"CSV UTF-8\"",
             ReadError::NoHeader(_) => "keep the first row of the sheet as it was made; columns may move",
+            ReadError::TwoColumns(_) => "take one of the two columns out, or give it another name",
             ReadError::Line { .. } => {
                 "put the cell back to what it was; only decision, reviewer and date are to be filled in"
             }

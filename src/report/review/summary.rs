@@ -104,6 +104,10 @@ pub fn checked(found: &Checked, most: usize, names: &Names, style: &Style, out: 
             line(&format!("and {} more like this: --all shows them", number(left)), "  ", "    ", style, out)?;
         }
     }
+    let has_population = !found.remarks.contains(&Remark::NoPopulation);
+    if !found.seals_population && has_population {
+        line(words::LINES_ALONE, mark("? ", style), "    ", style, out)?;
+    }
     if let Some(why) = found.not_compared {
         line(words::not_compared(why), mark("? ", style), "    ", style, out)?;
     }

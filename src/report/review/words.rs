@@ -27,6 +27,18 @@ pub(super) fn said(remark: &Remark, names: &Names) -> String {
             format!("the sheet was made with {} and has {}", plural(*made_with, "line"), number(*has))
         }
         Remark::Altered => "the seal does not fit: a person, target, role, power or verdict was changed".to_owned(),
+        Remark::StrayTarget { targets } => {
+            let lines = "it has lines of targets that it does not say it covers, so rows of its population were lost";
+            format!("{lines}: {}", targets.join(", "))
+        }
+        Remark::PopulationAltered => {
+            "the seal does not fit: rows of the section `population` were lost or changed (targets, what was missing, the time)"
+                .to_owned()
+        }
+        Remark::NoTime => {
+            "the row `at` of the section `population` has no date: that decisions are not older than the sheet cannot be told"
+                .to_owned()
+        }
         Remark::NoPopulation => {
             "the rows of the section `population` are not there: it cannot be told whether lines were lost".to_owned()
         }
@@ -35,6 +47,9 @@ pub(super) fn said(remark: &Remark, names: &Names) -> String {
         }
     }
 }
+
+/// What the seal of an earlier version does not show.
+pub(super) const LINES_ALONE: &str = "the sheet is of an earlier version, whose seal is over its lines alone: whether it lost targets, or what was missing, cannot be told";
 
 /// Why nothing is said of a later snapshot.
 pub(super) fn not_compared(why: NotCompared) -> &'static str {
