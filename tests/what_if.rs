@@ -189,6 +189,17 @@ fn where_people_were_not_read_nothing_is_said_not_to_be_there() {
         assert!(err.contains(what) && err.contains("not all of Identity Center was read"), "{key}: {err}");
         assert!(!err.contains("there is none"), "{err}");
     }
+    // of one group alone
+    let dir = with_people(|people| {
+        let groups = people["Groups"].as_array().unwrap();
+        let group =
+            groups.iter().find(|group| group["DisplayName"] == "Platform Engineering").unwrap()["GroupId"].clone();
+        people["GroupMemberships"].as_array_mut().unwrap().retain(|one| one["GroupId"] != group);
+        people["UnreadGroups"] = serde_json::json!([{"GroupId": group, "Reason": "denied"}]);
+    });
+    let arguments = ["--leave-group", "ada@acme.example:Platform Engineering"];
+    let err = what_if(dir.path(), &arguments).failed(2, "E401");
+    assert!(err.contains("is not known") && err.contains("members that were not read: denied"), "{err}");
 }
 
 #[test]

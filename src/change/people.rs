@@ -3,7 +3,7 @@
 use super::error::ChangeError;
 use crate::graph::Source;
 use crate::graph::query::people_group_named;
-use crate::ids::{AccountId, AssignmentIx, EntitlementIx, PeopleGroupIx, PersonIx};
+use crate::ids::{AccountId, AssignmentIx, EntitlementIx, GapIx, PeopleGroupIx, PersonIx};
 use crate::model::people::Assignee;
 use crate::model::{Estate, People};
 use crate::snapshot::edit::Removal;
@@ -30,7 +30,9 @@ pub(super) fn membership(
     let group = people.person(person).groups().iter().copied().find(|ix| is_called(people, *ix, name));
     let group = group.ok_or_else(|| {
         let who = people.name_of(person);
-        match unread(estate, people) {
+        let unread_group =
+            people.groups().filter(|(ix, _)| is_called(people, *ix, name)).find_map(|(_, of)| of.unread());
+        match unread(estate, people).or_else(|| unread_group.map(|gap| not_all(estate, gap))) {
             Some(why) => ChangeError::unread(format!("whether {who} is in a group `{name}` is not known"), text, why),
             None => {
                 let what = format!("{who} is not in a group `{name}`");
@@ -128,8 +130,11 @@ fn group(estate: &Estate, name: &str, text: &str) -> Result<PeopleGroupIx, Chang
 
 /// Why more may be there than was read; none where all of Identity Center was.
 fn unread(estate: &Estate, people: &People) -> Option<String> {
-    let first = estate.gap(*people.gaps().first()?);
-    Some(format!("not all of Identity Center was read: {}", first.sentence()))
+    people.gaps().first().map(|gap| not_all(estate, *gap))
+}
+
+fn not_all(estate: &Estate, gap: GapIx) -> String {
+    format!("not all of Identity Center was read: {}", estate.gap(gap).sentence())
 }
 
 fn without_people(text: &str) -> ChangeError {

@@ -32,7 +32,7 @@ fn add_part(needs: &mut Needs, part: &Residual) {
                 });
                 all.into_iter().for_each(|(words, value)| needs.add(words, value));
             }
-            None => needs.add(parts.iter().map(phrase).collect::<Vec<_>>().join(" or "), None),
+            None => needs.add(phrases(parts).join(" or "), None),
         },
         other => needs.add(phrase(other), None),
     }
@@ -119,12 +119,26 @@ fn is_upper_bound(test: &Test, negated: bool) -> bool {
     upper && operator == negated
 }
 
+/// What each of several alternatives needs, the same once.
+fn phrases(parts: &[Residual]) -> Vec<String> {
+    let mut said = Vec::new();
+    for part in parts.iter().map(phrase) {
+        if !said.contains(&part) {
+            said.push(part);
+        }
+    }
+    said
+}
+
 fn phrase(residual: &Residual) -> String {
     let mut needs = Needs::default();
     match residual {
         Residual::All(parts) => parts.iter().for_each(|part| add_part(&mut needs, part)),
         Residual::Test { test, negated } => add_test(&mut needs, test, *negated),
-        Residual::Any(parts) => return format!("({})", parts.iter().map(phrase).collect::<Vec<_>>().join(" or ")),
+        Residual::Any(parts) => {
+            let said = phrases(parts);
+            return if let [only] = said.as_slice() { only.clone() } else { format!("({})", said.join(" or ")) };
+        }
         Residual::Unclear(_) => return "unknown data".to_owned(),
     }
     needs.phrases().join(" and ")
@@ -171,6 +185,15 @@ mod tests {
         let id = |value| test("StringEquals", "sts:ExternalId", value);
         assert_eq!(say(&[id("a")]), "external id");
         assert_eq!(say(&[id("a"), id("b"), id("c")]), "external id (any of 3)");
+    }
+
+    #[test]
+    fn what_is_unknown_is_said_once() {
+        use crate::eval::Unclear;
+        let mfa = test("Bool", "aws:MultiFactorAuthPresent", "true");
+        let unknown = |why: &str| Truth::unclear(Unclear::Undocumented(why.into()));
+        assert_eq!(say(&[unknown("a").or(unknown("b").and(unknown("c")))]), "unknown data");
+        assert_eq!(say(&[unknown("a").or(unknown("b")).or(mfa)]).matches("unknown data").count(), 1);
     }
 
     #[test]
