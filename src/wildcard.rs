@@ -34,33 +34,88 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 #[must_use]
 pub fn meet(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let runs = |c: Option<&char>| c == Some(&'*');
     // for one position in `a` after the other, from the last: by position in `b`, whether the rests of both match a common text
     let mut below: Vec<bool> = Vec::new();
     for i in (0..=a.len()).rev() {
-        let mut row = vec![false; b.len() + 1];
-        for j in (0..=b.len()).rev() {
-            let x = a.get(i);
-            let y = b.get(j);
-            let right = row.get(j + 1).copied().unwrap_or_default();
-            let down = below.get(j).copied().unwrap_or_default();
-            let diagonal = below.get(j + 1).copied().unwrap_or_default();
-            let meets = match (x, y) {
-                (None, None) => true,
-                _ if runs(x) || runs(y) => {
-                    // either star matches nothing, or takes the next character of the other pattern
-                    (runs(x) && (down || y.is_some() && right)) || (runs(y) && (right || x.is_some() && down))
-                }
-                (Some(x), Some(y)) => (*x == '?' || *y == '?' || x == y) && diagonal,
-                _ => false,
-            };
-            if let Some(slot) = row.get_mut(j) {
-                *slot = meets;
-            }
-        }
-        below = row;
+        below = meeting(&a, &b, i, &below);
     }
     below.first().copied().unwrap_or_default()
+}
+
+/// A pattern that matches nothing but what both match, the widest where their stars do not stand in each other's text; `None` where they
+/// have nothing in common.
+///
+/// Takes time and space proportional to the product of their lengths.
+#[must_use]
+pub fn common(a: &str, b: &str) -> Option<String> {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<bool>> = Vec::new();
+    for i in (0..=a.len()).rev() {
+        let row = meeting(&a, &b, i, rows.last().map_or(&[], Vec::as_slice));
+        rows.push(row);
+    }
+    rows.reverse();
+    let meets = |i: usize, j: usize| rows.get(i).and_then(|row| row.get(j)).copied().unwrap_or_default();
+    if !meets(0, 0) {
+        return None;
+    }
+    let (mut found, mut i, mut j) = (String::new(), 0, 0);
+    loop {
+        let (x, y) = (a.get(i).copied(), b.get(j).copied());
+        match (x, y) {
+            (None, None) => return Some(found),
+            (Some('*'), Some('*')) => {
+                found.push('*');
+                if meets(i, j + 1) {
+                    j += 1;
+                } else {
+                    i += 1;
+                }
+            }
+            // a star takes what the other has as long as it can
+            (Some('*'), Some(y)) if meets(i, j + 1) => {
+                found.push(y);
+                j += 1;
+            }
+            (Some(x), Some('*')) if meets(i + 1, j) => {
+                found.push(x);
+                i += 1;
+            }
+            (Some('*'), _) => i += 1,
+            (_, Some('*')) => j += 1,
+            (Some(x), Some(y)) => {
+                found.push(if x == '?' { y } else { x });
+                (i, j) = (i + 1, j + 1);
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// By position in `b`, whether its rest and that of `a` from this position match a common text; `below` says it of the next position.
+fn meeting(a: &[char], b: &[char], i: usize, below: &[bool]) -> Vec<bool> {
+    let runs = |c: Option<&char>| c == Some(&'*');
+    let mut row = vec![false; b.len() + 1];
+    for j in (0..=b.len()).rev() {
+        let x = a.get(i);
+        let y = b.get(j);
+        let right = row.get(j + 1).copied().unwrap_or_default();
+        let down = below.get(j).copied().unwrap_or_default();
+        let diagonal = below.get(j + 1).copied().unwrap_or_default();
+        let meets = match (x, y) {
+            (None, None) => true,
+            _ if runs(x) || runs(y) => {
+                // either star matches nothing, or takes the next character of the other pattern
+                (runs(x) && (down || y.is_some() && right)) || (runs(y) && (right || x.is_some() && down))
+            }
+            (Some(x), Some(y)) => (*x == '?' || *y == '?' || x == y) && diagonal,
+            _ => false,
+        };
+        if let Some(slot) = row.get_mut(j) {
+            *slot = meets;
+        }
+    }
+    row
 }
 
 /// True if the pattern contains `*` or `?`.
@@ -128,6 +183,24 @@ mod tests {
         for (a, b) in [("a*", "b*"), ("abc", "ab"), ("?", ""), ("arn:aws:iam::2:*", "arn:aws:iam::1:*"), ("*x", "*y")] {
             assert!(!meet(a, b) && !meet(b, a), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn what_two_patterns_have_in_common_is_one() {
+        for (a, b, both) in [
+            ("*", "*", "*"),
+            ("get*", "*object", "get*object"),
+            ("a*c", "ab*", "ab*c"),
+            ("prod-*", "*-db", "prod-*-db"),
+            ("?b*", "a?", "ab"),
+            ("a*", "abc*", "abc*"),
+            ("*:role/x", "arn:aws:iam::1:*", "arn:aws:iam::1:*:role/x"),
+        ] {
+            assert_eq!(common(a, b).as_deref(), Some(both), "{a} {b}");
+            let other = common(b, a).unwrap();
+            assert!(meet(&other, a) && meet(&other, b), "{a} {b}");
+        }
+        assert_eq!(common("a*", "b*"), None);
     }
 
     #[test]

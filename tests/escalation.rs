@@ -32,6 +32,10 @@ mod keys;
 mod left_groups;
 #[path = "escalation/limits.rs"]
 mod limits;
+#[path = "escalation/monotone.rs"]
+mod monotone;
+#[path = "escalation/narrowed.rs"]
+mod narrowed;
 #[path = "escalation/new_principals.rs"]
 mod new_principals;
 #[path = "escalation/page.rs"]

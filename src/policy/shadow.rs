@@ -96,7 +96,7 @@ fn actions_meet(a: &ActionPattern, b: &ActionPattern) -> bool {
 }
 
 /// Whether everything that the second pattern matches is matched by the first.
-fn covers_text(cover: &str, own: &str) -> bool {
+pub(crate) fn covers_text(cover: &str, own: &str) -> bool {
     // a question mark would take the other's star for a letter
     cover == own || !cover.contains('?') && wildcard::matches(cover, own)
 }

@@ -21,13 +21,16 @@ that it does not have. The table is `rules/data/escalations/`: a new way is a ne
 - **not modelled**: the last column says why.
 
 A target counts only if it is stronger: it may do something that the caller may not, or only under other conditions, or with a Deny of
-its own in the way; a role lets it in by its name; or a trust policy, SCP or RCP tells the two apart by ARN, tag or id. An administrator is
+its own in the way; a role lets it in by its name; or a trust policy, SCP or RCP tells the two apart by ARN, tag or id. Of a wide Allow
+counts what its boundary, the SCPs and its Denies leave of it. An administrator is
 above all that in its own account. Ways that start at one lead to other accounts: over a principal that it makes, where what lets callers
 in tells those of its account apart, or its own policies do not let it assume roles; over those of its account whom roles of other accounts,
-or an SCP or RCP about AssumeRole, let in by name, by id or by a pattern of their ARN; and over itself, or others where it can make nobody, where its own
+or an SCP or RCP about AssumeRole, let in by name, by id or by a pattern of their ARN, changed where their own policies or boundary keep them from it; and over itself, or others where it can make nobody, where its own
 policies keep it from roles. Whoever is one under conditions counts as one. Rules are narrower: they report who becomes an administrator, reads
 any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. Whoever takes over a user enters the
-roles that the user may assume, and those of the account whose trust policy the user may change; what else a user could start is not followed. A new session carries no MFA, no
+roles that the user may assume, and those of the account whose trust policy the user may change; what else a user could start is not followed. Whoever
+changes somebody and takes it over has what the change gives, also where that is an administrator whose own policies keep it from roles. Whom a role
+of its own account names needs no Allow of `sts:AssumeRole` for the ways that end in it. A new session carries no MFA, no
 tags and no source identity.
 
 Whoever writes a trust policy lets in whom it likes: itself; somebody of an account outside the organization, which anybody can open and no
@@ -46,8 +49,8 @@ where there is one, no sign-in with a changed password alone where a device is a
 must be so. Whoever writes the metadata of a SAML provider says anything in its name: claims that a trust policy asks for are met.
 Where an account's SAML providers were not read, those that its roles trust count as there, and whether somebody could make one is *unknown*.
 
-Whoever writes a policy in place of another one is rid of what that one denied: a new version of a managed policy, an inline policy of the
-same name.
+Whoever writes a policy in place of another one is rid of what that one denied: a new version of a managed policy, wherever that is attached, also
+as its boundary; an inline policy of the same name.
 
 Whoever makes a role or user gives it what it likes: a name that nothing has, of those that policies and trust policies speak of, below any
 path; any policy, or those of a group; tags, where it may tag it (`iam:TagRole`, `iam:TagUser`: an answer names the action where some tag is needed, and the tag);

@@ -85,7 +85,7 @@ impl<'e> Asked<'e> {
     /// Whether a permissions boundary limits it.
     pub(crate) fn is_bounded(&self) -> bool {
         match self.who {
-            Who::Class(class, _) => class.boundary().is_some() && self.added != Added::Unbounded,
+            Who::Class(class, _) => class.boundary().is_some_and(|own| !self.added.lifts(own)),
             Who::Made(made) => made.boundary != Bound::Everything,
         }
     }

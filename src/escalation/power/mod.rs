@@ -5,6 +5,7 @@ mod administrator;
 mod ask;
 pub(crate) mod decisive;
 mod found;
+mod pieces;
 mod strengths;
 mod told;
 

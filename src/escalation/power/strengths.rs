@@ -1,24 +1,25 @@
 //! Whether one principal may do something that another may not.
 //!
 //! Owns: the definition. One is stronger than the other where a role lets it in by its name; where a trust policy, SCP or RCP tells the
-//! two apart by ARN, tag or id; where some Allow of its own policies, asked as one request that it covers, is allowed to it and to the
-//! other not, or under other conditions; or where the other has a Deny of its own that may take some of it away. What it may do to
-//! itself alone (a pattern with its name) is no strength. What was not read may be one. INVARIANT: where one is not stronger, whatever
-//! its policies allow is allowed to the other.
+//! two apart by ARN, tag or id; where some Allow of its own policies, or what its boundary, SCPs and Denies leave of it, is allowed to it
+//! and to the other not, or under other conditions: each piece (`pieces`) is one request; or where the other has a Deny of its own that
+//! may take some of it away. What it may do to itself alone (a pattern with its name) is no strength. What was not read may be one, and so
+//! may what is left of an Allow in more pieces than are asked about. INVARIANT: where one is not stronger, whatever its policies allow is
+//! allowed to the other.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::abroad::{Abroad, named, trusts};
 use super::ask::{ALL, Asked};
+use super::pieces::{Piece, SOME, exceptions, left, limits, pieces};
 use super::told::{Fare, Told, telling, tells_apart};
 use crate::eval::Truth;
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::{Attached, Class, Document, Estate};
-use crate::policy::action::{Action, ActionPattern};
-use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::action::Action;
 use crate::policy::resource::ResourceClause;
 use crate::policy::shadow::{allows, may_meet};
 use crate::policy::{Effect, Policy, Statement, sts};
@@ -30,6 +31,7 @@ pub(crate) struct Strengths<'e> {
     estate: &'e Estate,
     /// By class and class.
     known: Mutex<HashMap<(ClassIx, ClassIx), bool>>,
+    left: Mutex<HashMap<(ClassIx, PolicyIx), Arc<Left>>>,
     told: OnceLock<Told>,
     /// By class: its members fare alike.
     fares: Mutex<HashMap<ClassIx, Arc<[Fare]>>>,
@@ -40,14 +42,15 @@ pub(crate) struct Strengths<'e> {
     telling: OnceLock<HashSet<PolicyIx>>,
 }
 
-/// A text that no policy has.
-const SOME: &str = "q7x2m4k9zt";
+/// Of each Allow of a policy what is left of it; `None` where that is too much to be told, which may be more than anybody has.
+type Left = Option<Vec<Vec<Piece>>>;
 
 impl<'e> Strengths<'e> {
     pub(crate) fn new(estate: &'e Estate) -> Self {
         Self {
             estate,
             known: Mutex::new(HashMap::new()),
+            left: Mutex::new(HashMap::new()),
             told: OnceLock::new(),
             fares: Mutex::new(HashMap::new()),
             named: OnceLock::new(),
@@ -99,6 +102,7 @@ impl<'e> Strengths<'e> {
         let is_bounded_alike = others
             .boundary()
             .is_none_or(|boundary| own.boundary().is_some_and(|own| own.document == boundary.document));
+        let mut asked = Vec::new();
         for attached in own.policies() {
             let Document::Parsed(ix) = attached.document else { return true };
             let policy = self.estate.policy(ix);
@@ -110,45 +114,91 @@ impl<'e> Strengths<'e> {
             if has_too && is_bounded_alike && !reads_caller(policy) {
                 continue;
             }
-            if self.is_more(policy, &of_one, &of_other) {
-                return true;
-            }
+            asked.push(ix);
         }
-        false
+        asked.iter().any(|ix| self.whole_is_more(*ix, &of_one, &of_other))
+            || asked.iter().any(|ix| self.left_is_more(*ix, one, &of_one, &of_other))
     }
 
     /// The Denies of a class, and of its boundary, that another class has not.
     fn denies_alone(&self, of: &Class, but: &Class) -> Vec<&'e Statement> {
-        let shared: HashSet<Document> = limits(but).collect();
-        let alone = limits(of).filter(|document| !shared.contains(document));
+        let shared: HashSet<Document> = limiting(but).collect();
+        let alone = limiting(of).filter(|document| !shared.contains(document));
         let policies = alone.filter_map(|document| Some(self.estate.policy(document.parsed()?)));
         policies.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Deny).collect()
     }
 
-    fn is_more(&self, policy: &Policy, one: &Asked<'_>, other: &Asked<'_>) -> bool {
-        allows(policy).any(|allow| {
-            requests(allow, one).into_iter().any(|(action, resource)| {
-                // whether the role lets it in is for the role to say: what counts is who may ask
-                if action.service() == "sts" {
-                    let counts = |s: &Statement| s.conditions.iter().all(|test| allow.conditions.contains(test));
-                    return !self.says(other.policies(), other.boundary(), &action, &resource, counts);
-                }
-                let own = one.may_somehow(&action, &resource);
-                let others = if own == Truth::False { Truth::True } else { other.may_somehow(&action, &resource) };
-                others != Truth::True && others != own
+    /// Whether what the Allows of a policy speak of is, piece by piece, allowed to one and not to the other.
+    fn whole_is_more(&self, ix: PolicyIx, one: &Asked<'_>, other: &Asked<'_>) -> bool {
+        allows(self.estate.policy(ix))
+            .any(|allow| pieces(allow, one).iter().any(|piece| self.lacks(other, allow, piece, one)))
+    }
+
+    /// The same of what limits leave of them, and of that of which the other has all but something.
+    fn left_is_more(&self, ix: PolicyIx, class: ClassIx, one: &Asked<'_>, other: &Asked<'_>) -> bool {
+        let Some(left) = &*self.left_of(ix, class, one) else { return true };
+        let all = || allows(self.estate.policy(ix)).zip(left);
+        if all().any(|(allow, left)| left.iter().any(|piece| self.lacks(other, allow, piece, one))) {
+            return true;
+        }
+        let of_other = other.policies().iter().chain(other.boundary()).filter_map(|own| own.document.parsed());
+        let holes = exceptions(of_other.flat_map(|ix| allows(self.estate.policy(ix))), other);
+        !holes.is_empty()
+            && all().any(|(allow, left)| {
+                let whole = pieces(allow, one);
+                let all = whole.iter().chain(left);
+                let mut cut = all.flat_map(|piece| holes.iter().filter_map(|hole| piece.and(hole)));
+                cut.any(|piece| self.lacks(other, allow, &piece, one))
             })
-        })
+    }
+
+    /// Of each Allow of a policy what limits leave of the pieces that they do not leave whole; `None` where that is too much to be told.
+    fn left_of(&self, ix: PolicyIx, class: ClassIx, one: &Asked<'_>) -> Arc<Left> {
+        let known = || self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left) = known().get(&(class, ix)) {
+            return Arc::clone(left);
+        }
+        let limits = limits(one);
+        let of = |allow: &Statement| {
+            let mut of = pieces(allow, one);
+            if limits.is_empty() {
+                return Some(Vec::new());
+            }
+            of.retain(|piece| !is_allowed(one, piece));
+            let left = if of.is_empty() { BTreeSet::new() } else { left(of, &limits)? };
+            Some(left.into_iter().filter(|piece| is_allowed(one, piece)).collect())
+        };
+        let found: Arc<Left> = Arc::new(allows(self.estate.policy(ix)).map(of).collect());
+        Arc::clone(known().entry((class, ix)).or_insert(found))
+    }
+
+    /// Whether a piece of an Allow of one is allowed to it, and to the other not, or under other conditions.
+    fn lacks(&self, other: &Asked<'_>, allow: &Statement, piece: &Piece, one: &Asked<'_>) -> bool {
+        let (action, resource) = piece.request();
+        // whether the role lets it in is for the role to say: what counts is who may ask
+        if action.service() == "sts" {
+            let counts = |s: &Statement| s.conditions.iter().all(|test| allow.conditions.contains(test));
+            return !self.says(other.policies(), other.boundary(), &action, &resource, counts);
+        }
+        let own = one.may_somehow(&action, &resource);
+        let others = if own == Truth::False { Truth::True } else { other.may_somehow(&action, &resource) };
+        others != Truth::True && others != own
     }
 
     /// Whether a class may surely ask for any role, as far as its own policies and its boundary go.
     pub(crate) fn asks_for_any_role(&self, class: ClassIx) -> bool {
+        self.does_to_any_role(class, &sts::ASSUME_ROLE)
+    }
+
+    /// The same of some action on roles.
+    pub(crate) fn does_to_any_role(&self, class: ClassIx, action: &Action) -> bool {
         let any = format!("arn:aws:iam::123456789012:role/{SOME}");
         let class = self.estate.class(class);
         let is_sure = |s: &Statement| s.conditions.is_empty() && s.resources.as_ref().is_some_and(|own| !own.negated);
-        let denies = limits(class).filter_map(Document::parsed).flat_map(|ix| &self.estate.policy(ix).statements);
+        let denies = limiting(class).filter_map(Document::parsed).flat_map(|ix| &self.estate.policy(ix).statements);
         let mut denies = denies.filter(|s| s.effect == Effect::Deny);
-        self.says(class.policies(), class.boundary(), &sts::ASSUME_ROLE, &any, is_sure)
-            && !denies.any(|deny| deny.actions.matches(&sts::ASSUME_ROLE))
+        self.says(class.policies(), class.boundary(), action, &any, is_sure)
+            && !denies.any(|deny| deny.actions.matches(action))
     }
 
     /// Whether what lets callers into a role, or keeps those of an account from it, tells them apart.
@@ -206,7 +256,7 @@ impl<'e> Strengths<'e> {
 }
 
 /// The documents that may limit a class: its policies and its boundary.
-fn limits(class: &Class) -> impl Iterator<Item = Document> {
+fn limiting(class: &Class) -> impl Iterator<Item = Document> {
     class.policies().iter().chain(class.boundary()).map(|own| own.document)
 }
 
@@ -219,43 +269,8 @@ fn reads_caller(policy: &Policy) -> bool {
     })
 }
 
-/// One request for each action and each resource that an Allow has; what one may do to what has its name is left out.
-fn requests(statement: &Statement, one: &Asked<'_>) -> Vec<(Action, Arc<str>)> {
-    let actions: Vec<Action> = match statement.actions.negated {
-        true => vec![Action::named(SOME, SOME)],
-        false => statement.actions.patterns.iter().filter_map(covered).collect(),
-    };
-    let is_own = |key: &ContextKey| matches!(key.kind(), KeyKind::Username | KeyKind::UserId | KeyKind::PrincipalArn);
-    let resources: Vec<Arc<str>> = match &statement.resources {
-        Some(clause) if !clause.negated => clause
-            .patterns
-            .iter()
-            .filter(|text| !text.variables().any(is_own))
-            .map(|text| {
-                let text = text.filled(|key| Some(one.value_of(key))).unwrap_or_default();
-                if text.chars().all(|c| c == '*') { "*".into() } else { text.replace(['*', '?'], "x").into() }
-            })
-            .collect(),
-        _ => vec!["*".into()],
-    };
-    resources
-        .iter()
-        .flat_map(|resource| actions.iter().map(move |action| (action.clone(), Arc::clone(resource))))
-        .collect()
-}
-
-fn covered(pattern: &ActionPattern) -> Option<Action> {
-    match pattern {
-        ActionPattern::All => Some(Action::named(SOME, SOME)),
-        ActionPattern::Nothing(_) => None,
-        ActionPattern::Named { service, operation, .. } => Some(Action::named(&filled(service), &filled(operation))),
-    }
-}
-
-/// A text that the pattern covers, and that a narrower one does not.
-fn filled(pattern: &str) -> String {
-    if !wildcard::has_wildcard(pattern) {
-        return pattern.to_owned();
-    }
-    pattern.replacen('*', SOME, 1).replace('*', "").replace('?', "x")
+/// Of calls to STS a role has a say, so that nobody is asked here.
+fn is_allowed(one: &Asked<'_>, piece: &Piece) -> bool {
+    let (action, resource) = piece.request();
+    action.service() == "sts" || one.may_somehow(&action, &resource) != Truth::False
 }
