@@ -6,13 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use super::table::{On, Way};
+use super::table::{On, Step, Way};
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 use crate::policy::text::Text;
-use crate::policy::{Effect, Statement};
+use crate::policy::{Effect, Statement, sts};
 
 /// The principals of a kind in the caller's account that every action on the target of a way may be about; `None` where some Allow of
 /// each action is about any.
@@ -22,7 +22,9 @@ pub(super) fn addressed(
     kind: PrincipalType,
     way: &Way,
 ) -> Option<BTreeSet<PrincipalIx>> {
-    let on_target = way.steps.iter().filter(|step| step.on.iter().any(|on| matches!(on, On::Target)));
+    // the trust policy of a role may let a caller in of which no Allow speaks
+    let is_asked = |step: &&Step| step.action != *sts::ASSUME_ROLE && step.on.contains(&On::Target);
+    let on_target = way.steps.iter().filter(is_asked);
     on_target.filter_map(|step| of_action(estate, by, kind, &step.action)).min_by_key(BTreeSet::len)
 }
 

@@ -247,3 +247,27 @@ fn a_key_of_a_user_who_may_change_trust_policies_leads_to_the_roles_of_its_accou
     elsewhere.user(DEV, "who", &[allow(&["iam:CreateAccessKey"], &user(DEV, "*"))]);
     assert_eq!(told(&elsewhere, "dev/who").0, Verdict::Denied);
 }
+
+/// In one account the trust policy is enough for whom it names. Source: AWS STS API Reference, AssumeRole.
+#[test]
+fn whom_a_role_of_its_account_names_needs_no_allow_to_assume_it() {
+    let of_organization = json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}});
+    for trust in [
+        trusts(json!({"AWS": user(DEV, "who")})),
+        trusts_if(json!("*"), of_organization),
+        // the account alone leaves it to the policies of the caller
+        trusts(root(DEV)),
+    ] {
+        let is_enough = trust != trusts(root(DEV));
+        for action in ["iam:AttachRolePolicy", "iam:PutRolePolicy"] {
+            let mut world = World::of_organization();
+            world.role(PROD, "target", trusts(json!({"AWS": role(DEV, "worker")})), &[everything()]);
+            world.role(DEV, "worker", trust.clone(), &[allow(&["s3:GetObject"], "*")]);
+            world.user(DEV, "who", &[allow(&[action], &role(DEV, "worker"))]);
+            let estate = world.estate();
+            let graph = TrustGraph::new(&estate).with_escalations();
+            let found = query::path(&graph, "dev/who", "prod/target", &Targets::new()).unwrap();
+            assert_eq!(found.verdict == Verdict::Allowed, is_enough, "{action} {trust}");
+        }
+    }
+}
