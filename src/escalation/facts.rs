@@ -169,14 +169,15 @@ impl<'e> Escalations<'e> {
         ways().filter(|(ix, _)| held.has_all(Actions::needed_by(*ix))).collect()
     }
 
-    /// The ways of an administrator, all of which lead to other accounts: over those whom they let in, over whom it makes, and over
-    /// itself where its own policies keep it from there; over others of its account where it can make none.
+    /// The ways of an administrator, all of which lead to other accounts: over those whom they let in, as they are or changed, over whom
+    /// it makes, and over itself where its own policies keep it from there; over others of its account where it can make none.
     fn ways_abroad(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
-        let is_needed = self.strengths.abroad_of(self.estate.class(class).account()).next().is_some();
+        let mut abroad = self.strengths.abroad_of(self.estate.class(class).account()).peekable();
+        let is_needed = abroad.peek().is_some();
+        let is_held_back = abroad.any(|ix| !self.strengths.asks_for_any_role(self.estate.principal(ix).class()));
         let lacks = !self.strengths.asks_for_any_role(class);
         let is_let_in = || self.estate.class(class).members().iter().any(|ix| self.strengths.is_abroad(*ix));
-        let held = self.ways_held(class);
-        let makes = held.iter().any(|(_, way)| way.makes().is_some());
+        let makes = self.makes(class);
         let leads = |way: &Way| match way.binding {
             _ if way.makes().is_some() => !way.joins_group(),
             Binding::User if way.gives == Given::Nothing => is_needed,
@@ -184,9 +185,21 @@ impl<'e> Escalations<'e> {
             binding if binding.is_own() => lacks || way.retags().is_some() && is_let_in(),
             _ if way.retags().is_some() => false,
             _ if way.is_direct() => is_needed,
-            _ => lacks && !makes,
+            Binding::Organization => lacks && !makes,
+            _ => is_held_back || lacks && !makes,
         };
-        held.into_iter().filter(|(_, way)| leads(way)).collect()
+        self.ways_held(class).into_iter().filter(|(_, way)| leads(way)).collect()
+    }
+
+    /// Whether a class may be able to make principals.
+    fn makes(&self, class: ClassIx) -> bool {
+        self.ways_held(class).iter().any(|(_, way)| way.makes().is_some())
+    }
+
+    /// Whether an administrator changes whomever it likes to get to other accounts: its own policies keep it from there, and it makes nobody.
+    pub(super) fn changes_anybody(&self, class: ClassIx, way: WayIx) -> bool {
+        let takes_over = way.way().binding == Binding::User && way.way().gives == Given::Nothing;
+        !takes_over && !self.strengths.asks_for_any_role(class) && !self.makes(class)
     }
 
     /// AWS itself acts with service-linked roles.

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use super::actions::OF_TRUST;
+use super::actions::{OF_TRUST, UPDATE_TRUST};
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
 use super::facts::Escalations;
 use super::raised::{Climber, Raised, RaisedIn};
-use super::table::{Binding, WayIx};
+use super::table::WayIx;
 use super::target::Gain;
 use crate::eval::Truth;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -41,7 +41,7 @@ impl<'e> Escalations<'e> {
             return;
         }
         for climber in self.climbers(class, way.way()) {
-            if self.is_administrator(class) && way.way().binding == Binding::User {
+            if self.is_administrator(class) && !way.way().binding.is_own() && !self.changes_anybody(class, way) {
                 let others = self.strengths.abroad_of(self.estate().class(class).account());
                 let attempts = others.flat_map(|ix| attempts_on(self.estate(), climber.by, way, ix)).collect();
                 self.raise(climber, attempts, way, found);
@@ -65,10 +65,9 @@ impl<'e> Escalations<'e> {
             let next = places.entry(through).or_default();
             let nth = *next;
             *next = next.saturating_add(1);
-            // who is an administrator already is taken over, not changed
             let class = self.estate().principal(through).class();
             let is_changed = matches!(attempt.target.gain, Gain::AnyPolicy(..) | Gain::Unbounded(_)) && through != by;
-            if is_changed && self.is_administrator(class) {
+            if is_changed && self.enters_at_will(class) {
                 continue;
             }
             let truth = attempt.truth(self.estate(), attempt.credentials(self.estate()));
@@ -80,5 +79,12 @@ impl<'e> Escalations<'e> {
                 found.add(raised, as_it_is.then_some(class));
             }
         }
+    }
+
+    /// Whether a change of its policies would let a class enter no more roles: it is taken over, and not changed.
+    fn enters_at_will(&self, class: ClassIx) -> bool {
+        self.is_administrator(class)
+            && self.strengths.asks_for_any_role(class)
+            && self.strengths.does_to_any_role(class, &UPDATE_TRUST)
     }
 }

@@ -7,7 +7,7 @@ use rolehop::graph::{EdgeKind, TrustGraph};
 use serde_json::{Value, json};
 
 use crate::paths::{allow, everything, policy};
-use crate::support::{DEV, PROD, World, may_assume, role, root, trusts, trusts_if};
+use crate::support::{DEV, PROD, World, may_assume, role, root, trusts, trusts_if, user};
 
 fn verdict(world: &World, from: &str, to: &str) -> Verdict {
     let estate = world.estate();
@@ -176,4 +176,56 @@ fn names_that_many_roles_ask_for_are_all_tried() {
         assert_eq!(verdict(&world, "dev/who", &format!("prod/target-{at:02}")), Verdict::Allowed, "{at}");
     }
     assert_eq!(verdict(&world, "dev/builder", "dev/function"), Verdict::Allowed);
+}
+
+/// What is an administrator, and whether whoever changes it and signs in as it gains by that.
+#[test]
+fn whoever_is_changed_and_taken_over_may_be_an_administrator_already() {
+    let makes = allow(&["iam:CreateUser", "iam:PutUserPolicy", "iam:CreateAccessKey"], "*");
+    let all_but =
+        policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}, deny("sts:AssumeRole", json!({}))]));
+    for own in [allow(&["s3:List*"], "*"), allow(&["iam:*"], "*"), makes, all_but, everything()] {
+        let mut world = prod(json!({}));
+        world.user(DEV, "who", &[allow(&["iam:PutUserPolicy", "iam:CreateAccessKey"], &user(DEV, "joe"))]);
+        world.user(DEV, "joe", std::slice::from_ref(&own));
+        world.role(DEV, "target", of_ec2(), &[allow(&["s3:*"], "*")]);
+        for to in ["prod/deploy", "dev/target"] {
+            assert_eq!(verdict(&world, "dev/who", to), Verdict::Allowed, "{to} {own}");
+        }
+    }
+}
+
+#[test]
+fn an_administrator_changes_whom_others_let_in_by_name() {
+    let lets_in = |arn: &str| trusts(json!({"AWS": arn}));
+    let reads = allow(&["s3:ListAllMyBuckets"], "*");
+    let bounded = allow(&["sts:AssumeRole"], "*");
+    for who in [everything(), allow(&["iam:*"], "*")] {
+        for (own, is_bounded) in [(&reads, false), (&bounded, true)] {
+            for is_user in [true, false] {
+                let mut world = World::of_organization();
+                let arn = if is_user { user(DEV, "named") } else { role(DEV, "named") };
+                world.role(PROD, "deploy", lets_in(&arn), &[everything()]);
+                let list = if is_user {
+                    world.user(DEV, "named", std::slice::from_ref(own));
+                    "UserDetailList"
+                } else {
+                    world.role(DEV, "named", of_ec2(), std::slice::from_ref(own));
+                    "RoleDetailList"
+                };
+                if is_bounded {
+                    crate::narrowed::bound(&mut world, list, reads.clone());
+                }
+                world.role(DEV, "who", of_ec2(), std::slice::from_ref(&who));
+                let found = verdict(&world, "dev/who", "prod/deploy");
+                assert_eq!(found, Verdict::Allowed, "{who} {own} {is_bounded} {is_user}");
+            }
+        }
+    }
+    // an SCP that exempts one role from a Deny of AssumeRole
+    let mut world = prod(json!({}));
+    let not_one = deny("sts:AssumeRole", json!({"ArnNotLike": {"aws:PrincipalArn": role(DEV, "named")}}));
+    world.guardrail("SERVICE_CONTROL_POLICY", DEV, policy(json!([not_one])));
+    world.role(DEV, "named", of_ec2(), std::slice::from_ref(&reads)).role(DEV, "who", of_ec2(), &[everything()]);
+    assert_eq!(verdict(&world, "dev/who", "prod/deploy"), Verdict::Allowed);
 }
