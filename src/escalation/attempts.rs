@@ -2,6 +2,7 @@
 //!
 //! Owns: from a way and whose sessions it gives to what its actions are done to. Does not know who is worth an attempt (`facts`).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::access;
@@ -172,7 +173,11 @@ fn customer_policies(estate: &Estate, ix: PrincipalIx) -> Vec<(Arc<str>, &Attach
             && !attached.is_aws_managed
             && !attached.stands_for_unread()
     });
-    managed.map(|attached| (policy_arn(account, &attached.name, false).into(), attached)).collect()
+    let mut seen = BTreeSet::new();
+    let mut found: Vec<(Arc<str>, &Attached)> =
+        managed.map(|attached| (policy_arn(account, &attached.name, false).into(), attached)).collect();
+    found.retain(|(arn, _)| seen.insert(Arc::clone(arn)));
+    found
 }
 
 /// Policies of a principal itself that only deny.

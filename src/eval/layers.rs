@@ -183,7 +183,7 @@ fn principal_side(
     };
     layers.identity = attached_policies(class.policies().iter().filter(is_left), Layer::Identity, context, trace);
     add(layers, context, trace);
-    if let Some(boundary) = class.boundary().filter(|_| context.question.added != Added::Unbounded) {
+    if let Some(boundary) = class.boundary().filter(|own| !context.question.added.lifts(own)) {
         layers.boundary = attached_policies([boundary], Layer::Boundary, context, trace);
     }
     finish(layers, principal.account(), rule, sides, context, trace);

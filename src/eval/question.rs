@@ -103,12 +103,24 @@ pub enum Added<'e> {
 pub enum Replaced<'e> {
     /// None: it comes in addition.
     Nothing,
-    /// This one.
+    /// This one, wherever it is attached, also as the boundary.
     Policy(&'e Attached),
     /// Inline policies of its own: a policy of the same name takes the place of each.
     Inline,
     /// Inline policies of this group.
     InlineOf(&'e str),
+}
+
+impl Added<'_> {
+    /// True where a permissions boundary is gone.
+    #[must_use]
+    pub fn lifts(self, boundary: &Attached) -> bool {
+        match self {
+            Self::Unbounded => true,
+            Self::Anything(replaced) | Self::AnythingAmong(_, replaced) => replaced.takes(boundary),
+            Self::Nothing | Self::Policies(_) | Self::Without(_) | Self::Left(_) => false,
+        }
+    }
 }
 
 impl Replaced<'_> {
@@ -117,7 +129,7 @@ impl Replaced<'_> {
     pub fn takes(self, attached: &Attached) -> bool {
         match (self, &attached.origin) {
             (Self::Nothing, _) => false,
-            (Self::Policy(own), _) => own == attached,
+            (Self::Policy(own), _) => own.is_same_policy(attached),
             (Self::Inline, origin) => *origin == Origin::Inline,
             (Self::InlineOf(group), Origin::GroupInline(name)) => **name == *group,
             (Self::InlineOf(_), _) => false,

@@ -66,6 +66,14 @@ impl Label {
         [UNREAD_POLICIES, UNREAD_BOUNDARY].contains(&&*self.name)
     }
 
+    /// True for the same policy: a managed one may be attached in several places.
+    #[must_use]
+    pub fn is_same_policy(&self, other: &Self) -> bool {
+        let is_managed = |own: &Self| matches!(own.origin, Origin::Managed | Origin::GroupManaged(_));
+        let are_managed = is_managed(self) && is_managed(other);
+        self == other || are_managed && self.name == other.name && self.is_aws_managed == other.is_aws_managed
+    }
+
     /// True for policies that a principal has by being in this group.
     #[must_use]
     pub fn is_of_group(&self, name: &str) -> bool {

@@ -251,3 +251,37 @@ fn an_added_deny_lets_nobody_in_whoever_may_delete_it() {
         assert!(!more.engine(), "seed {seed}");
     }
 }
+
+/// The policy allows everything but AssumeRole; it is attached directly, by groups, as the boundary.
+#[test]
+fn a_new_version_of_a_policy_counts_wherever_it_is_attached() {
+    let all_but = policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}]));
+    let writes = allow(&["iam:CreatePolicyVersion", "s3:ListBucket"], "*");
+    let boundary = || json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": format!("arn:aws:iam::{DEV}:policy/held")});
+    for held in [&all_but, &writes] {
+        for is_user in [true, false] {
+            let list = if is_user { "UserDetailList" } else { "RoleDetailList" };
+            let mut bounded = world(is_user, &[], held);
+            bounded.with(DEV, list, "PermissionsBoundary", boundary());
+            assert_eq!(told(&bounded), (Verdict::Allowed, Some("iam-001".to_owned())), "{held} {is_user}");
+        }
+        for groups in [vec!["ops"], vec!["ops", "team"]] {
+            let mut world = world(true, &[], held);
+            let group = |name: &&str| {
+                json!({"Path": "/", "GroupName": name, "GroupId": format!("AGPA{name}"),
+                    "Arn": format!("arn:aws:iam::{DEV}:group/{name}"), "AttachedManagedPolicies": attached("held")})
+            };
+            world.account(DEV)["GroupDetailList"] = groups.iter().map(group).collect();
+            world.with(DEV, "UserDetailList", "GroupList", json!(groups));
+            assert_eq!(told(&world), (Verdict::Allowed, Some("iam-001".to_owned())), "{held} {groups:?}");
+        }
+    }
+    // another boundary stays
+    let mut bounded = world(true, &[], &all_but);
+    bounded.account(DEV)["Policies"].as_array_mut().unwrap().push(managed("narrow", &writes));
+    let narrow = format!("arn:aws:iam::{DEV}:policy/narrow");
+    let narrow = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": narrow});
+    bounded.with(DEV, "UserDetailList", "PermissionsBoundary", narrow);
+    assert_eq!(told(&bounded).0, Verdict::Denied);
+}
