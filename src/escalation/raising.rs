@@ -9,7 +9,7 @@ use super::attempt::Attempt;
 use super::attempts::attempts_on;
 use super::facts::Escalations;
 use super::raised::{Climber, Raised, RaisedIn};
-use super::table::WayIx;
+use super::table::{Binding, WayIx};
 use super::target::Gain;
 use crate::eval::Truth;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -43,6 +43,7 @@ impl<'e> Escalations<'e> {
         for climber in self.climbers(class, way.way()) {
             if self.is_administrator(class) && !way.way().binding.is_own() && !self.changes_anybody(class, way) {
                 let others = self.strengths.abroad_of(self.estate().class(class).account());
+                let others = others.filter(|ix| !self.is_of_aws(*ix));
                 let attempts = others.flat_map(|ix| attempts_on(self.estate(), climber.by, way, ix)).collect();
                 self.raise(climber, attempts, way, found);
                 continue;

@@ -118,7 +118,7 @@ impl Added<'_> {
         match self {
             Self::Unbounded => true,
             Self::Anything(replaced) | Self::AnythingAmong(_, replaced) => replaced.takes(boundary),
-            Self::Nothing | Self::Policies(_) | Self::Without(_) | Self::Left(_) => false,
+            Self::Nothing | Self::Policies(_) | Self::Without(_) | Self::Left(_) | Self::Retagged => false,
         }
     }
 }

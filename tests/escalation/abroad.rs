@@ -228,4 +228,12 @@ fn an_administrator_changes_whom_others_let_in_by_name() {
     world.guardrail("SERVICE_CONTROL_POLICY", DEV, policy(json!([not_one])));
     world.role(DEV, "named", of_ec2(), std::slice::from_ref(&reads)).role(DEV, "who", of_ec2(), &[everything()]);
     assert_eq!(verdict(&world, "dev/who", "prod/deploy"), Verdict::Allowed);
+    // but no role that AWS alone changes
+    let mut world = World::of_organization();
+    let path = "/aws-reserved/sso.amazonaws.com/";
+    let arn = format!("arn:aws:iam::{DEV}:role{path}AWSReservedSSO_Read_0123456789abcdef");
+    world.role(DEV, "AWSReservedSSO_Read_0123456789abcdef", of_ec2(), std::slice::from_ref(&reads));
+    world.with(DEV, "RoleDetailList", "Path", json!(path)).with(DEV, "RoleDetailList", "Arn", json!(arn));
+    world.role(PROD, "deploy", lets_in(&arn), &[everything()]).role(DEV, "who", of_ec2(), &[everything()]);
+    assert_eq!(verdict(&world, "dev/who", "prod/deploy"), Verdict::Denied);
 }

@@ -270,7 +270,7 @@ fn a_new_version_of_a_policy_counts_wherever_it_is_attached() {
             let mut world = world(true, &[], held);
             let group = |name: &&str| {
                 json!({"Path": "/", "GroupName": name, "GroupId": format!("AGPA{name}"),
-                    "Arn": format!("arn:aws:iam::{DEV}:group/{name}"), "AttachedManagedPolicies": attached("held")})
+                    "Arn": format!("arn:aws:iam::{DEV}:group/{name}"), "GroupPolicyList": [], "AttachedManagedPolicies": attached("held")})
             };
             world.account(DEV)["GroupDetailList"] = groups.iter().map(group).collect();
             world.with(DEV, "UserDetailList", "GroupList", json!(groups));

@@ -27,7 +27,10 @@ fn statement(draw: &mut Draw) -> Value {
         5 => (&["iam:PutRolePolicy"], draw.pick(&[any("role"), role(DEV, "r1"), role(DEV, "r3")]).clone()),
         6 => (&["iam:CreateUser", "iam:PutUserPolicy", "iam:CreateAccessKey"], any("user")),
         7 => (&["iam:CreateRole", "iam:PutRolePolicy"], "*".to_owned()),
-        _ => (draw.pick(&[["iam:*"], ["s3:*"], ["lambda:*"]]), "*".to_owned()),
+        _ => {
+            let wide: [&[&str]; 3] = [&["iam:*"], &["s3:*"], &["lambda:*"]];
+            (*draw.pick(&wide), "*".to_owned())
+        }
     };
     json!({"Effect": if draw.chance(8) { "Deny" } else { "Allow" }, "Action": actions, "Resource": resource})
 }

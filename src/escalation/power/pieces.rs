@@ -16,8 +16,8 @@ use crate::policy::shadow::{allows, covers_text};
 use crate::policy::{Effect, Policy, Statement};
 use crate::wildcard;
 
-/// A text that no policy has.
-pub(super) const SOME: &str = "q7x2m4k9zt";
+/// A text that no policy has, nor any part of it.
+pub(super) const SOME: &str = "¦~¦";
 
 /// A character that no policy has.
 const ONE: &str = "~";
