@@ -4,6 +4,8 @@
 //! such credentials can assume the role. Judges a test by whom it admits, not by its operator.
 //! Source: AWS IAM User Guide, "Configuring MFA-protected API access", "AWS global condition context keys".
 
+use std::collections::BTreeSet;
+
 use super::entry::{self, Can, Chosen};
 use crate::arn::Arn;
 use crate::eval::{Outside, Truth};
@@ -29,9 +31,6 @@ pub(crate) struct Ineffective<'p> {
     /// With which credentials.
     pub(crate) enters: WithoutMfa,
 }
-
-/// A request with MFA.
-const WITH_MFA: Chosen<'static> = &[(KeyKind::MfaPresent, Some("true")), (KeyKind::MfaAge, Some("0"))];
 
 /// The first statement whose MFA test admits people without MFA; every Allow is checked before any Deny.
 pub(crate) fn ineffective<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Option<Ineffective<'p>> {
@@ -69,17 +68,28 @@ fn tests_hold(statement: &Statement, request: Chosen<'_>) -> Option<bool> {
     Some(all)
 }
 
-/// Whether a statement is meant to keep out people without MFA: an Allow that MFA satisfies, or a Deny that MFA escapes and
-/// something else does not.
+/// Whether a statement is meant to keep out people without MFA: an Allow that MFA of some age satisfies, or a Deny that it escapes.
 fn is_mfa_test(statement: &Statement) -> bool {
     if !statement.conditions.iter().any(is_about_mfa) {
         return false;
     }
-    let holds = |request| tests_hold(statement, request) == Some(true);
+    let holds = |age: &String| {
+        let request: Chosen<'_> = &[(KeyKind::MfaPresent, Some("true")), (KeyKind::MfaAge, Some(age))];
+        tests_hold(statement, request) == Some(true)
+    };
+    let ages = ages(statement);
     match statement.effect {
-        Effect::Allow => holds(WITH_MFA),
-        Effect::Deny => !holds(WITH_MFA) && (holds(entry::WITH_KEY) || holds(entry::WITH_SESSION)),
+        Effect::Allow => ages.iter().any(holds),
+        Effect::Deny => !ages.iter().all(holds),
     }
+}
+
+/// Seconds since MFA that the tests of a statement tell apart: none, and those around each value that they compare with.
+fn ages(statement: &Statement) -> BTreeSet<String> {
+    let of_age = statement.conditions.iter().filter(|c| c.key.kind() == KeyKind::MfaAge).flat_map(|c| &c.values);
+    let values = of_age.filter_map(|value| value.as_str().trim().parse::<u64>().ok());
+    let around = values.flat_map(|value| [value.saturating_sub(1), value, value.saturating_add(1)]);
+    around.chain([0]).map(|age| age.to_string()).collect()
 }
 
 /// The credentials without MFA that the tests of a statement admit.
