@@ -115,12 +115,12 @@ pub struct ServiceCredential {
 }
 
 impl AccountFacts {
-    /// The services that a user or role may use; none if that was not collected.
+    /// The services that a user or role may use; `None` if that was not collected.
     #[must_use]
-    pub fn services_of(&self, arn: &str) -> &[ServiceUse] {
-        let all = self.last_accessed.as_deref().unwrap_or_default();
+    pub fn services_of(&self, arn: &str) -> Option<&[ServiceUse]> {
+        let all = self.last_accessed.as_deref()?;
         let found = all.binary_search_by(|of| (*of.arn).cmp(arn)).ok().and_then(|at| all.get(at));
-        found.map(|of| &*of.services).unwrap_or_default()
+        found.map(|of| &*of.services)
     }
 
     /// The kinds of the MFA devices of a user; `None` if they were not collected.

@@ -102,8 +102,28 @@ pub struct LastAccessed {
     pub arn: String,
     #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub job_completion_date: Option<String>,
-    #[serde(default)]
-    pub services_last_accessed: Vec<ServiceLastAccessed>,
+    /// As saved by hand; rolehop itself writes what a finished job says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_status: Option<String>,
+    /// As saved by hand: further pages were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_truncated: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub services_last_accessed: Option<Vec<ServiceLastAccessed>>,
+}
+
+impl LastAccessed {
+    /// The services, if all are there: the job was finished, and every page read.
+    #[must_use]
+    pub fn services(&self) -> Option<&[ServiceLastAccessed]> {
+        let services = self.services_last_accessed.as_deref()?;
+        let is_done = match &self.job_status {
+            Some(status) => status == "COMPLETED",
+            // an answer without services says nothing of the job
+            None => self.job_completion_date.is_some() || !services.is_empty(),
+        };
+        (is_done && self.is_truncated != Some(true)).then_some(services)
+    }
 }
 
 /// When a service that the entity may use was last used; without a date, not within the tracking period.

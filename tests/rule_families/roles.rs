@@ -69,6 +69,37 @@ fn an_instance_profile_and_the_trust_policy_fit_together() {
 }
 
 #[test]
+fn services_of_a_role_whose_job_was_not_read_to_its_end_are_unknown() {
+    let arn = support::role(support::PROD, "app");
+    let used = json!([{"ServiceNamespace": "s3", "LastAuthenticated": "2026-11-01T00:00:00Z"}]);
+    let unreadable = json!([{"ServiceNamespace": "s3", "LastAuthenticated": "last week"}]);
+    for (of, is_known) in [
+        (json!({"ServicesLastAccessed": used}), true),
+        (json!({"ServicesLastAccessed": used, "JobStatus": "COMPLETED", "IsTruncated": false}), true),
+        (json!({"ServicesLastAccessed": [], "JobCompletionDate": "2026-11-19T00:00:00Z"}), true),
+        (json!({"ServicesLastAccessed": []}), false),
+        (json!({"JobCompletionDate": "2026-11-19T00:00:00Z"}), false),
+        (json!({"ServicesLastAccessed": [], "JobStatus": "IN_PROGRESS"}), false),
+        (
+            json!({"ServicesLastAccessed": [], "JobStatus": "FAILED", "JobCompletionDate": "2026-11-19T00:00:00Z"}),
+            false,
+        ),
+        (json!({"ServicesLastAccessed": used, "JobStatus": "COMPLETED", "IsTruncated": true}), false),
+        (json!({"ServicesLastAccessed": unreadable}), false),
+        (json!({"Arn": support::role(support::PROD, "other"), "ServicesLastAccessed": used}), false),
+    ] {
+        let mut world = World::default();
+        world.role(support::PROD, "app", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+        let mut entry = of.clone();
+        entry.as_object_mut().unwrap().entry("Arn").or_insert_with(|| json!(arn));
+        world.account(support::PROD)["LastAccessed"] = json!([entry]);
+        let found: Vec<Status> = told(&world, "service-never-used").0.into_iter().map(|(status, _)| status).collect();
+        let expected = if is_known { Vec::new() } else { vec![Status::Unknown] };
+        assert_eq!(found, expected, "{of}");
+    }
+}
+
+#[test]
 fn services_that_a_role_never_used_are_told_where_they_were_collected() {
     let rule = "service-never-used";
     let mut world = World::default();

@@ -362,17 +362,21 @@ fn service_credentials(of: &ServiceCredentials) -> Vec<ServiceCredential> {
     all
 }
 
-/// What the account's users and roles may use and have used, by ARN.
+/// What the account's users and roles may use and have used, by ARN; left out are those of whom not all was read.
 fn services(entries: &[LastAccessed]) -> Vec<ServicesOf> {
-    let used = |service: &ServiceLastAccessed| ServiceUse {
-        prefix: service.service_namespace.as_str().into(),
-        last_used: service.last_authenticated.as_deref().and_then(dates::read),
+    let used = |service: &ServiceLastAccessed| {
+        let last_used = match &service.last_authenticated {
+            // a date that cannot be read is no "never"
+            Some(date) => Some(dates::read(date)?),
+            None => None,
+        };
+        Some(ServiceUse { prefix: service.service_namespace.as_str().into(), last_used })
     };
-    let of = |entry: &LastAccessed| ServicesOf {
-        arn: entry.arn.as_str().into(),
-        services: entry.services_last_accessed.iter().map(used).collect(),
+    let of = |entry: &LastAccessed| {
+        let services = entry.services()?.iter().map(used).collect::<Option<_>>()?;
+        Some(ServicesOf { arn: entry.arn.as_str().into(), services })
     };
-    let mut services: Vec<ServicesOf> = entries.iter().map(of).collect();
+    let mut services: Vec<ServicesOf> = entries.iter().filter_map(of).collect();
     services.sort_by(|a, b| a.arn.cmp(&b.arn));
     services
 }

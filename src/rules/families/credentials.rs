@@ -298,7 +298,7 @@ fn long_lived_key_used_beyond_sts(cx: &Context<'_>, may: &Temporary, ix: Princip
     // AWS tells a service, and not whether a key or the console used it
     let by_key_alone = row.is_some_and(|row| row.password.enabled == Cell::Value(false));
     if by_key_alone && keys.iter().any(is_active) {
-        let services = facts.services_of(&cx.estate.arn(ix)).iter();
+        let services = facts.services_of(&cx.estate.arn(ix)).unwrap_or_default().iter();
         let services = services.filter(|service| service.last_used.is_some() && beyond(&service.prefix));
         let services: Vec<String> = services.map(|service| service.prefix.to_string()).collect();
         if !services.is_empty() {

@@ -86,11 +86,17 @@ fn about_services(cx: &Context<'_>, account: AccountIx) -> Data {
 /// A role or user that uses some services and may use others. One that uses none is for `role-unused` or `credential-unused` to tell.
 fn service_never_used(cx: &Context<'_>, granted: &Granted, ix: PrincipalIx, outcome: &mut Outcome) {
     let role = cx.estate.principal(ix);
-    let services = cx.estate.account(role.account()).facts().services_of(&cx.estate.arn(ix));
     let young = role.created().is_some_and(|at| cx.days_since(at) < granted.days);
-    let none_used = services.iter().all(|service| service.last_used.is_none());
     let by_aws = !aws_made::maker(role).is_empty() || aws_made::is_default_admin_role(role.name());
-    if young || none_used || by_aws || services.len() > granted.most_services {
+    if young || by_aws {
+        return outcome.not_applicable();
+    }
+    let Some(services) = cx.estate.account(role.account()).facts().services_of(&cx.estate.arn(ix)) else {
+        let of = if role.kind() == PrincipalType::Role { "roles not read" } else { "users not read" };
+        return outcome.unknown_among("cannot be judged: last accessed services of", of);
+    };
+    let none_used = services.iter().all(|service| service.last_used.is_none());
+    if none_used || services.len() > granted.most_services {
         return outcome.not_applicable();
     }
     let never = services.iter().filter(|service| service.last_used.is_none());

@@ -109,7 +109,8 @@ async fn rest(
             total_authenticated_entities: service.total_authenticated_entities,
         })
         .collect();
-    Ok(LastAccessed { arn, job_completion_date, services_last_accessed })
+    let services_last_accessed = Some(services_last_accessed);
+    Ok(LastAccessed { arn, job_completion_date, services_last_accessed, ..LastAccessed::default() })
 }
 
 /// Whether the data set may be read. A caller with permission gets NoSuchEntity for a job that does not exist.
