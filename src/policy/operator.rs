@@ -109,6 +109,14 @@ const NAMES: &[(&str, Comparison, bool)] = &[
     ("arnnotlike", Comparison::ArnLike, true),
 ];
 
+impl Base {
+    /// True for `…Not…`.
+    #[must_use]
+    pub fn is_negated(&self) -> bool {
+        matches!(self, Self::Compare { negated: true, .. })
+    }
+}
+
 impl Operator {
     /// Parses an operator's name, ignoring case.
     #[must_use]

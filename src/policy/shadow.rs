@@ -26,9 +26,10 @@ fn denies_everything(statement: &Statement) -> bool {
     all_actions && statement.resources.as_ref().is_some_and(is_star)
 }
 
-/// The Allows of a policy.
+/// The Allows of a policy; none that allows nothing by itself (`NotAction` `*`).
 pub(crate) fn allows(policy: &Policy) -> impl Iterator<Item = &Statement> {
-    policy.statements.iter().filter(|statement| statement.effect == Effect::Allow)
+    let is_of_nothing = |actions: &ActionClause| actions.negated && actions.patterns.iter().any(is_all);
+    policy.statements.iter().filter(move |s| s.effect == Effect::Allow && !is_of_nothing(&s.actions))
 }
 
 /// Whether a Deny without conditions denies all that an Allow gives.

@@ -74,22 +74,45 @@ pub(crate) fn is_of_everything(statement: &Statement) -> bool {
     every && on_all(statement, "*") && only_says_who(statement)
 }
 
+/// Whether a statement is about no action at all: `NotAction` `*`.
+pub(crate) fn is_of_nothing(statement: &Statement) -> bool {
+    statement.actions.negated && statement.actions.patterns.iter().any(is_all_actions)
+}
+
 /// Statements that allow something.
 pub(crate) fn allows(policy: &Policy) -> impl Iterator<Item = &Statement> {
     policy.statements.iter().filter(|statement| statement.effect == Effect::Allow)
 }
 
-/// The services that a statement allows as a whole, on all their resources, as the policy writes them.
+/// The services that a statement allows as a whole, on all their resources, as the policy writes them: by its actions, or, with
+/// `NotAction`, by resources of services that it does not take out as a whole.
 pub(crate) fn whole_services<'s>(statement: &'s Statement, home: Home<'s>) -> impl Iterator<Item = &'s str> {
-    let is_open = !statement.actions.negated && only_says_who(statement);
-    let patterns = statement.actions.patterns.iter().filter(move |_| is_open);
-    patterns.filter_map(move |pattern| match pattern {
-        ActionPattern::Named { service, operation, .. } if is_stars(operation) && !is_stars(service) => {
-            let clause = statement.resources.as_ref()?;
-            covers(clause, |text| home.may_be_in(text) && is_all(text, service)).then_some(&**service)
-        }
-        _ => None,
-    })
+    let is_open = only_says_who(statement);
+    let clause = statement.resources.as_ref().filter(move |_| is_open);
+    let is_on_all = move |clause: &ResourceClause, service: &str| {
+        covers(clause, |text| home.may_be_in(text) && is_all(text, service))
+    };
+    let is_negated = statement.actions.negated;
+    let by_action = statement.actions.patterns.iter().filter(move |_| !is_negated).filter_map(move |pattern| {
+        let ActionPattern::Named { service, operation, .. } = pattern else { return None };
+        (is_stars(operation) && !is_stars(service) && is_on_all(clause?, service)).then_some(&**service)
+    });
+    let texts = clause.filter(move |clause| is_negated && !clause.negated).into_iter().flat_map(|c| c.patterns.iter());
+    let by_resource = texts.filter_map(move |text| {
+        let service = text.as_str().split(':').nth(2).filter(|service| !wildcard::has_wildcard(service))?;
+        let is_out = statement.actions.patterns.iter().any(|pattern| covers_service(pattern, service));
+        (!is_out && is_on_all(clause?, service)).then_some(service)
+    });
+    by_action.chain(by_resource)
+}
+
+/// Whether a pattern matches every action of a service.
+fn covers_service(pattern: &ActionPattern, service: &str) -> bool {
+    match pattern {
+        ActionPattern::Named { service: of, operation, .. } => is_stars(operation) && wildcard::matches(of, service),
+        ActionPattern::All => true,
+        ActionPattern::Nothing(_) => false,
+    }
 }
 
 /// Whether a statement allows an action on all resources, or on all of the type that the action is about.
@@ -112,11 +135,7 @@ pub(crate) fn takes_back(policy: &Policy, action: &Action, home: Home<'_>) -> bo
 
 /// The same of every action of a service, or of all but a list.
 pub(crate) fn takes_service_back(policy: &Policy, service: &str, home: Home<'_>) -> bool {
-    let whole = |pattern: &ActionPattern| match pattern {
-        ActionPattern::Named { service: of, operation, .. } => is_stars(operation) && wildcard::matches(of, service),
-        ActionPattern::All => true,
-        ActionPattern::Nothing(_) => false,
-    };
+    let whole = |pattern: &ActionPattern| covers_service(pattern, service);
     plain_denies(policy).any(|deny| {
         deny.actions.patterns.iter().any(whole) != deny.actions.negated
             && denies_on_all(deny, home, |text| is_all(text, service))
@@ -138,7 +157,8 @@ pub(crate) fn only_says_who(statement: &Statement) -> bool {
     statement.conditions.iter().all(says_who)
 }
 
-fn says_who(condition: &Condition) -> bool {
+/// Whether a condition says no more than who calls, when and from where.
+pub(crate) fn says_who(condition: &Condition) -> bool {
     match condition.key.kind() {
         // "is this an action of an MCP server" is about what is called
         KeyKind::Environment => !condition.key.lower().contains("mcp"),

@@ -5,13 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::anyone::PARTITIONS;
+use super::grants::names_services;
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
 use crate::model::{Estate, Origin};
 use crate::policy::action::ActionPattern;
+use crate::policy::condition::Condition;
 use crate::policy::key::KeyKind;
-use crate::policy::resource::ResourceClause;
-use crate::policy::shadow::plain_denies;
 use crate::policy::text::Pattern;
 use crate::policy::{Effect, Policy, Statement, resource, sts, wording};
 
@@ -29,64 +28,102 @@ pub(crate) struct WideGrant {
     pub(crate) accounts: BTreeSet<AccountIx>,
 }
 
-/// The statements that allow assuming any role.
-pub(crate) fn statements(policy: &Policy) -> impl Iterator<Item = &Statement> {
-    let is_taken_back = plain_denies(policy).any(denies_any_role);
-    policy.statements.iter().filter(move |statement| !is_taken_back && allows_any_role(statement))
+/// The statements that allow assuming any role of a partition.
+pub(crate) fn statements<'p>(policy: &'p Policy, partition: &str) -> impl Iterator<Item = &'p Statement> {
+    let is_taken_back = policy.statements.iter().any(|statement| denies_any_role(statement, partition));
+    policy.statements.iter().filter(move |statement| !is_taken_back && allows_any_role(statement, partition))
 }
 
-/// Whether a Deny leaves a list of roles at most.
-fn denies_any_role(deny: &Statement) -> bool {
-    deny.actions.matches(&sts::ASSUME_ROLE) && deny.resources.as_ref().is_some_and(is_about_any_role)
+/// Whether a Deny leaves a list of roles at most, or those of certain accounts, organizations or tags.
+fn denies_any_role(deny: &Statement, partition: &str) -> bool {
+    let says_which = |condition: &Condition| STRANGERS[0].value_of(condition).is_some();
+    deny.effect == Effect::Deny
+        && deny.actions.matches(&sts::ASSUME_ROLE)
+        && deny.conditions.iter().all(says_which)
+        && is_about_any_role(deny, partition)
 }
 
-/// Roles that no policy was written for: what follows the partition.
-const STRANGERS: [&str; 2] = ["iam::739205816443:role/q7x2m4k9zt", "iam::284617093358:role/ci/b5v8n3r6yw"];
+/// A role that no policy was written for, and that has no tags.
+struct Stranger {
+    account: &'static str,
+    organization: &'static str,
+    name: &'static str,
+}
 
-fn allows_any_role(statement: &Statement) -> bool {
+const STRANGERS: [Stranger; 2] = [
+    Stranger { account: "739205816443", organization: "o-q7x2m4k9zt", name: "q7x2m4k9zt" },
+    Stranger { account: "284617093358", organization: "o-b5v8n3r6yw", name: "ci/b5v8n3r6yw" },
+];
+
+impl Stranger {
+    fn arn(&self, partition: &str) -> String {
+        format!("arn:{partition}:iam::{}:role/{}", self.account, self.name)
+    }
+
+    /// What a condition that says which roles are meant compares with, of this one; `None` for one that says something else. Nobody
+    /// gave it a tag.
+    fn value_of(&self, condition: &Condition) -> Option<Option<String>> {
+        match condition.key.kind() {
+            KeyKind::ResourceAccount => Some(Some(self.account.to_owned())),
+            KeyKind::ResourceOrgId => Some(Some(self.organization.to_owned())),
+            KeyKind::ResourceOrgPaths => Some(Some(format!("{}/r-q7x2/", self.organization))),
+            KeyKind::ResourceTag => Some(None),
+            _ => None,
+        }
+    }
+
+    /// Whether it is among the roles that the conditions of a statement mean.
+    fn is_meant_by(&self, statement: &Statement) -> bool {
+        statement.conditions.iter().all(|condition| {
+            let Some(value) = self.value_of(condition) else { return true };
+            // a variable is of the caller, with whom it has nothing in common
+            let patterns: Vec<_> = condition.values.iter().map(|value| value.expand(|_| None)).collect();
+            let values: Vec<&str> = value.as_deref().into_iter().collect();
+            condition.operator.holds(&patterns, &values) == Some(true)
+        })
+    }
+}
+
+fn allows_any_role(statement: &Statement, partition: &str) -> bool {
     let of_sts = |pattern: &ActionPattern| {
         matches!(pattern, ActionPattern::Named { service, .. } if &**service == "sts")
             && pattern.matches(&sts::ASSUME_ROLE)
     };
-    let names = !statement.actions.negated && statement.actions.patterns.iter().any(of_sts);
-    let everything = statement.actions.patterns.contains(&ActionPattern::All);
-    if statement.effect != Effect::Allow || !names || everything {
-        return false;
-    }
-    let limits_roles = |kind| {
-        matches!(
-            kind,
-            KeyKind::ResourceAccount | KeyKind::ResourceOrgId | KeyKind::ResourceOrgPaths | KeyKind::ResourceTag
-        )
+    // with `NotAction` on resources of any service another rule tells
+    let names = match statement.actions.negated {
+        true => {
+            statement.actions.matches(&sts::ASSUME_ROLE) && statement.resources.as_ref().is_some_and(names_services)
+        }
+        false => statement.actions.patterns.iter().any(of_sts),
     };
-    if statement.conditions.iter().any(|condition| limits_roles(condition.key.kind())) {
-        return false;
-    }
-    statement.resources.as_ref().is_some_and(is_about_any_role)
+    let everything = statement.actions.patterns.contains(&ActionPattern::All);
+    statement.effect == Effect::Allow && names && !everything && is_about_any_role(statement, partition)
 }
 
-fn is_about_any_role(clause: &ResourceClause) -> bool {
+fn is_about_any_role(statement: &Statement, partition: &str) -> bool {
+    let Some(clause) = &statement.resources else { return false };
     let matches = |arn: &str| clause.patterns.iter().any(|text| resource::matches(&Pattern::Plain(text.as_str()), arn));
-    let all_of =
-        |partition: &str| STRANGERS.iter().all(|role| matches(&format!("arn:{partition}:{role}")) != clause.negated);
-    PARTITIONS.iter().any(|partition| all_of(partition))
+    let is_meant = |role: &Stranger| matches(&role.arn(partition)) != clause.negated && role.is_meant_by(statement);
+    STRANGERS.iter().all(is_meant)
 }
 
 /// Every such policy that somebody holds, in order of what it says.
 pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
     // documents that differ in layout alone are one
-    let mut decided = BTreeMap::<PolicyIx, Option<String>>::new();
+    let mut decided = BTreeMap::<(&str, PolicyIx), Option<String>>::new();
     let mut found = BTreeMap::<String, WideGrant>::new();
     for class in estate.classes() {
+        // nobody assumes a role of another partition
+        let partition = estate.account(class.account()).partition();
         let mut seen = BTreeSet::new();
         for attached in class.policies() {
             // nobody can change a policy of AWS
             let Some(ix) = attached.document.parsed().filter(|_| !attached.is_aws_managed) else { continue };
             let says = || {
                 let policy = estate.policy(ix);
-                statements(policy).next().is_some().then(|| wording(&policy.statements))
+                statements(policy, partition).next().is_some().then(|| wording(&policy.statements))
             };
-            let Some(said) = decided.entry(ix).or_insert_with(says).as_ref() else { continue };
+            let Some(said) = decided.entry((partition, ix)).or_insert_with(says).as_ref() else { continue };
             if !seen.insert(said.clone()) {
                 continue;
             }

@@ -204,17 +204,22 @@ fn an_account_has_departed_by_its_state_whatever_was_read_of_it() {
 }
 
 #[test]
-fn a_wide_grant_is_one_in_every_partition_and_nobody_can_mend_that_of_aws() {
+fn a_wide_grant_is_one_in_its_own_partition_and_nobody_can_mend_that_of_aws() {
     let rule = "assume-role-on-all-resources";
-    for (resource, count) in [
-        ("arn:aws-us-gov:iam::*:role/*", 1),
-        ("arn:aws-cn:iam::*:*", 1),
-        ("arn:aws:iam::*:role/ci-*", 0),
-        ("arn:aws:iam::*:user/*", 0),
+    for (partition, resource, count) in [
+        ("aws", "arn:aws:iam::*:role/*", 1),
+        ("aws", "arn:aws*:iam::*:role/*", 1),
+        ("aws", "arn:aws-us-gov:iam::*:role/*", 0),
+        ("aws", "arn:aws-cn:iam::*:*", 0),
+        ("aws-us-gov", "arn:aws-us-gov:iam::*:role/*", 1),
+        ("aws-us-gov", "arn:aws:iam::*:role/*", 0),
+        ("aws", "arn:aws:iam::*:role/ci-*", 0),
+        ("aws", "arn:aws:iam::*:user/*", 0),
     ] {
         let mut world = World::of_organization();
         world.user(HUB, "ann", &[may_assume(&[resource])]);
-        assert_eq!(findings(&world, rule, "").len(), count, "{resource}");
+        world.with(HUB, "UserDetailList", "Arn", json!(format!("arn:{partition}:iam::{HUB}:user/ann")));
+        assert_eq!(findings(&world, rule, "").len(), count, "{partition} {resource}");
     }
     let mut world = World::of_organization();
     let arn = "arn:aws:iam::aws:policy/WideAccess";
@@ -233,6 +238,46 @@ fn a_wide_grant_is_one_in_every_partition_and_nobody_can_mend_that_of_aws() {
     );
     let [only] = findings(&world, rule, "").try_into().unwrap();
     assert!(only.status == Status::Unknown && only.message.starts_with("1 policy cannot be judged"), "{only:#?}");
+}
+
+/// AWS global condition context keys: `aws:ResourceOrgID`, `aws:ResourceAccount`, `aws:ResourceTag/…` are of the role that is assumed.
+#[test]
+fn a_wide_grant_is_limited_by_what_keeps_out_a_role_that_nobody_thought_of() {
+    let condition = |operator: &str, key: &str, value: Value| json!({operator: {key: value}});
+    let own = || json!("o-example");
+    for (of_allow, of_deny, count) in [
+        (condition("StringEquals", "aws:ResourceOrgID", own()), Value::Null, 0),
+        (condition("StringEquals", "aws:ResourceOrgID", json!("${aws:PrincipalOrgID}")), Value::Null, 0),
+        (condition("StringNotEquals", "aws:ResourceOrgID", own()), Value::Null, 1),
+        (condition("StringNotEquals", "aws:ResourceAccount", json!([PROD])), Value::Null, 1),
+        (condition("StringLike", "aws:ResourceAccount", json!("*")), Value::Null, 1),
+        (condition("StringEquals", "iam:ResourceTag/team", json!("a")), Value::Null, 0),
+        (condition("StringEqualsIfExists", "aws:ResourceTag/team", json!("a")), Value::Null, 1),
+        (Value::Null, condition("StringNotEquals", "aws:ResourceOrgID", own()), 0),
+        (Value::Null, condition("StringNotEquals", "aws:ResourceOrgID", json!("${aws:PrincipalOrgID}")), 0),
+        (Value::Null, condition("StringNotEquals", "aws:ResourceAccount", json!([HUB, PROD])), 0),
+        (Value::Null, condition("Null", "aws:ResourceTag/team", json!("true")), 0),
+        (Value::Null, condition("StringEquals", "aws:ResourceAccount", json!(PROD)), 1),
+        (Value::Null, condition("BoolIfExists", "aws:MultiFactorAuthPresent", json!("false")), 1),
+    ] {
+        let mut statements = vec![json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"})];
+        if !of_allow.is_null() {
+            statements[0]["Condition"] = of_allow.clone();
+        }
+        if !of_deny.is_null() {
+            statements.push(json!({"Effect": "Deny", "Action": "sts:*", "Resource": "*", "Condition": of_deny}));
+        }
+        let mut world = World::of_organization();
+        world.user(HUB, "ann", &[json!({"Version": "2012-10-17", "Statement": statements})]);
+        assert_eq!(findings(&world, "assume-role-on-all-resources", "").len(), count, "{of_allow} {of_deny}");
+    }
+    // a Deny of another partition denies nothing here
+    let deny = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"},
+        {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "arn:aws-cn:iam::*:role/*"}]});
+    let mut world = World::of_organization();
+    world.user(HUB, "ann", &[deny]);
+    assert_eq!(findings(&world, "assume-role-on-all-resources", "").len(), 1);
 }
 
 #[test]

@@ -498,6 +498,84 @@ fn allow_but(action: &str, deny: Value) -> Value {
     document(json!([{"Effect": "Allow", "Action": action, "Resource": "*"}, denied]))
 }
 
+/// With `NotAction`, the resources say of which service the actions are.
+#[test]
+fn what_not_action_leaves_on_resources_of_one_service_is_told_as_what_it_is() {
+    let not = |actions: Value, resource: &str| {
+        document(json!([{"Effect": "Allow", "NotAction": actions, "Resource": resource}]))
+    };
+    let (whole, any, read) =
+        ("policy-allows-whole-service", "allow-with-not-action", "sensitive-read-on-all-resources");
+    let (pass, assume, none) = ("pass-role-unrestricted", "assume-role-on-all-resources", "allow-taken-by-scp");
+    let of_iam = format!("arn:aws:iam::{PROD}:*");
+    for (document, told) in [
+        (not(json!("iam:*"), "*"), vec![any]),
+        (not(json!(["iam:CreateUser", "iam:CreateAccessKey"]), "*"), vec![any]),
+        (not(json!("s3:*"), "arn:aws:iam::*:*"), vec![whole, assume]),
+        (not(json!("iam:CreateUser"), "arn:aws:iam::*:*"), vec![whole, assume]),
+        (not(json!("s3:*"), &of_iam), vec![pass]),
+        (not(json!("iam:*"), "arn:aws:iam::*:*"), vec![assume]),
+        (not(json!("iam:*"), "arn:aws:iam::*:role/*"), vec![assume]),
+        (not(json!("iam:CreateRole"), "arn:aws:iam::*:role/*"), vec![pass, assume]),
+        (not(json!("s3:DeleteObject"), "arn:aws:s3:::*/*"), vec![read]),
+        (not(json!("s3:Get*"), "arn:aws:s3:::*/*"), vec![]),
+        (not(json!("*"), "*"), vec![]),
+    ] {
+        let found: Vec<&str> =
+            [whole, any, read, pass, assume, none].into_iter().filter(|rule| said(rule, &document).is_some()).collect();
+        let expected: Vec<&str> =
+            [whole, any, read, pass, assume, none].into_iter().filter(|rule| told.contains(rule)).collect();
+        assert_eq!(found, expected, "{document}");
+    }
+}
+
+/// `iam:PassedToService` is there in every request: the conditions are decided for services that no policy was written for.
+#[test]
+fn roles_are_passed_to_any_service_where_a_condition_leaves_all_but_a_list() {
+    let rule = "pass-role-unrestricted";
+    let test = |operator: &str, key: &str, value: &str| json!({operator: {key: value}});
+    let of_service = |operator: &str, value: &str| test(operator, "iam:PassedToService", value);
+    let allow_if = |condition: Value| {
+        document(json!([{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": condition}]))
+    };
+    for (condition, told) in [
+        (of_service("StringEquals", "ec2.amazonaws.com"), false),
+        (of_service("StringLike", "ec2.*"), false),
+        (of_service("StringLike", "*.amazonaws.com"), true),
+        (of_service("StringLike", "*.amazonaws.*"), true),
+        (of_service("StringNotEquals", "ec2.amazonaws.com"), true),
+        (of_service("StringNotLike", "*.amazonaws.com"), false),
+        (test("Bool", "aws:MultiFactorAuthPresent", "true"), true),
+        (test("StringEquals", "iam:ResourceTag/team", "a"), false),
+    ] {
+        let said = said(rule, &allow_if(condition.clone()));
+        assert_eq!(said.is_some(), told, "{condition} {said:?}");
+    }
+    let deny = |condition: Value| json!({"Action": "iam:PassRole", "Resource": "*", "Condition": condition});
+    for (condition, told) in [
+        (of_service("StringNotEquals", "ec2.amazonaws.com"), false),
+        (of_service("StringNotLike", "*.amazonaws.com"), true),
+        (of_service("StringLike", "*"), false),
+    ] {
+        assert_eq!(said(rule, &allow_but("iam:PassRole", deny(condition.clone()))).is_some(), told, "{condition}");
+    }
+}
+
+/// A call that names no log group is about `…:log-group::log-stream:` (Terraform AWS provider, issue 8804).
+#[test]
+fn calls_of_cloudwatch_logs_that_name_no_log_group_are_about_all_of_an_account() {
+    let rule = "statement-with-impossible-resource";
+    let own = |rest: &str| format!("arn:aws:logs:*:{PROD}:{rest}");
+    for action in ["logs:DescribeLogGroups", "logs:StopQuery", "logs:TestMetricFilter"] {
+        for all in ["*", "log-group:*", "log-group:*:*", "log-group::log-stream:*"] {
+            assert_eq!(said(rule, &allow(&json!(action), &json!(own(all)))), None, "{action} {all}");
+        }
+        for one in ["log-group:/app", "log-group:/app:*", "destination:*"] {
+            assert!(said(rule, &allow(&json!(action), &json!(own(one)))).is_some(), "{action} {one}");
+        }
+    }
+}
+
 #[test]
 fn what_a_policy_denies_by_another_statement_it_does_not_give() {
     let (read, whole) = ("sensitive-read-on-all-resources", "policy-allows-whole-service");

@@ -341,7 +341,8 @@ fn assume_role_on_all_resources(
             (holders, 1) => format!("{holders} principals hold it"),
             (holders, accounts) => format!("{holders} principals of {accounts} accounts hold it"),
         };
-        let evidence = wide_grants::statements(cx.estate.policy(grant.policy))
+        let partition = cx.estate.account(account).partition();
+        let evidence = wide_grants::statements(cx.estate.policy(grant.policy), partition)
             .map(|statement| eval::evidence(Layer::Identity, &grant.name, statement));
         let message = format!("{named} allows assuming any role: {holders}");
         // neither who holds it nor which account is the first says which document it is

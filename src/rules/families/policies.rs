@@ -157,6 +157,7 @@ fn but_denies(policy: &Policy) -> String {
 fn allow_with_not_action(policy: &Policy) -> Option<Said> {
     let open = |statement: &&Statement| {
         statement.actions.negated
+            && !grants::is_of_nothing(statement)
             && !grants::is_of_everything(statement)
             && !statement.resources.as_ref().is_some_and(grants::names_services)
     };
@@ -218,7 +219,11 @@ fn sensitive_read_on_all_resources(sensitive: &Sensitive, policy: &Policy, home:
     let actions = sensitive.actions.iter().map(|WholeName(action)| action);
     let kept: Vec<&Action> = actions.filter(|action| !grants::takes_back(policy, action, home)).collect();
     // a list of exceptions is for `allow-with-not-action` to tell
-    for statement in grants::allows(policy).filter(|statement| !statement.actions.negated) {
+    // `NotAction` on resources of any service is for another rule to tell
+    let is_told = |statement: &&Statement| {
+        !statement.actions.negated || statement.resources.as_ref().is_some_and(grants::names_services)
+    };
+    for statement in grants::allows(policy).filter(is_told) {
         let found: Vec<&&Action> = kept.iter().filter(|action| grants::gives_on_all(statement, action, home)).collect();
         given.extend(found.iter().map(|action| format!("`{}`", action.name())));
         proof.extend((!found.is_empty()).then_some(statement));

@@ -11,6 +11,7 @@ use crate::policy::action::ActionPattern;
 use crate::policy::catalog::{self, CatalogAction, Known};
 use crate::policy::resource::ResourceClause;
 use crate::policy::shadow;
+use crate::policy::text::Text;
 use crate::policy::{Effect, Policy, Statement};
 use crate::posture::grants;
 use crate::posture::resource_types::ResourceType;
@@ -103,8 +104,18 @@ fn actions(patterns: &[ActionPattern]) -> impl Iterator<Item = CatalogAction> + 
 /// Whether all actions can only be allowed on `*`, and no resource is that, or everything of the service: some services ask so, as Amazon
 /// S3 does for `s3:ListAllMyBuckets` (Amazon S3 User Guide, "Controlling access to a bucket with user policies": `arn:aws:s3:::*`).
 fn is_about_no_resource(statement: &Statement) -> bool {
-    let open = statement.resources.iter().flat_map(|clause| &clause.patterns).any(|text| text.as_str().contains("${"));
-    !open && actions(&statement.actions.patterns).all(|of| !of.has_resources && !grants::on_all(statement, of.service))
+    let texts = || statement.resources.iter().flat_map(|clause| &clause.patterns).map(Text::as_str);
+    let open = texts().any(|text| text.contains("${"));
+    let on_all =
+        |service: &str| grants::on_all(statement, service) || service == "logs" && texts().any(is_of_no_log_group);
+    !open && actions(&statement.actions.patterns).all(|of| !of.has_resources && !on_all(of.service))
+}
+
+/// Whether a pattern matches what CloudWatch Logs asks about where a call names no log group: `…:log-group::log-stream:`, as its refusals
+/// of `logs:DescribeLogGroups` and others say (Terraform AWS provider, issue 8804).
+fn is_of_no_log_group(text: &str) -> bool {
+    Arn::parse(text)
+        .is_some_and(|arn| arn.service == "logs" && wildcard::matches(arn.resource, "log-group::log-stream:"))
 }
 
 /// Whether every resource belongs to a service that none of the actions is about.

@@ -2,7 +2,6 @@
 
 use crate::policy::action::Action;
 use crate::policy::condition::Condition;
-use crate::policy::operator::{Base, Comparison};
 use crate::policy::{Effect, Policy, Statement};
 use crate::posture::grants::{self, Home};
 use crate::rules::judge::Judge;
@@ -18,8 +17,9 @@ pub(super) const PASS_ROLE_UNRESTRICTED: &dyn Rule = &Row::new(
 /// The key that holds the service to which a role is passed.
 const PASSED_TO: &str = "iam:passedtoservice";
 
-/// A statement that allows `iam:PassRole` on every role and under no condition that leaves out a service. One that allows all of IAM is for
-/// `policy-allows-everything` and `policy-allows-whole-service` to tell, one with `NotAction` for `allow-with-not-action`.
+/// A statement that allows `iam:PassRole` on every role and under no condition that leaves a list of services. One that allows all of IAM is for
+/// `policy-allows-everything` and `policy-allows-whole-service` to tell, one with `NotAction` on resources of any service for
+/// `allow-with-not-action`.
 fn pass_role_unrestricted(policy: &Policy, home: Home<'_>) -> Option<Said> {
     let pass_role = Action::parse("iam:PassRole")?;
     if policy.statements.iter().any(|statement| takes_back(statement, &pass_role, home)) {
@@ -34,42 +34,44 @@ fn pass_role_unrestricted(policy: &Policy, home: Home<'_>) -> Option<Said> {
         statement.effect == Effect::Allow
             && statement.actions.matches(&pass_role)
             && all_roles
-            && statement.conditions.iter().all(is_of_any_service)
-            && !statement.actions.negated
+            && statement.conditions.iter().all(|test| is_met_by_strangers(test) || grants::says_who(test))
+            && !(statement.actions.negated && !statement.resources.as_ref().is_some_and(grants::names_services))
             && !grants::is_of_everything(statement)
             && !grants::whole_services(statement, home).any(|service| wildcard::matches(service, "iam"))
     };
-    let what = "allows `iam:PassRole` on every role, to every service";
-    Said::of(what, policy.statements.iter().filter(is_wide))
+    let found: Vec<&Statement> = policy.statements.iter().filter(is_wide).collect();
+    let lists = |test: &Condition| test.key.lower() == PASSED_TO && test.operator.base.is_negated();
+    let but = if found.iter().all(|statement| statement.conditions.iter().any(lists)) { " but a list" } else { "" };
+    Said::of(format!("allows `iam:PassRole` on every role, to every service{but}"), found)
 }
 
-/// Whether a condition lets a role be passed to any service: the name of each ends with `.amazonaws.com`.
-fn is_of_any_service(test: &Condition) -> bool {
-    test.key.lower() == PASSED_TO
-        && matches!(test.operator.base, Base::Compare { how: Comparison::StringLike, negated: false })
-        && test.values.iter().any(|value| matches!(value.as_str().trim_start_matches('*'), "" | ".amazonaws.com"))
-        && test.values.iter().any(|value| value.as_str().starts_with('*'))
+/// Services that no policy was written for.
+const STRANGERS: [&str; 2] = ["q7x2m4k9zt.amazonaws.com", "b5v8n3r6yw.amazonaws.com"];
+
+/// Whether a condition is about the service, and such services meet it.
+fn is_met_by_strangers(test: &Condition) -> bool {
+    let patterns: Vec<_> = test.values.iter().map(|value| value.expand(|_| None)).collect();
+    test.key.lower() == PASSED_TO && STRANGERS.iter().all(|name| test.operator.holds(&patterns, &[name]) == Some(true))
 }
 
 /// Whether a Deny leaves a list of roles at most, or a list of services that they may be passed to.
 fn takes_back(statement: &Statement, pass_role: &Action, home: Home<'_>) -> bool {
-    let is_of_services = |test: &Condition| {
-        test.key.lower() == PASSED_TO
-            && test.written.to_ascii_lowercase().contains("not")
-            && !test.values.iter().any(|value| value.as_str().bytes().all(|b| b == b'*'))
-    };
     statement.effect == Effect::Deny
         && statement.actions.matches(pass_role)
-        && statement.conditions.iter().all(is_of_services)
+        && statement.conditions.iter().all(is_met_by_strangers)
         && grants::denies_on_all(statement, home, is_every_role)
 }
 
 /// `*`, or a pattern with nothing but wildcards in place of the name of a role.
 fn is_every_role(pattern: &str) -> bool {
     let is_open = |text: &str| text.contains('*') && text.chars().all(|c| c == '*');
-    match pattern.splitn(6, ':').nth(5) {
-        None => is_open(pattern),
-        Some(resource) => is_open(resource) || resource.strip_prefix("role/").is_some_and(is_open),
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    match parts.as_slice() {
+        [_, _, service, _, _, resource] => {
+            wildcard::matches(service, "iam")
+                && (is_open(resource) || resource.strip_prefix("role/").is_some_and(is_open))
+        }
+        _ => is_open(pattern),
     }
 }
 
@@ -82,8 +84,13 @@ mod tests {
         for pattern in ["*", "arn:aws:iam::*:role/*", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:*"] {
             assert!(is_every_role(pattern), "{pattern}");
         }
-        for pattern in ["arn:aws:iam::*:role/app-*", "arn:aws:iam::*:role/service-role/*", "arn:aws:iam::1:user/*", ""]
-        {
+        for pattern in [
+            "arn:aws:iam::*:role/app-*",
+            "arn:aws:iam::*:role/service-role/*",
+            "arn:aws:iam::1:user/*",
+            "arn:aws:kms:*:*:*",
+            "",
+        ] {
             assert!(!is_every_role(pattern), "{pattern}");
         }
     }
