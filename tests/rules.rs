@@ -344,7 +344,7 @@ fn a_suspended_account_is_neither_judged_nor_unknown() {
 fn a_trust_policy_that_cannot_be_read_makes_its_role_unknown() {
     let about_trusts = rules::cards().iter().filter(|card| card.subject == Subject::TrustPolicy);
     let about_trusts: Vec<&str> = about_trusts.map(|card| card.id.as_str()).collect();
-    assert_eq!(about_trusts.len(), 18);
+    assert_eq!(about_trusts.len(), 19);
     let mut world = World::of_organization();
     world.role(support::PROD, "Ops", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[]);
     let estate = world.estate();

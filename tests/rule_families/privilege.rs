@@ -283,6 +283,95 @@ fn roles_that_aws_or_its_tools_made_are_left_out() {
     }
 }
 
+/// Who signs in by Identity Center is asked for MFA there, or is not: as with any SAML provider, AWS does not say. Reading it makes no
+/// finding.
+#[test]
+fn an_administrator_role_for_people_of_identity_center_is_left_out_whether_they_were_read_or_not() {
+    let provider = format!("arn:aws:iam::{PROD}:saml-provider/AWSSSO_abcdef0123456789_DO_NOT_DELETE");
+    let saml = policy(
+        json!([{"Effect": "Allow", "Principal": {"Federated": provider}, "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"]}]),
+    );
+    let (path, name) = ("/aws-reserved/sso.amazonaws.com/", "AWSReservedSSO_Admin_0123456789abcdef");
+    let arn = format!("arn:aws:iam::{PROD}:role{path}{name}");
+    let manager = policy(json!([{"Effect": "Allow", "Principal": {"Service": "account-access.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:SetContext", "sts:TagSession"]}]));
+    let instance = json!({"InstanceArn": "arn:aws:sso:::instance/ssoins-1", "IdentityStoreId": "d-1", "OwnerAccountId": HUB,
+        "PermissionSetsEnabled": true, "PermissionSets": [{"PermissionSetArn": "arn:aws:sso:::instance/ssoins-1/ps-1", "Name": "Admin"}],
+        "AccountAssignments": [{"AccountId": PROD, "PermissionSetArn": "arn:aws:sso:::instance/ssoins-1/ps-1",
+            "PrincipalType": "USER", "PrincipalId": "u-1"}],
+        "Users": [{"UserId": "u-1", "UserName": "ada"}], "Groups": [], "GroupMemberships": [], "AccessControlAttributes": []});
+    let entitled = json!([{"EntitlementId": "e-1", "PrincipalRole": {
+        "RoleArn": support::role(PROD, "entitled"), "Account": PROD, "UserId": "u-1"}}]);
+    let application = json!({"ApplicationArn": format!("arn:aws:account-access:eu-central-1:{HUB}:application/a-1"),
+        "InstanceArn": "arn:aws:sso:::instance/ssoins-1", "Entitlements": entitled});
+    let mut world = World::of_organization();
+    world.role(PROD, name, saml, &[everything()]);
+    world.with(PROD, "RoleDetailList", "Path", json!(path)).with(PROD, "RoleDetailList", "Arn", json!(arn));
+    world.role(PROD, "deploy", trusts(json!({"AWS": arn})), &[everything()]);
+    world.role(PROD, "entitled", manager, &[everything()]);
+    world.role(PROD, "build", service(), &[everything()]);
+    for is_read in [true, false] {
+        let dir = world.write();
+        if is_read {
+            for (file, text) in [
+                ("identity-center.json", json!({"Instances": [instance]})),
+                ("account-access.json", json!({"Applications": [application]})),
+            ] {
+                std::fs::write(dir.path().join(file), text.to_string()).unwrap();
+            }
+        }
+        let snapshot = rolehop::snapshot::Snapshot::open(dir.path()).unwrap();
+        let estate = rolehop::model::Estate::build(&snapshot, "2026-11-20T00:00:00Z".parse().unwrap()).unwrap();
+        let told = |rule: &str| judge(&estate, rule, RuleSettings::default()).unwrap();
+        let found = told("role-is-administrator");
+        assert_eq!(found.iter().map(|one| one.subject.clone()).collect::<Vec<_>>(), [support::role(PROD, "build")]);
+        let [only] = told("entitlement-to-administrator").try_into().unwrap();
+        assert_eq!(only.status, if is_read { Status::Open } else { Status::Unknown });
+        let many = told("administrator-set-held-by-many");
+        assert_eq!(
+            many.iter().map(|one| one.status).collect::<Vec<_>>(),
+            if is_read { vec![] } else { vec![Status::Unknown] }
+        );
+    }
+}
+
+#[test]
+fn an_administrator_role_for_the_organization_is_told_with_whom_it_lets_in() {
+    let rule = "administrator-role-trusts-organization";
+    let everybody = |condition: Value| support::trusts_if(json!({"AWS": "*"}), condition);
+    let of = |trust: Value| {
+        let mut world = World::of_organization();
+        world.role(PROD, "app", trust, &[everything()]);
+        found(&world, rule)
+            .into_iter()
+            .map(|one| format!("{}: {}", one.status.as_str(), one.message))
+            .collect::<Vec<_>>()
+    };
+    let organization = || json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}});
+    let told = of(everybody(organization()));
+    assert!(
+        told.len() == 1 && told[0].starts_with("open: trusts every principal of the organization, account "),
+        "{told:?}"
+    );
+    let unit = of(everybody(json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-example/r-root/ou-dev/*"}})));
+    assert!(unit.len() == 1 && unit[0].contains("every principal of some OUs, account dev among them"), "{unit:?}");
+    for condition in [
+        json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}, "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}}),
+        json!({"StringEquals": {"aws:PrincipalOrgID": "o-example", "aws:PrincipalTag/team": "platform"}}),
+        json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        json!({"StringEquals": {"aws:PrincipalOrgID": "o-other"}}),
+        json!({"StringEquals": {"aws:PrincipalAccount": [HUB, DEV]}}),
+    ] {
+        assert_eq!(of(everybody(condition.clone())), [""; 0], "{condition}");
+    }
+    // accounts that a condition names are told one by one
+    let mut world = World::of_organization();
+    world.role(PROD, "app", everybody(json!({"StringEquals": {"aws:PrincipalAccount": [HUB, DEV]}})), &[everything()]);
+    assert_eq!(found(&world, "administrator-role-trusts-whole-account").len(), 2);
+    // where everybody gets in, another rule says so
+    assert_eq!(of(trusts(json!({"AWS": "*"}))), [""; 0]);
+}
+
 #[test]
 fn an_administrator_role_for_people_with_mfa_is_as_it_should_be() {
     let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::answer::Verdict;
 use crate::eval::{Caller, Credential};
-use crate::graph::{Edge, EdgeKind, TrustGraph};
+use crate::graph::{Edge, EdgeKind, TrustGraph, is_for_unread};
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -73,13 +73,14 @@ impl<'g> OpenEdges<'g> {
         found.unwrap_or_else(|| unreachable!("a number of the list"))
     }
 
-    /// Those by which roles are entered at all, as far as they can be used at least so certainly: calls of all but roles, and but SAML,
-    /// where the provider asks for MFA or does not.
+    /// Those by which roles are entered at all, as far as they can be used at least so certainly: calls of all but roles, and of all whom
+    /// a SAML provider or Identity Center, which ask for MFA or do not, vouches for, whether they were read or not.
     pub(super) fn entries(&self, estate: &Estate, least: Can) -> impl Iterator<Item = EdgeNumber> {
         let enters = move |(edge, open): &(&Edge, Open)| {
             let mut callers = edge.callers(estate).peekable();
             match callers.peek() {
-                _ if edge.kind == EdgeKind::Saml => false,
+                _ if matches!(edge.kind, EdgeKind::Saml | EdgeKind::Assignment | EdgeKind::Entitlement) => false,
+                _ if is_for_unread(&edge.from) => false,
                 None => open.at_best() >= least,
                 Some(first) if estate.principal(*first).kind() == PrincipalType::Role => false,
                 Some(_) => callers.any(|user| open.to(estate, user) >= least),

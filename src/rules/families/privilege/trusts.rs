@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::power::{is_given, through};
-use crate::eval::Truth;
-use crate::ids::{AccountId, GapIx};
+use crate::eval::{Outside, Truth};
+use crate::ids::{AccountId, AccountIx, GapIx};
 use crate::model::Principal;
 use crate::policy::Statement;
 use crate::policy::principal::PrincipalEntry;
 use crate::posture::entry::{self, Can};
-use crate::posture::external::{External, externals, organizations};
+use crate::posture::external::{External, externals, named_accounts, organizations};
 use crate::posture::power::{Fact, Power};
-use crate::posture::unknown;
+use crate::posture::{anyone, unknown};
 use crate::rules::common::unknown_power;
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::judge::{Judge, Trust};
@@ -23,6 +23,11 @@ use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 pub(super) const ADMINISTRATOR_ROLE_TRUSTS_WHOLE_ACCOUNT: &dyn Rule = &Row::new(
     card_file!("privilege/administrator-role-trusts-whole-account"),
     Judge::TrustPolicy(administrator_role_trusts_whole_account),
+);
+pub(super) const ADMINISTRATOR_ROLE_TRUSTS_ORGANIZATION: &dyn Rule = &Row::prepared(
+    card_file!("privilege/administrator-role-trusts-organization"),
+    members_by_unit,
+    Judge::TrustPolicy(administrator_role_trusts_organization),
 );
 pub(super) const EXTERNAL_ACCOUNT_WITH_POWER: &dyn Rule =
     &Row::new(card_file!("privilege/external-account-with-power"), Judge::TrustPolicy(external_account_with_power));
@@ -39,9 +44,9 @@ fn administrator_role_trusts_whole_account(
         return outcome.not_applicable();
     }
     let whole: BTreeMap<AccountId, (&Statement, Option<GapIx>)> = entry::assume_allows(trust.policy)
-        .flat_map(|statement| statement.entries().map(move |entry| (entry, statement)))
-        .filter_map(|(entry, statement)| {
-            let (id, unlisted) = whole_account(cx, role, entry)?;
+        .flat_map(|statement| whole_accounts(statement).into_iter().map(move |id| (id, statement)))
+        .filter_map(|(id, statement)| {
+            let unlisted = membership(cx, role, id)?;
             Some((id, (statement, unlisted)))
         })
         .collect();
@@ -73,15 +78,80 @@ fn administrator_role_trusts_whole_account(
     outcome.unknown_because(&why_unknown);
 }
 
-/// The account that an entry names as a whole, if it is the role's own or a member, with the reason where nobody knows whether it is one.
-fn whole_account(cx: &Context<'_>, role: &Principal, entry: &PrincipalEntry) -> Option<(AccountId, Option<GapIx>)> {
-    let PrincipalEntry::Account { id, .. } = entry else { return None };
-    let known = cx.estate.account_by_id(*id);
-    if known == Some(role.account()) || known.is_some_and(|ix| cx.estate.account(ix).is_member()) {
-        return Some((*id, None));
+/// The accounts that a statement names as a whole, or to which a condition pins it where it is for everybody.
+fn whole_accounts(statement: &Statement) -> BTreeSet<AccountId> {
+    if anyone::names_everybody(statement) {
+        return named_accounts(statement);
     }
-    let gap = known.map_or_else(|| cx.estate.unlisted(), |ix| cx.estate.account(ix).membership_gap())?;
-    Some((*id, Some(gap)))
+    let of = |entry: &PrincipalEntry| if let PrincipalEntry::Account { id, .. } = entry { Some(*id) } else { None };
+    statement.entries().filter_map(of).collect()
+}
+
+/// Of an account that is the role's own or a member, the reason where nobody knows whether it is one; `None` of any other.
+fn membership(cx: &Context<'_>, role: &Principal, id: AccountId) -> Option<Option<GapIx>> {
+    let known = cx.estate.account_by_id(id);
+    if known == Some(role.account()) || known.is_some_and(|ix| cx.estate.account(ix).is_member()) {
+        return Some(None);
+    }
+    known.map_or_else(|| cx.estate.unlisted(), |ix| cx.estate.account(ix).membership_gap()).map(Some)
+}
+
+/// Members that can be used, by the OUs above them: to a trust policy that does not name them, those of one OU are alike.
+type Members = BTreeMap<Vec<String>, Vec<AccountIx>>;
+
+fn members_by_unit(cx: &Context<'_>, _: NoParameters) -> Members {
+    let mut members = Members::new();
+    for (ix, account) in cx.estate.indexed_accounts() {
+        if account.is_member() && !account.is_shut() {
+            members.entry(account.units().to_vec()).or_default().push(ix);
+        }
+    }
+    members
+}
+
+/// An administrator role that any principal of the organization, or of some of its OUs, can assume whose own policies allow it.
+fn administrator_role_trusts_organization(
+    cx: &Context<'_>,
+    members: &Members,
+    trust: &Trust<'_>,
+    outcome: &mut Outcome,
+) {
+    let role = cx.estate.principal(trust.role);
+    if is_given(role) || cx.estate.organization().is_none() {
+        return outcome.not_applicable();
+    }
+    let open = || entry::assume_allows(trust.policy).filter(|statement| anyone::names_everybody(statement));
+    let Some(first) = open().next() else { return };
+    let fact = &cx.power(trust.role).administrator;
+    if fact.can() == Can::No || anyone::stranger_can_enter(&entry::of_outsider(cx.estate, trust.role, Outside::Anyone))
+    {
+        return;
+    }
+    let named: BTreeSet<AccountId> = open().flat_map(named_accounts).collect();
+    let is_other = |ix: &&AccountIx| **ix != role.account() && !named.contains(&cx.estate.account(**ix).id());
+    let (mut entering, mut units, mut why_unknown) = (None, 0, BTreeSet::new());
+    let of_units: Vec<AccountIx> = members.values().filter_map(|of| of.iter().find(is_other).copied()).collect();
+    for ix in &of_units {
+        let truth = entry::of_stranger(cx.estate, trust.role, cx.estate.account(*ix).id());
+        match entry::can(&truth) {
+            Can::Yes => {
+                entering = entering.or(Some(*ix));
+                units += 1;
+            }
+            Can::Perhaps => why_unknown.extend(unknown::unclear(cx.estate, &truth)),
+            Can::No => {}
+        }
+    }
+    let Some(account) = entering else { return outcome.unknown_because(&why_unknown) };
+    if fact.can() == Can::Perhaps {
+        return unknown_power(cx, fact, "they are administrators", "roles", outcome);
+    }
+    let whose = if units == of_units.len() { "the organization" } else { "some OUs" };
+    let (name, by) = (cx.account_name(account), through(cx, role.class(), fact));
+    let message = format!("trusts every principal of {whose}, account {name} among them; administrator{by}");
+    let mut evidence = vec![trust_evidence(first)];
+    evidence.extend(cx.powers().proof(role.class(), fact));
+    outcome.found(Found { message, evidence, ..Found::default() });
 }
 
 #[derive(Deserialize)]
