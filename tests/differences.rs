@@ -528,11 +528,39 @@ fn an_account_that_was_closed_is_a_cause_for_whoever_is_in_it() {
         }
         world
     };
-    let found = between(&of(true), &of(false));
-    // whom the trust means in an account of which nothing is known is not known: the account stands for them
-    assert_eq!(ways(&found), ["new 1x1: account-state (333333333333)", "lost 2x1: account-state (333333333333)"]);
+    // that the account itself stands for them now is no way that is new: nobody can act there
+    assert_eq!(ways(&between(&of(true), &of(false))), ["lost 2x1: account-state (333333333333)"]);
+    assert_eq!(ways(&between(&of(false), &of(true))), ["new 2x1: account-state (333333333333)"]);
     let changes = section(&of(true), &of(false), "accounts").changes;
     assert_eq!(changes.iter().map(said).collect::<Vec<_>>(), ["account-state (333333333333)"]);
+}
+
+#[test]
+fn what_was_found_in_an_account_that_was_closed_is_resolved() {
+    let of = |state: &str, has_file: bool| {
+        let mut world = world();
+        world.user(DEV, "dan", &[may_assume(&["*"])]);
+        world.organization()["Accounts"][2]["State"] = json!(state);
+        if !has_file {
+            world.without_file(DEV);
+        }
+        written(&world)
+    };
+    let of_dan = |old: &Path, new: &Path| {
+        let ended = diff(old, new, &["--only", "findings", "--json"], "100");
+        let json: Value = serde_json::from_str(&ended.out).unwrap();
+        ["new", "resolved", "not_comparable"].map(|list| {
+            let all = json["findings"][list].as_array().unwrap().iter();
+            all.filter(|finding| finding["rule"] == "user-with-own-policies").count()
+        })
+    };
+    let open = of("ACTIVE", true);
+    for closed in [of("SUSPENDED", true), of("SUSPENDED", false)] {
+        assert_eq!(of_dan(open.path(), closed.path()), [0, 1, 0]);
+        assert_eq!(of_dan(closed.path(), open.path()), [1, 0, 0]);
+    }
+    // one that is there and was not read is another matter
+    assert_eq!(of_dan(open.path(), of("ACTIVE", false).path()), [0, 0, 1]);
 }
 
 #[test]
@@ -686,6 +714,25 @@ fn names_of_ous_and_scps_and_what_cannot_be_detached_are_no_attachments() {
     assert_eq!(ways(&between(&guarded(), &new)), Vec::<String>::new());
     let [there, _] = both_ways("guardrails", |world| policy_of(world, "p-1")["TargetIds"] = json!([]));
     assert_eq!(there.changes.iter().map(said).collect::<Vec<_>>(), ["policy-detached scp guardrail-p-1 (p-1) (Prod)"]);
+}
+
+#[test]
+fn an_scp_that_is_attached_elsewhere_as_well_says_where_it_was() {
+    let told = |targets: Value| {
+        let [there, _] = both_ways("guardrails", |world| policy_of(world, "p-1")["TargetIds"] = targets);
+        let text = |clause: &Option<rolehop::difference::Clause>| clause.as_ref().map(|clause| clause.text.clone());
+        let line = |change: &Change| (said(change), text(&change.what.old), text(&change.what.new));
+        there.changes.iter().map(line).collect::<Vec<_>>()
+    };
+    let attached =
+        |to: &str| (format!("policy-attached scp guardrail-p-1 (p-1) ({to})"), Some("Prod".to_owned()), None);
+    let detached =
+        |now: Option<&str>| ("policy-detached scp guardrail-p-1 (p-1) (Prod)".to_owned(), None, now.map(str::to_owned));
+    assert_eq!(told(json!(["ou-prod", "ou-dev"])), [attached("Dev")]);
+    assert_eq!(told(json!(["ou-dev"])), [attached("Dev"), detached(Some("Dev"))]);
+    assert_eq!(told(json!(["r-root"])), [attached("root"), detached(Some("the root"))]);
+    assert_eq!(told(json!([PROD])), [attached(PROD), detached(Some("prod"))]);
+    assert_eq!(told(json!([])), [detached(None)]);
 }
 
 #[test]
@@ -1016,4 +1063,68 @@ fn who_joins_or_leaves_a_finding_that_tells_several_is_a_change() {
         "{resolved:?}"
     );
     assert_eq!(between(&["alice", "mallory"], &["mallory", "alice"]), [vec![], vec![]] as [Vec<String>; 2]);
+}
+
+/// `[[expect]]` by `[[expect]]`, and by those of whom it is not known.
+#[test]
+fn each_expectation_is_compared_by_itself_and_each_who_breaks_it() {
+    let of = |change: &dyn Fn(&mut World)| {
+        let mut world = World::of_organization();
+        world.role(PROD, "admin", trusts(root(HUB)), &[]);
+        world.role(DEV, "tester", trusts(root(HUB)), &[]);
+        world.user(HUB, "ann", &[may_assume(&["*"])]);
+        change(&mut world);
+        let dir = written(&world);
+        let expect =
+            |name: &str, target: &str| format!("[[expect]]\nname = \"{name}\"\ntarget = \"{target}\"\nonly = []\n");
+        std::fs::write(dir.path().join("rolehop.toml"), expect("prod", PROD) + &expect("dev", DEV)).unwrap();
+        dir
+    };
+    let lists = |old: &Path, new: &Path| {
+        let config = new.join("rolehop.toml");
+        let words = ["--config", config.to_str().unwrap(), "diff", old.to_str().unwrap(), new.to_str().unwrap()];
+        let words = [&words[..], &["--only", "findings", "--json"]].concat();
+        let ended = program::run(&[("ROLEHOP_AT", NOW)], &words);
+        let json: Value = serde_json::from_str(&ended.out).unwrap_or_else(|_| panic!("{ended:?}"));
+        ["new", "resolved", "not_comparable"].map(|list| {
+            let all = json["findings"][list].as_array().unwrap().iter();
+            let of_rule = all.filter(|finding| finding["rule"] == "expectation");
+            let line = |finding: &Value| {
+                let message = finding["message"].as_str().unwrap();
+                format!("{}: {}", finding["expectation"].as_str().unwrap(), message.rsplit("; ").next().unwrap())
+            };
+            of_rule.map(line).collect::<Vec<_>>()
+        })
+    };
+    let none: [Vec<String>; 3] = [vec![], vec![], vec![]];
+    let plain = of(&|_| {});
+    assert_eq!(lists(plain.path(), plain.path()), none);
+    // the second who breaks both is new in both
+    let second = of(&|world| _ = world.user(HUB, "eve", &[may_assume(&["*"])]));
+    let [new, resolved, unclear] = lists(plain.path(), second.path());
+    assert_eq!(new, ["dev: new in it: user/eve", "prod: new in it: user/eve"]);
+    assert!(resolved.is_empty() && unclear.is_empty(), "{resolved:?} {unclear:?}");
+    // whether somebody reaches prod alone was not known of bob, whose policies were not read
+    let unread = of(&|world| {
+        world.user(HUB, "bob", &[]);
+        world.with(
+            HUB,
+            "UserDetailList",
+            "AttachedManagedPolicies",
+            json!([{"PolicyName": "lost", "PolicyArn": format!("arn:aws:iam::{HUB}:policy/lost")}]),
+        );
+    });
+    let both = of(&|world| {
+        world.user(HUB, "bob", &[may_assume(&["*"])]).user(HUB, "eve", &[may_assume(&[&role(PROD, "admin")])]);
+    });
+    let [new, resolved, unclear] = lists(unread.path(), both.path());
+    assert_eq!(new, ["prod: new in it: user/eve"]);
+    assert_eq!(unclear, ["dev: new in it: user/bob", "prod: new in it: user/bob"]);
+    assert_eq!(resolved, [""; 0]);
+    // the trust of a role of prod that was not read says nothing of dev
+    let closed =
+        of(&|world| _ = role_of(world, PROD, "admin").as_object_mut().unwrap().remove("AssumeRolePolicyDocument"));
+    let [new, resolved, unclear] = lists(second.path(), closed.path());
+    assert_eq!((new, resolved), (vec![], vec!["dev: gone from it: user/eve".to_owned()]));
+    assert!(!unclear.is_empty() && unclear.iter().all(|line| line.starts_with("prod:")), "{unclear:?}");
 }

@@ -89,6 +89,7 @@ fn long(n: usize, status: Status) -> Finding {
         path: Vec::new(),
         principals: Box::default(),
         accepted: Box::default(),
+        expectation: None,
         waiver: None,
     }
 }

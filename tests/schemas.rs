@@ -372,6 +372,9 @@ fn answers() -> BTreeMap<&'static str, Vec<Value>> {
     std::fs::write(&file, all["baseline"][0].to_string()).unwrap();
     let known = printed(&["check", "--baseline", file.to_str().unwrap()], "demo");
     all.entry("findings").or_default().push(known);
+    let expect = "[[expect]]\nname = \"admins\"\ntarget = \"prod-core/deploy-admin\"\nonly = []\n";
+    std::fs::write(gaps.path().join("rolehop.toml"), expect).unwrap();
+    all.entry("findings").or_default().push(printed_of(&["check", "--rule", "expectation"], gaps.path()));
     let file = home.path().join("requests.json");
     for text in [
         r#"{"principal": "arn:aws:iam::111122223333:user/u", "action": "s3:GetObject", "resource": "*"}"#,

@@ -17,7 +17,7 @@ use crate::config::{Accounts, Config, ConfigError, Waiver};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::{BadBaseline, Baseline, BaselineResult, Finding, KnownFinding, RuleResult, Status, WaiverNotice};
 use crate::ids::Scope;
-use crate::model::{Account, Estate};
+use crate::model::{Account, Estate, Presence};
 use crate::report::terminal::diagnostic::Level;
 use crate::rules;
 use crate::selection::Selector;
@@ -239,7 +239,8 @@ pub(super) fn compare(
         let is_judged = match finding.account {
             Scope::Organization => true,
             Scope::Account(id) => match estate.account_by_id(id) {
-                Some(ix) => estate.account(ix).presence().is_judged(),
+                // in an account that cannot be used there is nothing to find any more
+                Some(ix) => !matches!(estate.account(ix).presence(), Presence::LeftOut(_)),
                 None => estate.organization().is_some() && estate.unlisted().is_none(),
             },
         };

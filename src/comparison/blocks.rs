@@ -146,7 +146,8 @@ impl Side {
             }
             let place = side.groups.len();
             side.groups.push(group);
-            for source in alike.sources {
+            // who fell silent with an account did not turn into the account
+            for source in alike.sources.into_iter().filter(|source| !world.is_dormant(which, source)) {
                 side.group_of.insert(nodes.number(source, which, world), place);
             }
         }

@@ -7,8 +7,8 @@ use crate::finding::{Finding, FindingSet, Status};
 use crate::ids::Scope;
 
 /// What the rules find on each side. A finding that one side alone has counts as new or resolved only where the other side could
-/// judge its rule in its account, and in every account where the rule looks across accounts; and where both sides know the same of
-/// what it rests on, as `is_alike` says.
+/// judge its rule in its account, and in every account where the rule looks across accounts, each expectation by itself; and where
+/// both sides know the same of what it rests on, as `is_alike` says.
 #[must_use]
 pub fn findings(
     old: &FindingSet,
@@ -25,7 +25,7 @@ pub fn findings(
     };
     for (fingerprint, finding) in &after {
         let Some(known) = before.get(fingerprint) else {
-            let is_unclear = unjudged_before.has(finding) || !is_alike(finding);
+            let is_unclear = unjudged_before.has(finding, &finding.principals) || !is_alike(finding);
             if is_unclear { &mut found.not_comparable } else { &mut found.new }.push((*finding).clone());
             continue;
         };
@@ -36,11 +36,14 @@ pub fn findings(
             (joined, finding, "new in it", &unjudged_before, &mut found.new),
             (left, known, "gone from it", &unjudged_after, &mut found.resolved),
         ] {
-            if !who.is_empty() {
-                let mut told = (*of).clone();
-                told.tell(what, &who);
-                let is_unclear = unjudged.has(of) || !is_alike(of);
-                if is_unclear { &mut found.not_comparable } else { list }.push(told);
+            let is_unclear = |one: &String| unjudged.has(of, std::slice::from_ref(one)) || !is_alike(of);
+            let (unclear, clear): (Vec<String>, Vec<String>) = who.into_iter().partition(is_unclear);
+            for (who, list) in [(unclear, &mut found.not_comparable), (clear, list)] {
+                if !who.is_empty() {
+                    let mut told = (*of).clone();
+                    told.tell(what, &who);
+                    list.push(told);
+                }
             }
         }
         match (known.status, known.severity) == (finding.status, finding.severity) {
@@ -53,7 +56,7 @@ pub fn findings(
         }
     }
     for (_, finding) in before.iter().filter(|(fingerprint, _)| !after.contains_key(*fingerprint)) {
-        let list = if unjudged_after.has(finding) || !is_alike(finding) {
+        let list = if unjudged_after.has(finding, &finding.principals) || !is_alike(finding) {
             &mut found.not_comparable
         } else {
             &mut found.resolved
@@ -77,18 +80,28 @@ struct Unjudged<'f> {
     places: BTreeSet<(&'f str, Scope)>,
     /// Rules that look across accounts, of which something could not be judged.
     rules: BTreeSet<&'f str>,
+    /// Expectations, each with those of whom alone it is not known whether they break it; with nobody if more is not known.
+    expectations: BTreeMap<&'f str, BTreeSet<&'f str>>,
 }
 
 impl<'f> Unjudged<'f> {
     fn of(set: &'f FindingSet, looks_across: &impl Fn(&str) -> bool) -> Self {
-        let unknown = || set.findings.iter().filter(|finding| finding.status == Status::Unknown);
+        let all = || set.findings.iter().filter(|finding| finding.status == Status::Unknown);
+        let unknown = || all().filter(|finding| finding.expectation.is_none());
         let places = unknown().map(|finding| (finding.rule.as_str(), finding.account)).collect();
         let rules = unknown().map(|finding| finding.rule.as_str()).filter(|rule| looks_across(rule)).collect();
-        Self { places, rules }
+        let expectations = all().filter_map(|finding| {
+            Some((finding.expectation.as_deref()?, finding.principals.iter().map(String::as_str).collect()))
+        });
+        Self { places, rules, expectations: expectations.collect() }
     }
 
-    fn has(&self, finding: &Finding) -> bool {
+    /// Whether it is not known what is said of these in a finding; of nobody if it is not known by those that it is about.
+    fn has(&self, finding: &Finding, who: &[String]) -> bool {
         let rule = finding.rule.as_str();
+        if let Some(unclear) = finding.expectation.as_deref().and_then(|name| self.expectations.get(name)) {
+            return unclear.is_empty() || who.is_empty() || who.iter().any(|who| unclear.contains(who.as_str()));
+        }
         self.rules.contains(rule) || self.places.contains(&(rule, finding.account))
     }
 }

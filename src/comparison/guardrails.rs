@@ -1,16 +1,21 @@
 //! SCPs and RCPs in force, level by level.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::collector::{Collector, Told};
 use super::pairing::Which;
 use super::world::World;
 use crate::answer::Layer;
 use crate::difference::{ChangeKind, Clause, Section, What};
-use crate::model::{Guardrail, Guardrails};
+use crate::ids::AccountId;
+use crate::model::{Account, Guardrail, Guardrails};
 
 /// What is attached: the level, from the root on, and the id of the policy. An OU and a policy may be called otherwise on the other side.
 type InForce<'a> = BTreeMap<(usize, &'a str), &'a Guardrail>;
+
+/// What a level of one account is called, whichever account has it.
+const OF_ACCOUNT: &str = "account";
 
 impl World<'_, '_> {
     /// Changes of the SCPs and RCPs that accounts of both sides are under. An account that moved is under others, and that it moved
@@ -18,16 +23,16 @@ impl World<'_, '_> {
     #[must_use]
     pub fn guardrails(&self) -> Section {
         let mut found = Collector::default();
-        let mut seen = BTreeSet::new();
+        let mut known = HashMap::new();
         for (_, new) in self.estate(Which::New).indexed_accounts() {
             let Some(old) = self.account(Which::Old, new.id()).filter(|old| old.units() == new.units()) else {
                 continue;
             };
             for (layer, before, after) in [(Layer::Scp, old.scps(), new.scps()), (Layer::Rcp, old.rcps(), new.rcps())] {
                 // accounts share their sets
-                if seen.insert((std::sync::Arc::as_ptr(before), std::sync::Arc::as_ptr(after))) {
-                    found.extend(self.changes_of_guardrails(before, after, layer));
-                }
+                let told = || self.changes_of_guardrails(before, after, layer);
+                let told = known.entry((Arc::as_ptr(before), Arc::as_ptr(after))).or_insert_with(told);
+                found.extend(of_account(told.iter().cloned(), new.id()));
             }
         }
         found.extend(self.renamed_policies());
@@ -72,13 +77,25 @@ impl World<'_, '_> {
             return Told::new();
         }
         let (before, after) = (in_force(old), in_force(new));
-        let what = |kind, name: &str| What { layer: Some(layer), policy: name.to_owned(), ..What::of(kind) };
+        // elsewhere it was attached before, or still is: it is neither new nor gone
+        let attached = |guardrail: &Guardrail| What {
+            layer: Some(layer),
+            policy: guardrail.name.to_string(),
+            old: self.places(Which::Old, guardrail.id()),
+            ..What::of(ChangeKind::PolicyAttached)
+        };
+        let detached = |guardrail: &Guardrail| What {
+            layer: Some(layer),
+            policy: guardrail.name.to_string(),
+            new: self.places(Which::New, guardrail.id()),
+            ..What::of(ChangeKind::PolicyDetached)
+        };
         let mut told = Told::new();
         for (key, guardrail) in &after {
             let (name, target) = (&guardrail.name, guardrail.target.to_string());
             match before.get(key) {
                 None if is_open(old, key.0) => {}
-                None => told.push((what(ChangeKind::PolicyAttached, name), target)),
+                None => told.push((attached(guardrail), target)),
                 Some(known) => {
                     let changes = self.changes_of_document(layer, name, known.document, guardrail.document);
                     told.extend(changes.into_iter().map(|what| (what, target.clone())));
@@ -86,14 +103,38 @@ impl World<'_, '_> {
             }
         }
         let gone = before.iter().filter(|(key, _)| !after.contains_key(*key) && !is_open(new, key.0));
-        told.extend(gone.map(|(_, gone)| (what(ChangeKind::PolicyDetached, &gone.name), gone.target.to_string())));
+        told.extend(gone.map(|(_, gone)| (detached(gone), gone.target.to_string())));
         told
     }
+
+    /// Where a policy is attached on a side, in words; `None` if nowhere, or if that was not read.
+    fn places(&self, which: Which, id: &str) -> Option<Clause> {
+        let estate = self.estate(which);
+        let own = estate.organization_policies()?.own.iter().find(|policy| id_of(&policy.arn) == id)?;
+        let units = estate.organization().map(|organization| &organization.units);
+        let name = |target: &String| {
+            let account = AccountId::parse(target).and_then(|id| self.account(which, id)).map(Account::name);
+            let unit = || units.and_then(|units| units.get(target)).map(String::as_str);
+            let root = || target.starts_with("r-").then_some("the root");
+            account.filter(|name| !name.is_empty()).or_else(unit).or_else(root).unwrap_or(target).to_owned()
+        };
+        let mut names: Vec<String> = own.targets.as_ref()?.iter().map(name).collect();
+        names.sort_unstable();
+        (!names.is_empty()).then(|| Clause::text(names.join(", ")))
+    }
+}
+
+/// With the account in place of what its own level is called.
+pub(super) fn of_account(
+    told: impl Iterator<Item = (What, String)>,
+    id: AccountId,
+) -> impl Iterator<Item = (What, String)> {
+    told.map(move |(what, target)| (what, if target == OF_ACCOUNT { id.to_string() } else { target }))
 }
 
 fn in_force(guardrails: &Guardrails) -> InForce<'_> {
     let levels = guardrails.levels().iter().enumerate();
-    let all = levels.flat_map(|(level, all)| all.iter().map(move |guardrail| ((level, id(guardrail)), guardrail)));
+    let all = levels.flat_map(|(level, all)| all.iter().map(move |guardrail| ((level, guardrail.id()), guardrail)));
     // RCPFullAWSAccess cannot be detached, and need not be listed
     all.filter(|((_, id), guardrail)| *id != "p-RCPFullAWSAccess" && !guardrail.stands_for_unread()).collect()
 }
@@ -106,10 +147,4 @@ fn id_of(arn: &str) -> &str {
 /// Whether policies of a level were not read.
 fn is_open(guardrails: &Guardrails, level: usize) -> bool {
     guardrails.levels().get(level).is_some_and(|all| all.iter().any(Guardrail::stands_for_unread))
-}
-
-/// `p-12345678` of `deny-leaving (p-12345678)`.
-fn id(guardrail: &Guardrail) -> &str {
-    let name = guardrail.name.strip_suffix(')').and_then(|name| name.rsplit_once('('));
-    name.map_or(&guardrail.name, |(_, id)| id)
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::collector::Told;
+use super::guardrails::of_account;
 use super::nodes::Nodes;
 use super::pairing::Which;
 use super::proofs::Proofs;
@@ -135,7 +136,8 @@ impl World<'_, '_> {
             Layer::Rcp => account.rcps().clone(),
             _ => account.scps().clone(),
         };
-        self.changes_of_guardrails(&guardrails(old), &guardrails(new), layer)
+        let told = self.changes_of_guardrails(&guardrails(old), &guardrails(new), layer);
+        of_account(told.into_iter(), new.id()).collect()
     }
 
     /// What decides a hop on both sides.

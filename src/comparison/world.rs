@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::directory::Directory;
 use super::documents::Documents;
 use super::pairing::{Pair, Pairing, Which};
-use crate::graph::TrustGraph;
+use crate::graph::{Source, TrustGraph};
 use crate::ids::AccountId;
 use crate::model::{Account, Estate, Presence, Principal};
 
@@ -91,6 +91,17 @@ impl<'g, 'e> World<'g, 'e> {
     /// True for an account that a side has not, and may have among those that it does not list.
     pub(super) fn may_list(&self, which: Which, id: AccountId) -> bool {
         self.account(which, id).is_none() && self.estate(which).unlisted().is_some()
+    }
+
+    /// True for an account, or a principal of it, that cannot be used on this side and can on the other: who starts ways there are its
+    /// principals.
+    pub(super) fn is_dormant(&self, which: Which, source: &Source) -> bool {
+        let id = match source {
+            Source::Account(id) | Source::Outsider(_, id) => *id,
+            _ => return false,
+        };
+        let is_out = |which| self.account(which, id).map(|account| account.out_of_use().is_some());
+        is_out(which) == Some(true) && is_out(which.other()) == Some(false)
     }
 
     /// Whether the principals of an account can be compared.

@@ -29,11 +29,12 @@ pub fn follows_ways(id: &str) -> bool {
 }
 
 /// The data sets of a rule that are not known of the account that a finding is in. Of an account that is in no organization, nothing
-/// of one is lacking.
+/// of one is lacking, and nothing at all of one that cannot be used: there is nothing to find in it.
 #[must_use]
 pub fn lacks(estate: &Estate, id: &str, scope: Scope) -> BTreeSet<Facet> {
     let (Some(card), Some(account)) = (card_of(id), account_of(estate, scope)) else { return BTreeSet::new() };
-    card.facets.iter().copied().filter(|facet| is_lacking(account, *facet)).collect()
+    let facets = card.facets.iter().copied().filter(|_| account.out_of_use().is_none());
+    facets.filter(|facet| is_lacking(account, *facet)).collect()
 }
 
 /// True for a rule about the organization, where it is not known whether the account that a finding is in belongs to it, or, of its

@@ -36,6 +36,8 @@ type Searches<'g, 'e> = BTreeMap<(String, BTreeSet<PrincipalIx>), WhoCan<'g, 'e>
 struct Known<'s, 'g, 'e> {
     breaches: Breaches<'s, 'g, 'e>,
     why_unknown: BTreeSet<String>,
+    /// Users and roles of whom it is not known whether they break it, each with the reason.
+    unclear: BTreeMap<String, String>,
 }
 
 /// Judges every expectation.
@@ -158,6 +160,12 @@ impl<'c> Wanted<'c> {
             known.why_unknown.extend(gaps.map(|gap| gap.reason.clone()));
         }
         let fails = !known.breaches.is_empty();
+        let of_these: BTreeSet<String> = match known.why_unknown.is_empty() {
+            true => known.unclear.keys().cloned().collect(),
+            // others may break it as well
+            false => BTreeSet::new(),
+        };
+        known.why_unknown.extend(known.unclear.into_values());
         let is_unknown = !known.why_unknown.is_empty();
         judged.counts.add(Counts {
             judged: usize::from(fails || !is_unknown),
@@ -165,6 +173,7 @@ impl<'c> Wanted<'c> {
             unknown: usize::from(!fails && is_unknown),
             not_applicable: 0,
         });
+        let first = judged.findings.len();
         for breach in known.breaches.into_values() {
             judged.findings.push(breach.finding(cx, running, expectation));
         }
@@ -173,12 +182,16 @@ impl<'c> Wanted<'c> {
                 message: format!("`{}` {}", expectation.name, because(&known.why_unknown)),
                 discriminator: "unknown".to_owned(),
                 stands_for: Some(expectation.name.clone()),
+                principals: of_these,
                 ..Found::default()
             };
             let management = cx.estate.organization().and_then(|organization| organization.management);
             let owner = management.and_then(|id| cx.estate.account_by_id(id));
             let subject = owner.map_or_else(|| "*".to_owned(), |ix| cx.root_arn(ix));
             judged.findings.push(running.of_owner(cx, owner, subject, Status::Unknown, found));
+        }
+        for finding in judged.findings.iter_mut().skip(first) {
+            finding.expectation = Some(expectation.name.as_str().into());
         }
     }
 }
@@ -299,7 +312,8 @@ impl<'s, 'g, 'e> Known<'s, 'g, 'e> {
         entry: Option<Entry>,
         found: &'s WhoCan<'g, 'e>,
     ) {
-        if one.verdict == Verdict::Unknown {
+        // nobody may be assigned or entitled
+        if one.verdict == Verdict::Unknown || is_for_unread(one.source) {
             return self.unclear(cx, &one);
         }
         let key = Breach::key(cx, how, one.source, entry.as_ref());
@@ -307,10 +321,10 @@ impl<'s, 'g, 'e> Known<'s, 'g, 'e> {
     }
 
     fn unclear(&mut self, cx: &Context<'_>, one: &Reaching<'_>) {
-        let name = match one.source {
-            Source::Principal(ix) => cx.shown(*ix),
-            source => source.name(cx.estate),
-        };
-        self.why_unknown.insert(format!("whether {name} reaches it unexpectedly is not known"));
+        let why = |name: String| format!("whether {name} reaches it unexpectedly is not known");
+        match one.source {
+            Source::Principal(ix) => _ = self.unclear.insert(cx.estate.arn(*ix), why(cx.shown(*ix))),
+            source => _ = self.why_unknown.insert(why(source.name(cx.estate))),
+        }
     }
 }

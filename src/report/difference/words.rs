@@ -213,12 +213,18 @@ fn sentence(change: &Change, names: &Names) -> String {
         ChangeKind::Untold => "the cause cannot be told".to_owned(),
         ChangeKind::PolicyAttached => match what.layer {
             Some(Layer::Boundary) => format!("boundary {} set on {}", what.policy, subjects("principal")),
-            Some(Layer::Scp | Layer::Rcp) => format!("{} attached to {}", policy(change), subjects("target")),
+            Some(Layer::Scp | Layer::Rcp) => {
+                let before = what.old.as_ref().map_or_else(String::new, |_| format!(", was attached to {old}"));
+                format!("{} attached to {}{before}", policy(change), subjects("target"))
+            }
             _ => format!("policy {} attached to {}", what.policy, subjects("principal")),
         },
         ChangeKind::PolicyDetached => match what.layer {
             Some(Layer::Boundary) => format!("boundary {} removed from {}", what.policy, subjects("principal")),
-            Some(Layer::Scp | Layer::Rcp) => format!("{} detached from {}", policy(change), subjects("target")),
+            Some(Layer::Scp | Layer::Rcp) => {
+                let still = what.new.as_ref().map_or_else(String::new, |_| format!(", is attached to {new}"));
+                format!("{} detached from {}{still}", policy(change), subjects("target"))
+            }
             _ => format!("policy {} detached from {}", what.policy, subjects("principal")),
         },
         ChangeKind::PolicyRenamed => format!("{} renamed, was {old}", policy(change)),
