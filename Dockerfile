@@ -2,10 +2,10 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --features object-store && mkdir /work
+RUN cargo build --profile dist --locked --features object-store && mkdir /work
 
 FROM gcr.io/distroless/cc-debian12:nonroot
-COPY --from=build /src/target/release/rolehop /usr/local/bin/rolehop
+COPY --from=build /src/target/dist/rolehop /usr/local/bin/rolehop
 # snapshots and reports are written here: what is mounted in its place must be writable for user 65532
 COPY --from=build --chown=65532:65532 /work /work
 WORKDIR /work
