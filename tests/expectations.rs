@@ -671,6 +671,27 @@ fn who_may_be_among_people_that_were_not_read_makes_an_expectation_unknown() {
     }
 }
 
+/// One account that was closed or not read takes nothing from the rest of the audit.
+#[test]
+fn a_target_that_may_be_there_is_unknown_and_one_of_a_closed_account_does_not_apply() {
+    let keys = "target = \"prod/deploy\"\nonly = []";
+    let of = |change: &dyn Fn(&mut World)| {
+        let mut world = world();
+        change(&mut world);
+        judge(&world.estate(), vec![expectation(keys)]).map(|assessment| {
+            let statuses: Vec<Status> = assessment.findings.iter().map(|one| one.status).collect();
+            (statuses, assessment.counts("expectation").unwrap().not_applicable)
+        })
+    };
+    assert_eq!(of(&|_| {}).unwrap(), (vec![Status::Open, Status::Open], 0));
+    assert_eq!(of(&|world| _ = world.without_file(PROD)).unwrap(), (vec![Status::Unknown], 0));
+    let closed = |world: &mut World| world.organization()["Accounts"][1]["State"] = json!("SUSPENDED");
+    assert_eq!(of(&closed).unwrap(), (vec![], 1));
+    // a role that is known not to be there is a slip
+    let gone = |world: &mut World| world.account(PROD)["RoleDetailList"] = json!([]);
+    assert!(matches!(of(&gone), Err(RuleError::Expectation { .. })));
+}
+
 #[test]
 fn a_group_of_people_that_there_is_none_of_is_told() {
     let check = |keys: &str| {

@@ -50,6 +50,8 @@ pub struct Told {
     pub(super) lines: Vec<String>,
     /// Why something may have the name all the same: what was not read.
     pub(super) unread: BTreeSet<Gap>,
+    /// Whether it names something of an account that cannot be used.
+    pub(super) is_out_of_use: bool,
 }
 
 impl SelectError {
@@ -60,6 +62,12 @@ impl SelectError {
             Self::Unknown(told) | Self::EmptyTarget(told) => Some(&told.unread),
             Self::Ambiguous { .. } | Self::NotARole(_) | Self::User(_) | Self::NotOne(_) => None,
         }
+    }
+
+    /// True for a name of something of an account that cannot be used: whether it is there does not matter.
+    #[must_use]
+    pub fn is_out_of_use(&self) -> bool {
+        matches!(self, Self::Unknown(told) if told.is_out_of_use)
     }
 
     /// The four parts that people are shown.

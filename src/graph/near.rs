@@ -163,11 +163,12 @@ fn absent(estate: &Estate, account: AccountIx, name: &str, noun: &str, sought: S
         return told(what, format!("the account was not read: {}", estate.gap(gap).reason), next);
     }
     if let Some(reason) = estate.account(account).out_of_use() {
-        return told(
+        let told = told(
             format!("account `{own}` cannot be used, so whether it has a {noun} `{name}` does not matter"),
             format!("{reason}: nobody can act there, and its users and roles are not read"),
             "`rolehop accounts` shows how every account stands",
         );
+        return Told { is_out_of_use: true, ..told };
     }
     let otherwise = format!("`rolehop can {}` lists what the account has and reaches", shell::word(&own));
     told(

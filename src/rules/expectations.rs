@@ -12,18 +12,18 @@ use super::context::Context;
 use super::error::RuleError;
 use super::expected_principals::{idle, names, names_principal};
 use super::expected_workflows::{Entry, Which, Workflows};
-use super::outcome::{Found, because};
+use super::outcome::{Found, because, some_phrases};
 use super::registry;
 use super::running::{Judged, Running};
 use super::selection::RuleSelection;
 use crate::answer::Verdict;
 use crate::config::{Expectation, MfaExpectation, PrincipalSelector};
-use crate::finding::{Counts, Status};
+use crate::finding::{Counts, Finding, Status};
 use crate::graph::query::{Reaching, WhoCan, roles_of_target};
 use crate::graph::{SelectError, Source, is_for_unread};
 use crate::ids::PrincipalIx;
 use crate::model::PrincipalType;
-use crate::posture::unknown;
+use crate::posture::unknown::reason;
 
 /// Id of the rule.
 pub const ID: &str = "expectation";
@@ -40,11 +40,16 @@ struct Known<'s, 'g, 'e> {
     unclear: BTreeMap<String, String>,
 }
 
-/// Judges every expectation.
+/// Judges every expectation. One whose target may be among what was not read is unknown, and one about an account that cannot be used
+/// does not apply.
 pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judged, RuleError> {
     let card = registry::expectation()?;
     let mut searches = Searches::new();
+    let mut judged = Judged::default();
     let claimed = selection.mfa_of_people_is_claimed;
+    let configured = selection.settings_of(ID).severity;
+    let running =
+        |expectation: &Expectation| Running::new(card, expectation.severity.or(configured).unwrap_or(card.severity));
     let refused = |at, name: &str, error: SelectError| RuleError::Expectation {
         at,
         name: name.to_owned(),
@@ -52,27 +57,58 @@ pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judg
     };
     let mut wanted = Vec::new();
     for (at, expectation) in selection.expectations.iter().enumerate() {
-        let own = roles_of_target(cx.ways, &expectation.target, &selection.targets);
-        let own = own.map_err(|error| refused(at, &expectation.name, error))?;
-        wanted.push(Wanted::of(cx, expectation, &own, claimed));
+        match roles_of_target(cx.ways, &expectation.target, &selection.targets) {
+            Ok(own) => wanted.push((at, Wanted::of(cx, expectation, &own, claimed))),
+            Err(error) if error.is_out_of_use() => {
+                judged.counts.add(Counts { not_applicable: 1, ..Counts::default() });
+            }
+            Err(error) => {
+                let why: BTreeSet<String> =
+                    error.unread().into_iter().flatten().map(|gap| gap.reason.clone()).collect();
+                if why.is_empty() {
+                    return Err(refused(at, &expectation.name, error));
+                }
+                let why = [format!("{error}: {}", some_phrases(why.iter()))].into();
+                judged.counts.add(Counts { unknown: 1, ..Counts::default() });
+                judged.findings.push(unknown(cx, &running(expectation), expectation, &why, BTreeSet::new()));
+            }
+        }
     }
-    for (at, one) in wanted.iter().enumerate() {
+    for (at, one) in &wanted {
         for around in one.searches() {
             let target = &one.expectation.target;
             if let btree_map::Entry::Vacant(free) = searches.entry((target.clone(), around.clone())) {
                 let found = WhoCan::around(cx.ways, target, &selection.targets, around);
-                free.insert(found.map_err(|error| refused(at, &one.expectation.name, error))?);
+                free.insert(found.map_err(|error| refused(*at, &one.expectation.name, error))?);
             }
         }
     }
-    let mut judged = Judged::default();
-    let configured = selection.settings_of(ID).severity;
-    for one in &wanted {
-        let severity = one.expectation.severity.or(configured).unwrap_or(card.severity);
-        let running = Running::new(card, severity);
-        one.judge(cx, &running, &searches, &mut judged);
+    for (_, one) in &wanted {
+        one.judge(cx, &running(one.expectation), &searches, &mut judged);
     }
     Ok(judged)
+}
+
+/// An expectation that cannot be judged, or not of these principals.
+fn unknown(
+    cx: &Context<'_>,
+    running: &Running<'_>,
+    expectation: &Expectation,
+    why: &BTreeSet<String>,
+    of_these: BTreeSet<String>,
+) -> Finding {
+    let found = Found {
+        message: format!("`{}` {}", expectation.name, because(why)),
+        discriminator: "unknown".to_owned(),
+        stands_for: Some(expectation.name.clone()),
+        principals: of_these,
+        ..Found::default()
+    };
+    let management = cx.estate.organization().and_then(|organization| organization.management);
+    let owner = management.and_then(|id| cx.estate.account_by_id(id));
+    let subject = owner.map_or_else(|| "*".to_owned(), |ix| cx.root_arn(ix));
+    let expectation = Some(expectation.name.as_str().into());
+    Finding { expectation, ..running.of_owner(cx, owner, subject, Status::Unknown, found) }
 }
 
 /// Selectors of expectations that name nobody, with the place of the expectation in the list.
@@ -173,25 +209,12 @@ impl<'c> Wanted<'c> {
             unknown: usize::from(!fails && is_unknown),
             not_applicable: 0,
         });
-        let first = judged.findings.len();
         for breach in known.breaches.into_values() {
-            judged.findings.push(breach.finding(cx, running, expectation));
+            let named = Some(expectation.name.as_str().into());
+            judged.findings.push(Finding { expectation: named, ..breach.finding(cx, running, expectation) });
         }
         if is_unknown {
-            let found = Found {
-                message: format!("`{}` {}", expectation.name, because(&known.why_unknown)),
-                discriminator: "unknown".to_owned(),
-                stands_for: Some(expectation.name.clone()),
-                principals: of_these,
-                ..Found::default()
-            };
-            let management = cx.estate.organization().and_then(|organization| organization.management);
-            let owner = management.and_then(|id| cx.estate.account_by_id(id));
-            let subject = owner.map_or_else(|| "*".to_owned(), |ix| cx.root_arn(ix));
-            judged.findings.push(running.of_owner(cx, owner, subject, Status::Unknown, found));
-        }
-        for finding in judged.findings.iter_mut().skip(first) {
-            finding.expectation = Some(expectation.name.as_str().into());
+            judged.findings.push(unknown(cx, running, expectation, &known.why_unknown, of_these));
         }
     }
 }
@@ -248,7 +271,7 @@ fn unread_behind(cx: &Context<'_>, source: &Source) -> Option<String> {
         }
         _ => None,
     };
-    gap.map(|gap| unknown::reason(cx.estate, gap))
+    gap.map(|gap| reason(cx.estate, gap))
 }
 
 /// Who reaches the target and never should, on whatever way.
