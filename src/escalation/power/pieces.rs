@@ -144,10 +144,10 @@ pub(super) fn left(of: Vec<Piece>, limits: &[Limit]) -> Option<BTreeSet<Piece>> 
 }
 
 fn paired(actions: &[(Box<str>, Box<str>)], resources: &[Box<str>]) -> Vec<Piece> {
-    let piece = |(service, operation): &(Box<str>, Box<str>), resource: &Box<str>| Piece {
+    let piece = |(service, operation): &(Box<str>, Box<str>), resource: &str| Piece {
         service: service.clone(),
         operation: operation.clone(),
-        resource: resource.clone(),
+        resource: resource.into(),
     };
     resources.iter().flat_map(|resource| actions.iter().map(move |action| piece(action, resource))).collect()
 }
