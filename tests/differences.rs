@@ -563,6 +563,34 @@ fn what_was_found_in_an_account_that_was_closed_is_resolved() {
     assert_eq!(of_dan(open.path(), of("ACTIVE", false).path()), [0, 0, 1]);
 }
 
+/// A snapshot without an organization may be one of accounts that are in none, or one of which nobody read it.
+#[test]
+fn where_one_side_has_no_organization_nothing_that_rests_on_it_is_new_or_gone() {
+    let of = |is_read: bool| {
+        let mut world = world();
+        let everything =
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+        let organization = json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}});
+        world.role(PROD, "open", trusts_if(json!({"AWS": "*"}), organization), std::slice::from_ref(&everything));
+        let dir = written(&world);
+        if !is_read {
+            std::fs::remove_file(dir.path().join("organization.json")).unwrap();
+        }
+        dir
+    };
+    let (whole, half) = (of(true), of(false));
+    for (old, new) in [(&whole, &half), (&half, &whole)] {
+        let ended = diff(old.path(), new.path(), &["--target", PROD, "--json", "--fail-on", "new-path,low"], "100");
+        let found: Value = serde_json::from_str(&ended.out).unwrap();
+        let of = |list: &str| found["findings"][list].as_array().unwrap().len();
+        assert_eq!((of("new"), of("resolved"), ended.code), (0, 0, Some(4)), "{found:#}");
+        assert!(of("not_comparable") > 0 && found["comparable"] == false);
+        let ways = &found["paths"][0]["ways"];
+        assert_eq!((&ways["new"], &ways["lost"]), (&json!(0), &json!(0)), "{found:#}");
+        assert_eq!(found["accounts"]["changes"], json!([]));
+    }
+}
+
 #[test]
 fn an_account_that_left_is_told_once_and_not_its_principals() {
     let (mut old, new) = (world(), world());
@@ -1121,6 +1149,19 @@ fn each_expectation_is_compared_by_itself_and_each_who_breaks_it() {
     assert_eq!(new, ["prod: new in it: user/eve"]);
     assert_eq!(unclear, ["dev: new in it: user/bob", "prod: new in it: user/bob"]);
     assert_eq!(resolved, [""; 0]);
+    // nobody reached a role before it was made
+    let later = of(&|world| world.account(DEV)["RoleDetailList"] = json!([]));
+    let config = |dir: &tempfile::TempDir| {
+        let file = dir.path().join("rolehop.toml");
+        let text =
+            std::fs::read_to_string(&file).unwrap().replace(&format!("target = \"{DEV}\""), "target = \"dev/tester\"");
+        std::fs::write(file, text).unwrap();
+    };
+    config(&plain);
+    config(&later);
+    let dev = |lists: [Vec<String>; 3]| lists.map(|list| list.iter().filter(|line| line.starts_with("dev:")).count());
+    assert_eq!(dev(lists(later.path(), plain.path())), [1, 0, 0]);
+    assert_eq!(dev(lists(plain.path(), later.path())), [0, 1, 0]);
     // the trust of a role of prod that was not read says nothing of dev
     let closed =
         of(&|world| _ = role_of(world, PROD, "admin").as_object_mut().unwrap().remove("AssumeRolePolicyDocument"));

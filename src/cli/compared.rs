@@ -1,5 +1,6 @@
 //! Two organizations compared, as `diff` and `what-if` take it: what is compared, in which formats it is written, and what fails.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -16,12 +17,12 @@ use crate::comparison::{self, World};
 use crate::diagnostic::Exit;
 use crate::difference::{Difference, SideView, TargetDifference};
 use crate::finding::{Finding, FindingSet};
-use crate::graph::TrustGraph;
+use crate::graph::{TrustGraph, query};
 use crate::model::{Estate, Presence};
 use crate::report::difference;
 use crate::report::json;
 use crate::report::terminal::names::Names;
-use crate::rules;
+use crate::rules::{self, RuleSelection};
 use crate::severity::Severity;
 
 /// What is compared, what fails, and how the difference is written.
@@ -187,11 +188,17 @@ impl CompareArgs {
         let world = log::phase("compare", || Ok::<_, CliError>(World::new(old.graph, new.graph)), |_| 2)?;
         let paths = if self.wants(Part::Paths) { self.paths(&world, new, console)? } else { None };
         let findings = if self.wants(Part::Findings) {
-            let (before, after) = (found_by_rules(old, &self.waivers)?, found_by_rules(new, &self.waivers)?);
+            let before = found_by_rules(old, new.graph, &self.waivers)?;
+            let after = found_by_rules(new, old.graph, &self.waivers)?;
             let (old, new) = (&old.workspace.estate, &new.workspace.estate);
             let is_alike = |finding: &Finding| {
                 let lacks = |estate| rules::lacks(estate, &finding.rule, finding.account);
-                is_told(old, finding) && is_told(new, finding) && lacks(old) == lacks(new)
+                // where one side alone has an organization, the other may not have read it
+                let is_alone = old.organization().is_some() != new.organization().is_some();
+                is_told(old, finding)
+                    && is_told(new, finding)
+                    && lacks(old) == lacks(new)
+                    && !(is_alone && rules::rests_on_organization(&finding.rule))
             };
             Some(comparison::findings(&before, &after, rules::looks_across, is_alike))
         } else {
@@ -310,9 +317,15 @@ fn is_told(estate: &Estate, finding: &Finding) -> bool {
 }
 
 /// Findings of one side, with the waivers of today on both sides.
-fn found_by_rules(side: Side<'_>, waivers: &WaiverArgs) -> Result<FindingSet, CliError> {
+fn found_by_rules(side: Side<'_>, other: &TrustGraph<'_>, waivers: &WaiverArgs) -> Result<FindingSet, CliError> {
     let Side { workspace, graph, .. } = side;
-    let selection = RuleArgs::default().selection(workspace)?;
+    let mut selection = RuleArgs::default().selection(workspace)?;
+    let RuleSelection { expectations, targets, .. } = &mut selection;
+    let lacks = |graph: &TrustGraph<'_>, target: &str| {
+        query::roles_of(graph, target, targets).is_err_and(|error| error.unread().is_some_and(BTreeSet::is_empty))
+    };
+    // nobody reaches what was made later, or is gone; a name that neither side has is a slip
+    expectations.retain(|one| !lacks(graph, &one.target) || lacks(other, &one.target));
     let judged = log::phase("rules", || rules::check(graph, &selection), |judged| judged.findings.len());
     let mut found = judged.map_err(|error| refused(&error, workspace))?.findings;
     // who has to look after a waiver is for `check` to say

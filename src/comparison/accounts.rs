@@ -34,7 +34,8 @@ impl World<'_, '_> {
         let unlisted = |which| {
             let estate = self.estate(which);
             let gaps = estate.accounts().iter().filter_map(Account::units_gap).chain(estate.unlisted());
-            gaps.map(|gap| estate.gap(gap).clone()).chain(self.tags_unread(which)).collect()
+            let gaps = gaps.map(|gap| estate.gap(gap).clone());
+            gaps.chain(self.tags_unread(which)).chain(self.lost_organization(which)).collect()
         };
         found.section(self.gaps(unlisted))
     }
@@ -108,7 +109,11 @@ impl World<'_, '_> {
     pub(super) fn moved(&self, id: AccountId) -> Option<What> {
         let (old, new) = (self.account(Which::Old, id)?, self.account(Which::New, id)?);
         let unknown = |account: &Account| account.units_gap().is_some() || account.membership_gap().is_some();
-        if unknown(old) || unknown(new) || (old.units() == new.units() && old.is_member() == new.is_member()) {
+        if self.is_without_organization()
+            || unknown(old)
+            || unknown(new)
+            || (old.units() == new.units() && old.is_member() == new.is_member())
+        {
             return None;
         }
         let text = |account| Some(Clause::text(place(account)));

@@ -42,7 +42,7 @@ impl World<'_, '_> {
             for (_, account) in estate.indexed_accounts() {
                 gaps.extend(account.scps().gaps().chain(account.rcps().gaps()));
             }
-            gaps.into_iter().map(|gap| estate.gap(gap).clone()).collect()
+            gaps.into_iter().map(|gap| estate.gap(gap).clone()).chain(self.lost_organization(which)).collect()
         };
         found.section(self.gaps(unread))
     }

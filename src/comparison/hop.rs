@@ -55,6 +55,9 @@ impl World<'_, '_> {
         if !met.is_empty() {
             return met;
         }
+        if self.is_without_organization() {
+            return vec![(What::of(ChangeKind::NotRead), "the organization".to_owned())];
+        }
         vec![(What::of(ChangeKind::Untold), self.arn(role))]
     }
 

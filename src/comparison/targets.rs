@@ -26,10 +26,12 @@ impl<'e> World<'_, 'e> {
     /// Where the target is ambiguous on a side, or neither side has it.
     pub fn target(&self, target: &str, targets: &Targets) -> Result<TargetDifference, SelectError> {
         let ask = |which| WhoCan::new(self.graph(which), target, targets, &Limits::default());
-        let (old, new) = match (ask(Which::Old), ask(Which::New)) {
+        let (mut old, mut new) = match (ask(Which::Old), ask(Which::New)) {
             (Err(_), Err(error)) => return Err(error),
             (old, new) => (There::of(old)?, There::of(new)?),
         };
+        old.gaps.extend(self.lost_organization(Which::Old));
+        new.gaps.extend(self.lost_organization(Which::New));
         let mut nodes = Nodes::new(self);
         let before = Side::new(&old, Which::Old, &mut nodes, self);
         let after = Side::new(&new, Which::New, &mut nodes, self);

@@ -5,9 +5,11 @@ use std::sync::OnceLock;
 use super::directory::Directory;
 use super::documents::Documents;
 use super::pairing::{Pair, Pairing, Which};
+use crate::facet::Facet;
 use crate::graph::{Source, TrustGraph};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Scope};
 use crate::model::{Account, Estate, Presence, Principal};
+use crate::snapshot::ledger::Gap;
 
 /// Two snapshots as graphs, to be compared.
 #[derive(Debug)]
@@ -90,7 +92,23 @@ impl<'g, 'e> World<'g, 'e> {
 
     /// True for an account that a side has not, and may have among those that it does not list.
     pub(super) fn may_list(&self, which: Which, id: AccountId) -> bool {
-        self.account(which, id).is_none() && self.estate(which).unlisted().is_some()
+        let may = self.estate(which).unlisted().is_some() || self.lost_organization(which).is_some();
+        self.account(which, id).is_none() && may
+    }
+
+    /// The organization where the other side alone has one: whether it was not read, or its accounts are in none, nobody says.
+    pub(super) fn lost_organization(&self, which: Which) -> Option<Gap> {
+        let has = |which| self.estate(which).organization().is_some();
+        (!has(which) && has(which.other())).then(|| Gap {
+            scope: Scope::Organization,
+            facet: Facet::Organization,
+            reason: "this snapshot has no organization, and the other has one: it may not have been read".to_owned(),
+        })
+    }
+
+    /// True where one side alone has an organization.
+    pub(super) fn is_without_organization(&self) -> bool {
+        [Which::Old, Which::New].into_iter().any(|which| self.lost_organization(which).is_some())
     }
 
     /// True for an account, or a principal of it, that cannot be used on this side and can on the other: who starts ways there are its

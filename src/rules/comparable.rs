@@ -28,6 +28,13 @@ pub fn follows_ways(id: &str) -> bool {
     card_of(id).is_none() || OF_WAYS.contains(&id)
 }
 
+/// Whether what a rule finds may be another where the organization was not read: its SCPs and RCPs, and whom trust policies mean by it.
+#[must_use]
+pub fn rests_on_organization(id: &str) -> bool {
+    let rests = |facet: &Facet| *facet == Facet::AuthorizationDetails || facet.is_of_organization();
+    card_of(id).is_none_or(|card| card.facets.iter().any(rests))
+}
+
 /// The data sets of a rule that are not known of the account that a finding is in. Of an account that is in no organization, nothing
 /// of one is lacking, and nothing at all of one that cannot be used: there is nothing to find in it.
 #[must_use]

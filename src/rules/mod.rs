@@ -29,7 +29,7 @@ mod running;
 mod selection;
 mod settings;
 
-pub use comparable::{follows_ways, lacks, lacks_membership, looks_across};
+pub use comparable::{follows_ways, lacks, lacks_membership, looks_across, rests_on_organization};
 pub use error::RuleError;
 pub use expectations::{ID as EXPECTATION, idle_selectors};
 pub use frameworks::{framework, frameworks};

@@ -35,7 +35,7 @@ fn pass_role_unrestricted(policy: &Policy, home: Home<'_>) -> Option<Said> {
             && statement.actions.matches(&pass_role)
             && all_roles
             && statement.conditions.iter().all(|test| is_met_by_strangers(test) || grants::says_who(test))
-            && !(statement.actions.negated && !statement.resources.as_ref().is_some_and(grants::names_services))
+            && (!statement.actions.negated || statement.resources.as_ref().is_some_and(grants::names_services))
             && !grants::is_of_everything(statement)
             && !grants::whole_services(statement, home).any(|service| wildcard::matches(service, "iam"))
     };
