@@ -77,17 +77,19 @@ impl World<'_, '_> {
             return Told::new();
         }
         let (before, after) = (in_force(old), in_force(new));
+        // where the type is off, what a policy is attached to says nothing
+        let is_on = |guardrails: &Guardrails| !matches!(guardrails, Guardrails::Absent);
         // elsewhere it was attached before, or still is: it is neither new nor gone
         let attached = |guardrail: &Guardrail| What {
             layer: Some(layer),
             policy: guardrail.name.to_string(),
-            old: self.places(Which::Old, guardrail.id()),
+            old: is_on(old).then(|| self.places(Which::Old, guardrail.id())).flatten(),
             ..What::of(ChangeKind::PolicyAttached)
         };
         let detached = |guardrail: &Guardrail| What {
             layer: Some(layer),
             policy: guardrail.name.to_string(),
-            new: self.places(Which::New, guardrail.id()),
+            new: is_on(new).then(|| self.places(Which::New, guardrail.id())).flatten(),
             ..What::of(ChangeKind::PolicyDetached)
         };
         let mut told = Told::new();

@@ -76,6 +76,16 @@ pub(crate) fn of_stranger(estate: &Estate, role: PrincipalIx, id: AccountId) -> 
     with(&truth, WITH_SESSION)
 }
 
+/// What is left of a decision about anybody, for a role of an account that no policy was written for, that has no tag and no MFA.
+pub(crate) fn of_any(truth: &Truth) -> Truth {
+    let stranger = [
+        (KeyKind::PrincipalAccount, Some("739205816443")),
+        (KeyKind::PrincipalArn, Some("arn:aws:iam::739205816443:role/q7x2m4k9zt")),
+        (KeyKind::PrincipalTag, None),
+    ];
+    with(&with(truth, &stranger), WITH_SESSION)
+}
+
 /// Whether a caller who signs with one of these credentials can assume the role.
 pub(crate) fn decided(estate: &Estate, role: PrincipalIx, caller: Caller<'_>, credentials: Credentials) -> Truth {
     let question = Question::new(estate, &sts::ASSUME_ROLE, caller, credentials, Resource::Principal(role));

@@ -86,7 +86,7 @@ pub(crate) fn externals<'p>(
     named.map(external).collect()
 }
 
-/// Another organization that a trust policy for everybody names in a condition.
+/// An organization that a trust policy for everybody names in a condition.
 pub(crate) struct OtherOrganization<'p> {
     pub(crate) id: &'p str,
     pub(crate) statement: &'p Statement,
@@ -97,13 +97,24 @@ pub(crate) struct OtherOrganization<'p> {
 /// Other organizations that conditions of a trust policy name, in order of id.
 pub(crate) fn organizations<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Vec<OtherOrganization<'p>> {
     let Some(own) = estate.organization() else { return Vec::new() };
+    let mut named = named_organizations(estate, role, trust);
+    named.retain(|other| other.id != own.id);
+    named
+}
+
+/// Organizations that conditions of a trust policy for everybody name, in order of id.
+pub(crate) fn named_organizations<'p>(
+    estate: &Estate,
+    role: PrincipalIx,
+    trust: &'p Policy,
+) -> Vec<OtherOrganization<'p>> {
     let mut named = BTreeMap::<&str, (&Statement, &str)>::new();
     for statement in entry::assume_allows(trust).filter(|statement| anyone::names_everybody(statement)) {
         let of_organization = |kind| matches!(kind, KeyKind::PrincipalOrgId | KeyKind::PrincipalOrgPaths);
         let tests = statement.conditions.iter().filter(|test| of_organization(test.key.kind()));
         for text in tests.flat_map(|test| &test.values).map(Text::as_str) {
             let id = text.split('/').next().unwrap_or_default();
-            if id.starts_with("o-") && !wildcard::has_wildcard(id) && id != own.id {
+            if id.starts_with("o-") && !wildcard::has_wildcard(id) {
                 named.entry(id).or_insert((statement, text));
             }
         }

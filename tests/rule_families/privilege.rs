@@ -368,6 +368,33 @@ fn an_administrator_role_for_the_organization_is_told_with_whom_it_lets_in() {
     let mut world = World::of_organization();
     world.role(PROD, "app", everybody(json!({"StringEquals": {"aws:PrincipalAccount": [HUB, DEV]}})), &[everything()]);
     assert_eq!(found(&world, "administrator-role-trusts-whole-account").len(), 2);
+    // without the list of accounts it is not known who is a member, and without the organization which one is its own
+    let mut world = World::of_organization();
+    world.role(PROD, "app", everybody(organization()), &[everything()]);
+    world.role(
+        PROD,
+        "pinned",
+        everybody(json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"},
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}})),
+        &[everything()],
+    );
+    world.organization().as_object_mut().unwrap().remove("Accounts");
+    assert_eq!(crate::told(&world, rule).0, [(Status::Unknown, support::role(PROD, "app"))]);
+    let mut alone = World::default();
+    alone.role(PROD, "app", everybody(organization()), &[everything()]);
+    alone.role(
+        PROD,
+        "pinned",
+        everybody(json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"},
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}})),
+        &[everything()],
+    );
+    let [only] = found(&alone, rule).try_into().unwrap();
+    assert!(
+        only.message.starts_with("trusts every principal of organization o-example; administrator"),
+        "{}",
+        only.message
+    );
     // where everybody gets in, another rule says so
     assert_eq!(of(trusts(json!({"AWS": "*"}))), [""; 0]);
 }

@@ -11,7 +11,7 @@ use crate::model::Principal;
 use crate::policy::Statement;
 use crate::policy::principal::PrincipalEntry;
 use crate::posture::entry::{self, Can};
-use crate::posture::external::{External, externals, named_accounts, organizations};
+use crate::posture::external::{External, externals, named_accounts, named_organizations, organizations};
 use crate::posture::power::{Fact, Power};
 use crate::posture::{anyone, unknown};
 use crate::rules::common::unknown_power;
@@ -117,41 +117,73 @@ fn administrator_role_trusts_organization(
     outcome: &mut Outcome,
 ) {
     let role = cx.estate.principal(trust.role);
-    if is_given(role) || cx.estate.organization().is_none() {
+    if is_given(role) {
         return outcome.not_applicable();
     }
-    let open = || entry::assume_allows(trust.policy).filter(|statement| anyone::names_everybody(statement));
-    let Some(first) = open().next() else { return };
+    let Some(first) = for_everybody(trust).next() else { return };
     let fact = &cx.power(trust.role).administrator;
-    if fact.can() == Can::No || anyone::stranger_can_enter(&entry::of_outsider(cx.estate, trust.role, Outside::Anyone))
-    {
+    let anybody = entry::of_outsider(cx.estate, trust.role, Outside::Anyone);
+    let is_open_to_all = entry::can(&anybody) == Can::Yes && anyone::stranger_can_enter(&anybody);
+    if fact.can() == Can::No || is_open_to_all {
         return;
     }
-    let named: BTreeSet<AccountId> = open().flat_map(named_accounts).collect();
-    let is_other = |ix: &&AccountIx| **ix != role.account() && !named.contains(&cx.estate.account(**ix).id());
-    let (mut entering, mut units, mut why_unknown) = (None, 0, BTreeSet::new());
+    let whose = match cx.estate.organization() {
+        Some(_) => admitted(cx, members, trust, &anybody),
+        None => Ok(admitted_by_name(cx, trust)),
+    };
+    match (whose, fact.can()) {
+        (Err(why), _) => outcome.unknown_because(&why),
+        (Ok(None), _) => {}
+        (Ok(Some(whose)), Can::Yes) => {
+            let by = through(cx, role.class(), fact);
+            let message = format!("trusts every principal of {whose}; administrator{by}");
+            let mut evidence = vec![trust_evidence(first)];
+            evidence.extend(cx.powers().proof(role.class(), fact));
+            outcome.found(Found { message, evidence, ..Found::default() });
+        }
+        (Ok(Some(_)), _) => unknown_power(cx, fact, "they are administrators", "roles", outcome),
+    }
+}
+
+fn for_everybody<'p>(trust: &Trust<'p>) -> impl Iterator<Item = &'p Statement> + use<'p> {
+    entry::assume_allows(trust.policy).filter(|statement| anyone::names_everybody(statement))
+}
+
+/// Whose principals a trust policy lets in, in words, beside those of accounts that it names; else why that is not known, if it is not.
+fn admitted(
+    cx: &Context<'_>,
+    members: &Members,
+    trust: &Trust<'_>,
+    anybody: &Truth,
+) -> Result<Option<String>, BTreeSet<String>> {
+    let own = cx.estate.principal(trust.role).account();
+    let named: BTreeSet<AccountId> = for_everybody(trust).flat_map(named_accounts).collect();
+    let is_other = |ix: &&AccountIx| **ix != own && !named.contains(&cx.estate.account(**ix).id());
     let of_units: Vec<AccountIx> = members.values().filter_map(|of| of.iter().find(is_other).copied()).collect();
+    let (mut entering, mut why_unknown) = (Vec::new(), BTreeSet::new());
     for ix in &of_units {
         let truth = entry::of_stranger(cx.estate, trust.role, cx.estate.account(*ix).id());
         match entry::can(&truth) {
-            Can::Yes => {
-                entering = entering.or(Some(*ix));
-                units += 1;
-            }
+            Can::Yes => entering.push(*ix),
             Can::Perhaps => why_unknown.extend(unknown::unclear(cx.estate, &truth)),
             Can::No => {}
         }
     }
-    let Some(account) = entering else { return outcome.unknown_because(&why_unknown) };
-    if fact.can() == Can::Perhaps {
-        return unknown_power(cx, fact, "they are administrators", "roles", outcome);
+    if let Some(first) = entering.first() {
+        let whose = if entering.len() == of_units.len() { "the organization" } else { "some OUs" };
+        return Ok(Some(format!("{whose}, account {} among them", cx.account_name(*first))));
     }
-    let whose = if units == of_units.len() { "the organization" } else { "some OUs" };
-    let (name, by) = (cx.account_name(account), through(cx, role.class(), fact));
-    let message = format!("trusts every principal of {whose}, account {name} among them; administrator{by}");
-    let mut evidence = vec![trust_evidence(first)];
-    evidence.extend(cx.powers().proof(role.class(), fact));
-    outcome.found(Found { message, evidence, ..Found::default() });
+    if cx.estate.unlisted().is_some() {
+        why_unknown.extend(unknown::unclear(cx.estate, &entry::of_any(anybody)));
+    }
+    if why_unknown.is_empty() { Ok(None) } else { Err(why_unknown) }
+}
+
+/// The same where the organization was not read: whether it is its own or another, it is one that the policy names.
+fn admitted_by_name(cx: &Context<'_>, trust: &Trust<'_>) -> Option<String> {
+    let mut all = named_organizations(cx.estate, trust.role, trust.policy).into_iter();
+    let one = all.find(|one| entry::can(&entry::of_any(&one.truth)) == Can::Yes)?;
+    Some(format!("organization {}", one.id))
 }
 
 #[derive(Deserialize)]
