@@ -128,6 +128,85 @@ fn a_way_around_the_expected_role_is_found_where_a_way_through_it_is_shorter() {
 }
 
 #[test]
+fn an_outsider_who_should_never_get_in_is_found_where_everybody_does() {
+    let agent = role(VENDOR, "agent");
+    let pinned = |operator: &str, account: &str| {
+        trusts_if(json!({"AWS": "*"}), json!({operator: {"aws:PrincipalAccount": account}}))
+    };
+    let ours = trusts_if(json!({"AWS": "*"}), json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}}));
+    let theirs = trusts_if(json!({"AWS": "*"}), json!({"StringEquals": {"aws:PrincipalOrgID": "o-another"}}));
+    let selectors = [
+        format!("account:{VENDOR}"),
+        agent.clone(),
+        format!("arn:aws:iam::{VENDOR}:role/*"),
+        format!("arn:aws:iam::{VENDOR}:*"),
+        format!("role:{VENDOR}/agent"),
+        format!("role:{VENDOR}/*"),
+    ];
+    for (trust, is_open) in [
+        (trusts(json!({"AWS": "*"})), true),
+        (trusts(root(VENDOR)), true),
+        (pinned("StringEquals", VENDOR), true),
+        (theirs, true),
+        (trusts(root("888877776666")), false),
+        (pinned("StringEquals", "888877776666"), false),
+        (pinned("StringNotEquals", VENDOR), false),
+        (pinned("StringEquals", HUB), false),
+        (ours, false),
+    ] {
+        let mut world = World::of_organization();
+        world.role(PROD, "open", trust.clone(), &[]);
+        for selector in &selectors {
+            let found = told(&world, &format!("target = \"222222222222\"\nnever = [{selector:?}]"));
+            assert_eq!(found.len(), usize::from(is_open), "{selector} {trust}: {found:?}");
+            assert!(found.iter().all(|found| found.starts_with("open: ") && found.contains(VENDOR)), "{found:?}");
+        }
+    }
+    // whoever it is that has such a name
+    let mut world = World::of_organization();
+    world.role(PROD, "open", trusts(json!({"AWS": "*"})), &[]);
+    for (selector, count) in [
+        ("arn:aws:iam::*:role/ci", 1),
+        ("role:*/ci-*", 1),
+        ("account:888877776666", 1),
+        ("ou:/Dev", 0),
+        ("account:dev", 0),
+    ] {
+        let found = told(&world, &format!("target = \"222222222222\"\nnever = [{selector:?}]"));
+        assert_eq!(found.len(), count, "{selector}: {found:?}");
+    }
+    // those inside come in by their own policies
+    world.user(DEV, "dan", &[may_assume(&["*"])]);
+    let found = told(&world, "target = \"222222222222\"\nnever = [\"ou:/Dev\"]");
+    insta::assert_snapshot!(found.join("\n"), @"open: `policy`: dev/dan reaches prod/open, and never should");
+}
+
+#[test]
+fn who_can_of_an_outside_account_has_its_ways_over_what_lets_in_everybody() {
+    let mut world = World::of_organization();
+    world.role(PROD, "open", trusts(json!({"AWS": "*"})), &[]);
+    world.role(PROD, "named", trusts(json!({"AWS": role(VENDOR, "agent")})), &[]);
+    world.role(PROD, "whole", trusts(root(VENDOR)), &[]);
+    world.role(PROD, "other", trusts(root("888877776666")), &[]);
+    let dir = world.write();
+    let of = |account: &str| {
+        let words = ["who-can", PROD, "--account", account, "--json", "--snapshot", ".", "--no-config"];
+        let ended = program::run_in(dir.path(), &[], &words);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let found: Value = serde_json::from_str(&ended.out).unwrap();
+        let answers = found["answers"].as_array().unwrap();
+        answers
+            .iter()
+            .map(|one| (one["principal"].as_str().unwrap().to_owned(), one["reaches"].to_string()))
+            .collect::<Vec<_>>()
+    };
+    let who = |account: &str| of(account).into_iter().map(|(who, _)| who).collect::<Vec<_>>();
+    assert_eq!(who(VENDOR), [VENDOR.to_owned(), role(VENDOR, "agent")], "{:?}", of(VENDOR));
+    assert_eq!(who("888877776666"), ["888877776666"]);
+    assert_eq!(who("777766665555"), ["777766665555"], "by what is open to everybody");
+}
+
+#[test]
 fn users_of_a_group_are_known_by_it_and_told_as_one() {
     let mut world = world();
     for name in ["u1", "u2", "u3"] {

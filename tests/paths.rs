@@ -468,6 +468,99 @@ fn an_outside_account_stands_for_whoever_is_named_of_it() {
     assert_eq!(answer(&world, &role(VENDOR, "other"), &role(PROD, "monitor")).0, Verdict::Denied);
 }
 
+/// AWS IAM User Guide, "AWS global condition context keys": the ARN, account and organization of the caller are in every request.
+#[test]
+fn of_an_outsider_who_is_named_counts_what_is_known_of_it() {
+    let agent = role(VENDOR, "team/agent");
+    let session = format!("arn:aws:sts::{VENDOR}:assumed-role/agent/s");
+    let everybody = |condition: Value| trusts_if(json!({"AWS": "*"}), condition);
+    let of_test = |operator: &str, key: &str, value: &str| json!({operator: {key: value}});
+    for (trust, of_agent, of_session, of_account) in [
+        (trusts(json!({"AWS": "*"})), Verdict::Allowed, Verdict::Allowed, Verdict::Allowed),
+        (trusts(root(VENDOR)), Verdict::Allowed, Verdict::Allowed, Verdict::Allowed),
+        (trusts(root("888877776666")), Verdict::Denied, Verdict::Denied, Verdict::Denied),
+        (trusts(json!({"AWS": agent})), Verdict::Allowed, Verdict::Allowed, Verdict::Allowed),
+        (trusts(json!({"AWS": session})), Verdict::Conditional, Verdict::Allowed, Verdict::Allowed),
+        (
+            everybody(of_test("StringEquals", "aws:PrincipalAccount", VENDOR)),
+            Verdict::Allowed,
+            Verdict::Allowed,
+            Verdict::Allowed,
+        ),
+        (
+            everybody(of_test("StringNotEquals", "aws:PrincipalAccount", VENDOR)),
+            Verdict::Denied,
+            Verdict::Denied,
+            Verdict::Denied,
+        ),
+        (
+            everybody(of_test("StringEquals", "aws:PrincipalAccount", "888877776666")),
+            Verdict::Denied,
+            Verdict::Denied,
+            Verdict::Denied,
+        ),
+        (
+            everybody(of_test("ArnEquals", "aws:PrincipalArn", &agent)),
+            Verdict::Allowed,
+            Verdict::Conditional,
+            Verdict::Conditional,
+        ),
+        (
+            everybody(of_test("ArnLike", "aws:PrincipalArn", &role(VENDOR, "other/*"))),
+            Verdict::Denied,
+            Verdict::Conditional,
+            Verdict::Conditional,
+        ),
+        (
+            everybody(of_test("StringLike", "aws:PrincipalArn", &user(VENDOR, "*"))),
+            Verdict::Denied,
+            Verdict::Denied,
+            Verdict::Conditional,
+        ),
+        (
+            everybody(of_test("StringEquals", "aws:PrincipalType", "User")),
+            Verdict::Denied,
+            Verdict::Denied,
+            Verdict::Conditional,
+        ),
+        (
+            everybody(of_test("StringEquals", "aws:PrincipalOrgID", "o-example")),
+            Verdict::Denied,
+            Verdict::Denied,
+            Verdict::Denied,
+        ),
+        (
+            everybody(of_test("StringEquals", "aws:PrincipalOrgID", "o-another")),
+            Verdict::Conditional,
+            Verdict::Conditional,
+            Verdict::Conditional,
+        ),
+        (
+            everybody(of_test("StringEquals", "aws:PrincipalTag/team", "a")),
+            Verdict::Conditional,
+            Verdict::Conditional,
+            Verdict::Conditional,
+        ),
+    ] {
+        let mut world = World::of_organization();
+        world.role(PROD, "entry", trust.clone(), &[may_assume(&[&role(PROD, "deep")])]);
+        world.role(PROD, "deep", trusts(json!({"AWS": role(PROD, "entry")})), &[]);
+        for to in ["entry", "deep"] {
+            let found = [&agent, &session, VENDOR, &format!("arn:aws:iam::{VENDOR}:root")]
+                .map(|from| answer(&world, from, &role(PROD, to)).0);
+            assert_eq!(found, [of_agent, of_session, of_account, of_account], "{to}: {trust}");
+        }
+        let estate = world.estate();
+        let reached = |from: &str| query::can(&TrustGraph::new(&estate), from).unwrap().answers.len();
+        let of = |verdict: Verdict| if verdict == Verdict::Denied { 0 } else { 2 };
+        assert_eq!(
+            [reached(&agent), reached(&session), reached(VENDOR)],
+            [of(of_agent), of(of_session), of(of_account)],
+            "{trust}"
+        );
+    }
+}
+
 #[test]
 fn output_that_was_cut_after_a_page_is_incomplete() {
     for (key, value) in [("IsTruncated", json!(true)), ("NextToken", json!("abc"))] {

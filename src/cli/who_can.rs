@@ -41,10 +41,13 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let asked = limits.via.is_none().then_some(Asked::Behind(&args.target));
     let workspace = Workspace::open_following(asked, &args.edges, global, console)?;
     let graph = workspace.graph_of(&args.edges);
-    let mut found = found(args, &workspace, &graph)?;
+    let asking = asking(args, &workspace, &graph)?;
+    let graph = asking.as_ref().unwrap_or(&graph);
+    let mut found = found(args, &workspace, graph)?;
     if graph.has_escalations() {
         let plain = workspace.graph();
-        let mut without = WhoCan::new(&plain, &args.target, workspace.targets(), &limits)?;
+        let asking = self::asking(args, &workspace, &plain)?;
+        let mut without = WhoCan::new(asking.as_ref().unwrap_or(&plain), &args.target, workspace.targets(), &limits)?;
         without.retain(&args.filter.filter(&workspace.estate)?);
         found.tell_escalations(&without);
     }
@@ -89,7 +92,13 @@ fn found<'g, 'e>(args: &Args, workspace: &Workspace, graph: &'g TrustGraph<'e>) 
 
 /// The answer alone.
 pub(super) fn answer(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>) -> Result<WhoCanAnswer, CliError> {
-    Ok(found(args, workspace, graph)?.answer())
+    let asking = asking(args, workspace, graph)?;
+    Ok(found(args, workspace, asking.as_ref().unwrap_or(graph))?.answer())
+}
+
+/// The graph, asked about the outside accounts that options name.
+fn asking<'e>(args: &Args, workspace: &Workspace, graph: &TrustGraph<'e>) -> Result<Option<TrustGraph<'e>>, CliError> {
+    Ok(graph.asking(&args.filter.filter(&workspace.estate)?.outsiders()))
 }
 
 /// The question after this one: how does the first of them get there?

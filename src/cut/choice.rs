@@ -68,7 +68,7 @@ impl Choice {
             for name in names {
                 match change::group_members(graph, name)? {
                     Some(members) => all.extend(members),
-                    None => all.extend(sources_named(graph, name)?),
+                    None => all.extend(with_all_it_is_among(graph.estate(), sources_named(graph, name)?)),
                 }
             }
             Ok(all)
@@ -125,6 +125,16 @@ impl Choice {
         }
         Ok((seen, found))
     }
+}
+
+/// These, and those among whom an outsider is let in without its name: its account, and everybody.
+fn with_all_it_is_among(estate: &Estate, mut named: Vec<Source>) -> Vec<Source> {
+    if let [Source::Account(id) | Source::Outsider(_, id)] = *named.as_slice() {
+        named.push(Source::Account(id));
+        // whether an account of ours that was not read is among everybody is not known
+        named.extend(estate.account_by_id(id).is_none().then_some(Source::Everyone));
+    }
+    named
 }
 
 /// Pairs of a source and a role.

@@ -35,7 +35,8 @@ pub(super) struct Resolved {
     pub(super) shown: String,
 }
 
-/// Everything that a question may start at under this name, and how it is printed.
+/// Everything that a question may start at under this name, and how it is printed. What lets in outsiders without their name is an edge
+/// of theirs in a graph that asks about them (`TrustGraph::asking`).
 pub(super) fn sources(graph: &TrustGraph<'_>, text: &str) -> Result<(Vec<Source>, String), SelectError> {
     let estate = graph.estate();
     let text = names::as_printed(text);
@@ -49,7 +50,7 @@ pub(super) fn sources(graph: &TrustGraph<'_>, text: &str) -> Result<(Vec<Source>
         return Ok((of_account(estate, ix), estate.account(ix).id().to_string()));
     }
     if let Some(id) = AccountId::parse(text) {
-        return Ok((vec![Source::Account(id), Source::Everyone], text.to_owned()));
+        return Ok((vec![Source::Account(id)], text.to_owned()));
     }
     if let Some(entry) = names::trusted_name(estate, text) {
         return Ok((vec![entry], text.to_owned()));
@@ -102,7 +103,7 @@ fn by_arn(estate: &Estate, text: &str) -> Result<Option<Vec<Source>>, SelectErro
         (Named::SamlProvider { .. } | Named::OidcProvider { .. }, _) => Ok(Some(vec![Source::Provider(text.into())])),
         (Named::Account, Some(id)) => Ok(Some(match estate.account_by_id(id) {
             Some(ix) => of_account(estate, ix),
-            None => vec![Source::Account(id), Source::Everyone],
+            None => vec![Source::Account(id)],
         })),
         (Named::AssumedRole { role, .. }, Some(id)) if collected => {
             let account = estate.account_by_id(id);
@@ -110,13 +111,7 @@ fn by_arn(estate: &Estate, text: &str) -> Result<Option<Vec<Source>>, SelectErro
             found.map(|ix| Some(vec![Source::Principal(ix)])).ok_or_else(unknown)
         }
         (Named::User { .. } | Named::Role { .. } | Named::AssumedRole { .. }, Some(id)) if !collected => {
-            let mut found = vec![Source::Outsider(text.into(), id), Source::Account(id)];
-            // what stands for everybody permits it to them; whether an account of ours that was not read does is not
-            // known
-            if estate.account_by_id(id).is_none() {
-                found.push(Source::Everyone);
-            }
-            Ok(Some(found))
+            Ok(Some(vec![Source::Outsider(text.into(), id)]))
         }
         _ => Err(unknown()),
     }

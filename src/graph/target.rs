@@ -26,6 +26,8 @@ pub struct Members {
     pub gaps: BTreeSet<Gap>,
     /// Those of them that are in the snapshot.
     pub(super) open: BTreeSet<AccountIx>,
+    /// Those that are named by their id and are not in the snapshot.
+    pub(crate) absent: BTreeSet<AccountId>,
 }
 
 /// Whether an account fits.
@@ -114,8 +116,9 @@ pub(super) fn members(estate: &Estate, name: &str, spec: &TargetSpec) -> Members
     let ids = spec.accounts.iter().filter_map(|text| AccountId::parse(text));
     let excepted = |id: &AccountId| spec.except.iter().any(|text| AccountId::parse(text) == Some(*id));
     let absent = ids.filter(|id| estate.account_by_id(*id).is_none() && !excepted(id));
-    found.gaps.extend(absent.map(|id| Gap {
-        scope: Scope::Account(id),
+    found.absent = absent.collect();
+    found.gaps.extend(found.absent.iter().map(|id| Gap {
+        scope: Scope::Account(*id),
         facet: Facet::AuthorizationDetails,
         reason: format!("the account belongs to `{name}` and is not in the snapshot"),
     }));

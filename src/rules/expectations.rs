@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::breach::{Breach, Breaches, Broken, Member};
 use super::context::Context;
 use super::error::RuleError;
-use super::expected_principals::{idle, names, names_principal};
+use super::expected_principals::{idle, names, names_principal, names_some, outsiders};
 use super::expected_workflows::{Entry, Which, Workflows};
 use super::outcome::{Found, because, some_phrases};
 use super::registry;
@@ -28,8 +28,8 @@ use crate::posture::unknown::reason;
 /// Id of the rule.
 pub const ID: &str = "expectation";
 
-/// Searches by target and by the roles that ways do not go through.
-type Searches<'g, 'e> = BTreeMap<(String, BTreeSet<PrincipalIx>), WhoCan<'g, 'e>>;
+/// Searches by target, by the roles that ways do not go through, and by whether outsiders are asked about.
+type Searches<'g, 'e> = BTreeMap<(String, BTreeSet<PrincipalIx>, bool), WhoCan<'g, 'e>>;
 
 /// What is known of one expectation.
 #[derive(Default)]
@@ -44,6 +44,8 @@ struct Known<'s, 'g, 'e> {
 /// does not apply.
 pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judged, RuleError> {
     let card = registry::expectation()?;
+    let never = selection.expectations.iter().flat_map(|one| outsiders(cx.estate, &one.never));
+    let asking = cx.ways.asking(&never.collect::<Vec<_>>());
     let mut searches = Searches::new();
     let mut judged = Judged::default();
     let claimed = selection.mfa_of_people_is_claimed;
@@ -75,10 +77,11 @@ pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judg
         }
     }
     for (at, one) in &wanted {
-        for around in one.searches() {
+        for (around, asks) in one.searches() {
             let target = &one.expectation.target;
-            if let btree_map::Entry::Vacant(free) = searches.entry((target.clone(), around.clone())) {
-                let found = WhoCan::around(cx.ways, target, &selection.targets, around);
+            if let btree_map::Entry::Vacant(free) = searches.entry((target.clone(), around.clone(), asks)) {
+                let graph = asking.as_ref().filter(|_| asks).unwrap_or(cx.ways);
+                let found = WhoCan::around(graph, target, &selection.targets, around);
                 free.insert(found.map_err(|error| refused(*at, &one.expectation.name, error))?);
             }
         }
@@ -164,34 +167,37 @@ impl<'c> Wanted<'c> {
         Self { expectation, through, through_perhaps, none: BTreeSet::new(), mfa_of_people_is_claimed }
     }
 
-    /// The searches that it needs, each by the roles that ways do not go through.
-    fn searches(&self) -> impl Iterator<Item = &BTreeSet<PrincipalIx>> {
+    /// The searches that it needs, each by the roles that ways do not go through, and whether outsiders are asked about: only who must
+    /// never get in is.
+    fn searches(&self) -> impl Iterator<Item = (&BTreeSet<PrincipalIx>, bool)> {
         let of_only = self.expectation.only.is_some();
         let plain = !self.expectation.never.is_empty() || self.expectation.mfa.is_some();
         let only = [&self.through, &self.through_perhaps].into_iter().filter(move |_| of_only);
-        only.chain(std::iter::once(&self.none).filter(move |_| plain))
+        only.map(|around| (around, false)).chain(std::iter::once((&self.none, true)).filter(move |_| plain))
     }
 
     fn judge(&self, cx: &Context<'_>, running: &Running<'_>, searches: &Searches<'_, '_>, judged: &mut Judged) {
         let expectation = self.expectation;
-        let found = |around: &BTreeSet<PrincipalIx>| searches.get(&(expectation.target.clone(), around.clone()));
+        let found =
+            |around: &BTreeSet<PrincipalIx>, asks| searches.get(&(expectation.target.clone(), around.clone(), asks));
         let mut known = Known::default();
         if let (Some(only), Some(otherwise), Some(surely)) =
-            (&expectation.only, found(&self.through), found(&self.through_perhaps))
+            (&expectation.only, found(&self.through, false), found(&self.through_perhaps, false))
         {
             only_these(cx, only, otherwise, surely, &mut known);
         }
-        if let Some(all) = found(&self.none) {
+        if let Some(all) = found(&self.none, true) {
             never_these(cx, &expectation.never, all, &mut known);
             if expectation.mfa == Some(MfaExpectation::Always) {
                 always_with_mfa(cx, all, self.mfa_of_people_is_claimed, &mut known);
             }
         }
         let never = &expectation.never;
-        if !never.is_empty() && idle(cx.estate, never).len() == never.len() {
+        let is_kept = known.breaches.is_empty();
+        if is_kept && !never.is_empty() && idle(cx.estate, never).len() == never.len() {
             known.why_unknown.insert("`never` names nobody in the snapshot".to_owned());
         }
-        for around in self.searches().filter_map(found) {
+        for around in self.searches().filter_map(|(around, asks)| found(around, asks)) {
             let gaps = around.gaps_of_target().iter();
             known.why_unknown.extend(gaps.map(|gap| gap.reason.clone()));
         }
@@ -284,7 +290,7 @@ fn never_these<'s, 'g, 'e>(
     let workflows = Workflows::new(never, Which::Some, all);
     for one in all.reaching() {
         known.why_unknown.extend(unread_behind(cx, one.source));
-        match names(cx.estate, never, one.source) {
+        match names_some(cx.estate, never, one.source) {
             Some(true) => known.add(cx, Broken::Never, one, None, all),
             None => known.unclear(cx, &one),
             Some(false) => {

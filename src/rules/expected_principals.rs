@@ -7,13 +7,82 @@ use crate::config::{PrincipalSelector, Within};
 use crate::facet::Facet;
 use crate::graph::{Source, is_for_unread};
 use crate::ids::{AccountId, AccountIx, PeopleGroupIx, PersonIx, PrincipalIx};
-use crate::model::{Account, Estate, People, PrincipalType};
+use crate::model::{Account, Estate, People, Presence, PrincipalType};
 use crate::selection::Selector;
 use crate::wildcard;
 
 /// Whether one of the selectors names who starts a path.
 pub(super) fn names(estate: &Estate, selectors: &[PrincipalSelector], source: &Source) -> Option<bool> {
     any(selectors.iter().map(|selector| names_one(estate, selector, source)))
+}
+
+/// As [`names`], of somebody among those who start a path: anybody may be who has a name that fits in an account of any id.
+pub(super) fn names_some(estate: &Estate, selectors: &[PrincipalSelector], source: &Source) -> Option<bool> {
+    let one = |selector: &PrincipalSelector| match (selector, source) {
+        (PrincipalSelector::Arn(glob), Source::Everyone) => Some(is_of_any_account(glob)),
+        (PrincipalSelector::User(within) | PrincipalSelector::Role(within), Source::Everyone) => {
+            Some(within.account == "*")
+        }
+        // who has the OU, the name or the tag may be in an account that is not listed
+        (PrincipalSelector::Accounts(selector), Source::Everyone) if !matches!(selector, Selector::Account(_)) => {
+            estate.unlisted().is_none().then_some(false)
+        }
+        (PrincipalSelector::Arn(glob), Source::Account(id)) => Some(wildcard::matches(glob, &root_of(glob, *id))),
+        _ => names_one(estate, selector, source),
+    };
+    any(selectors.iter().map(one))
+}
+
+/// The outsiders whom selectors name, where nobody of their account was read: what lets in everybody, or their account, may let in
+/// them.
+pub(super) fn outsiders(estate: &Estate, selectors: &[PrincipalSelector]) -> Vec<Source> {
+    let is_unread =
+        |id: &AccountId| account_of(estate, *id).is_none_or(|account| *account.presence() != Presence::Collected);
+    let of = |selector: &PrincipalSelector| match selector {
+        PrincipalSelector::Accounts(Selector::Account(id)) => Some(Source::Account(*id)).filter(|_| is_unread(id)),
+        PrincipalSelector::Arn(glob) => {
+            let (arn, id) = (filled(glob), AccountId::parse(glob.split(':').nth(4)?).filter(is_unread)?);
+            if wildcard::matches(glob, &root_of(glob, id)) {
+                return Some(Source::Account(id));
+            }
+            let named = Arn::parse(&arn)?.named();
+            let calls = matches!(named, Named::User { .. } | Named::Role { .. } | Named::AssumedRole { .. });
+            calls.then(|| Source::Outsider(arn.as_str().into(), id))
+        }
+        PrincipalSelector::User(within) => of_name("user", within).filter(|(_, id)| is_unread(id)).map(outsider),
+        PrincipalSelector::Role(within) => of_name("role", within).filter(|(_, id)| is_unread(id)).map(outsider),
+        _ => None,
+    };
+    selectors.iter().filter_map(of).collect()
+}
+
+fn outsider((arn, id): (String, AccountId)) -> Source {
+    Source::Outsider(arn.as_str().into(), id)
+}
+
+fn of_name(kind: &str, within: &Within) -> Option<(String, AccountId)> {
+    let id = AccountId::parse(&within.account)?;
+    Some((format!("arn:aws:iam::{id}:{kind}/{}", filled(&within.name)), id))
+}
+
+/// A text that a glob fits.
+fn filled(glob: &str) -> String {
+    let partition = glob.strip_prefix("arn:*:").map_or_else(|| glob.to_owned(), |rest| format!("arn:aws:{rest}"));
+    partition.replace(['*', '?'], "x")
+}
+
+/// The account as a principal, in the partition of a glob.
+fn root_of(glob: &str, id: AccountId) -> String {
+    let partition = glob.split(':').nth(1).filter(|part| !wildcard::has_wildcard(part)).unwrap_or("aws");
+    format!("arn:{partition}:iam::{id}:root")
+}
+
+/// Whether a glob on an ARN leaves the account open.
+fn is_of_any_account(glob: &str) -> bool {
+    match glob.split(':').nth(4) {
+        Some(account) => account.chars().all(|c| matches!(c, '*' | '?')) && !account.is_empty(),
+        None => glob.ends_with('*'),
+    }
 }
 
 /// Whether one of the selectors names a user or role of the snapshot.
@@ -36,6 +105,12 @@ pub(super) fn idle<'s>(estate: &Estate, selectors: &'s [PrincipalSelector]) -> V
             people.gaps().is_empty() && !people.groups().any(|(ix, _)| is_group(people, ix, glob))
         }),
         PrincipalSelector::Accounts(Selector::Account(_)) => false,
+        // of accounts that were not read
+        PrincipalSelector::User(_) | PrincipalSelector::Role(_)
+            if !outsiders(estate, std::slice::from_ref(*selector)).is_empty() =>
+        {
+            false
+        }
         PrincipalSelector::Accounts(selector) => {
             let accounts = (0..estate.accounts().len()).map(|at| estate.account(AccountIx::new(at)));
             any(accounts.map(|account| account.fits(selector))) == Some(false)

@@ -139,8 +139,11 @@ impl RequestContext for EstateContext<'_, '_> {
 
     fn is_named(&self, arn: &str) -> bool {
         // no policy names who is not there: IAM would not save it, and puts an id in place of who is gone
-        matches!(self.question.caller, Caller::Principal(_) | Caller::Outside(Outside::Principal(..)))
-            && self.question.caller_arn() == Some(arn)
+        match self.question.caller {
+            Caller::Principal(_) => self.question.caller_arn() == Some(arn),
+            Caller::Outside(Outside::Principal(own, _)) => own == arn || is_role_of_session(arn, own),
+            _ => false,
+        }
     }
 
     fn is_session(&self, account: AccountId, role: &str, session: &str) -> Option<Truth> {
@@ -173,6 +176,13 @@ impl RequestContext for EstateContext<'_, '_> {
     fn is_provider(&self, name: &str) -> bool {
         matches!(self.question.caller, Caller::Provider(own) if own == name)
     }
+}
+
+/// Whether an ARN is that of the role of a session. Names of roles are unique in their account, whatever their path.
+fn is_role_of_session(arn: &str, session: &str) -> bool {
+    let (Some(arn), Some(session)) = (Arn::parse(arn), Arn::parse(session)) else { return false };
+    let is_same = || arn.account == session.account && arn.partition == session.partition;
+    matches!((arn.named(), session.named()), (Named::Role { name, .. }, Named::AssumedRole { role, .. }) if name == role && is_same())
 }
 
 /// The caller's session has this name: chosen by the maker of the session, so not known.

@@ -9,6 +9,7 @@ use crate::arn::{Arn, Named};
 use crate::eval::credential::Credential;
 use crate::eval::made::Made;
 use crate::eval::question::{Added, Caller, Outside};
+use crate::eval::residual::Shape;
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -87,7 +88,7 @@ impl<'e> EstateContext<'_, 'e> {
                 account.map_or_else(|| free_present(Except::CollectedAccounts), |id| known(id.to_string()))
             }
             KeyKind::PrincipalArn => match outside {
-                Outside::Principal(arn, _) => known(arn),
+                Outside::Principal(arn, _) => role_of_session(arn).unwrap_or_else(|| known(arn)),
                 Outside::Account(_) | Outside::Anyone => free_present(Except::CollectedAccounts),
             },
             KeyKind::PrincipalOrgId => match (self.estate().organization(), member) {
@@ -105,11 +106,12 @@ impl<'e> EstateContext<'_, 'e> {
             }
             KeyKind::PrincipalType => match named {
                 Some(Named::User { .. }) => known("User"),
-                Some(Named::Role { .. }) => known("AssumedRole"),
+                Some(Named::Role { .. } | Named::AssumedRole { .. }) => known("AssumedRole"),
                 _ => free(false),
             },
             KeyKind::Username => match named {
-                Some(Named::Role { .. }) => absent(),
+                Some(Named::Role { .. } | Named::AssumedRole { .. }) => absent(),
+                Some(Named::User { name, .. }) => known(name.to_owned()),
                 _ => free(true),
             },
             KeyKind::UserId => free(false),
@@ -140,6 +142,15 @@ impl<'e> EstateContext<'_, 'e> {
             _ => free(self.question.call.credentials.iter().any(|c| c.is_long_term())),
         }
     }
+}
+
+/// `aws:PrincipalArn` of a session: the ARN of its role, whose path the session's own does not say.
+fn role_of_session<'e>(arn: &str) -> Option<Domain<'e>> {
+    let arn = Arn::parse(arn)?;
+    let Named::AssumedRole { role, .. } = arn.named() else { return None };
+    let of = |path: &str| format!("arn:{}:iam::{}:role/{path}{role}", arn.partition, arn.account);
+    let shape = Shape { like: vec![of(""), of("*/")], ..Shape::default() };
+    Some(Domain::Shaped { shape: shape.into(), may_be_absent: false })
 }
 
 /// True for keys that tell of the caller's account, and its ARN.

@@ -18,30 +18,14 @@ use crate::graph::group::Group;
 use crate::graph::index::{Called, Index, RcpsIx, Whom};
 use crate::graph::signing;
 use crate::graph::source::Source;
-use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::ids::{AccountId, AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::KeyKind;
 
 /// Every edge into a role that is not denied, in order of source; none for users.
 pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalIx) -> Vec<Edge> {
-    let principal = estate.principal(role);
-    let Some(facts) = principal.role() else { return Vec::new() };
-    let rcps = estate.account(principal.account()).rcps();
     let arn: Arc<str> = estate.arn(role).into();
-    let differs = |kind| index.differs(facts.trust, kind) || index.differ(rcps, kind);
-    let differs = [differs(PrincipalType::User), differs(PrincipalType::Role)];
-    let decider = Decider {
-        estate,
-        index,
-        memo: memo.of_role(),
-        role,
-        arn: &arn,
-        trust: facts.trust,
-        called: index.called(estate, role, &arn),
-        rcps: index.rcps(principal.account()),
-        is_service_linked: principal.is_service_linked(),
-        differs,
-    };
+    let Some(decider) = Decider::of(estate, index, memo, role, &arn) else { return Vec::new() };
     let mut edges = Vec::new();
     for row in &TABLE {
         let mut found = Candidates::new(estate, index, role, &arn);
@@ -51,6 +35,49 @@ pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalI
     edges.sort_by(|a, b| (&a.from, a.kind).cmp(&(&b.from, b.kind)));
     edges.shrink_to_fit();
     edges
+}
+
+/// The edges of outsiders into a role by what its edges, which are at hand, are for everybody and for their accounts.
+pub(crate) fn of_outsiders(
+    estate: &Estate,
+    index: &Index,
+    memo: &Memo,
+    role: PrincipalIx,
+    edges: &[Edge],
+    outsiders: Vec<&Source>,
+) -> Vec<Edge> {
+    let froms = || edges.iter().filter(|edge| edge.kind == EdgeKind::AssumeRole).map(|edge| &edge.from);
+    let known: BTreeSet<&Source> = froms().filter(|from| id_of(from).is_some()).collect();
+    let accounts: BTreeSet<AccountId> = known.iter().filter_map(|from| id_of(from)).collect();
+    let to_everyone = froms().any(|from| *from == Source::Everyone);
+    // who is neither among everybody nor of an account that something is let in of is let in by nothing
+    let is_open = |asked: &&Source| {
+        !known.contains(asked) && (to_everyone || id_of(asked).is_some_and(|id| accounts.contains(&id)))
+    };
+    let open: Vec<&Source> = outsiders.into_iter().filter(is_open).collect();
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let arn: Arc<str> = estate.arn(role).into();
+    let Some(decider) = Decider::of(estate, index, memo, role, &arn) else { return Vec::new() };
+    open.into_iter().filter_map(|asked| decider.edge(EdgeKind::AssumeRole, asked.clone())).collect()
+}
+
+/// The account of an outsider.
+fn id_of(source: &Source) -> Option<AccountId> {
+    match source {
+        Source::Account(id) | Source::Outsider(_, id) => Some(*id),
+        _ => None,
+    }
+}
+
+/// The outside accounts and principals that the trust policy of a role names.
+pub(crate) fn outsiders_named(estate: &Estate, index: &Index, role: PrincipalIx) -> BTreeSet<Source> {
+    let arn: Arc<str> = estate.arn(role).into();
+    let mut found = Candidates::new(estate, index, role, &arn);
+    (EdgeKind::AssumeRole.row().candidates)(&mut found);
+    found.others.retain(|source| id_of(source).is_some());
+    found.others
 }
 
 struct Decider<'i> {
@@ -67,7 +94,28 @@ struct Decider<'i> {
     differs: [bool; 2],
 }
 
-impl Decider<'_> {
+impl<'i> Decider<'i> {
+    /// `None` for users.
+    fn of(estate: &'i Estate, index: &'i Index, memo: &'i Memo, role: PrincipalIx, arn: &'i Arc<str>) -> Option<Self> {
+        let principal = estate.principal(role);
+        let facts = principal.role()?;
+        let rcps = estate.account(principal.account()).rcps();
+        let differs = |kind| index.differs(facts.trust, kind) || index.differ(rcps, kind);
+        let differs = [differs(PrincipalType::User), differs(PrincipalType::Role)];
+        Some(Self {
+            estate,
+            index,
+            memo: memo.of_role(),
+            role,
+            arn,
+            trust: facts.trust,
+            called: index.called(estate, role, arn),
+            rcps: index.rcps(principal.account()),
+            is_service_linked: principal.is_service_linked(),
+            differs,
+        })
+    }
+
     fn decide(&self, kind: EdgeKind, found: &Candidates<'_>, edges: &mut Vec<Edge>) {
         let estate = self.estate;
         let named: BTreeSet<ClassIx> = found.principals.iter().map(|ix| estate.principal(*ix).class()).collect();

@@ -18,7 +18,7 @@ mod tree;
 
 pub(super) use call::EdgeCall;
 pub(super) use climbs::into as escalations_into;
-pub(super) use decide::into;
+pub(super) use decide::{into, of_outsiders, outsiders_named};
 pub(super) use escalation::{
     attempt as escalation_attempt, entry as escalation_entry, tags_changed, truth as escalation_truth,
 };

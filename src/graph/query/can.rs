@@ -12,6 +12,7 @@ use crate::graph::search::forward::{self, Reached};
 use crate::graph::search::path::Path;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::session;
+use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::snapshot::ledger::Gap;
 
@@ -29,7 +30,16 @@ pub fn can(graph: &TrustGraph<'_>, principal: &str) -> Result<CanAnswer, SelectE
 /// As there, and where the role to pass is not one role.
 pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> Result<CanAnswer, SelectError> {
     let estate = graph.estate();
-    let (sources, shown) = selector::sources(graph, principal)?;
+    let (mut sources, shown) = selector::sources(graph, principal)?;
+    let asking = graph.asking(&sources);
+    let graph = asking.as_ref().unwrap_or(graph);
+    // those whom roles name of an outside account belong to it
+    if let [Source::Account(account)] = sources.as_slice() {
+        let froms = graph.by_role().flat_map(|(_, edges)| edges).map(|edge| &edge.from);
+        let named = froms.filter(|from| matches!(from, Source::Outsider(_, id) if id == account));
+        let named: BTreeSet<Source> = named.cloned().collect();
+        sources.extend(named);
+    }
     let via = limits.via.as_deref().map(|name| selector::one_role(estate, name)).transpose()?;
     let max_hops = limits.max_hops.unwrap_or(usize::MAX);
     let found = forward::within(graph, &sources, via, max_hops);

@@ -139,7 +139,8 @@ pub fn why_not(graph: &TrustGraph<'_>, from: &str, to: &str) -> (Vec<Evidence>, 
     if !single {
         return (Vec::new(), None);
     }
-    let (near, far) = nearest(graph, source, *role);
+    let asking = graph.asking([source]);
+    let (near, far) = nearest(asking.as_ref().unwrap_or(graph), source, *role);
     let call = call_of(estate, &near, far);
     let mut found: Vec<Evidence> = match not_arranged(estate, call) {
         Some(missing) => vec![missing],

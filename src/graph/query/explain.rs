@@ -74,7 +74,8 @@ fn indirect(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, direct: 
     if direct != Verdict::Denied {
         return None;
     }
-    let reach = Reach::new(graph, BTreeSet::from([role]));
+    let asking = graph.asking([source]);
+    let reach = Reach::new(asking.as_ref().unwrap_or(graph), BTreeSet::from([role]));
     let path = best_path(&reach, source)?;
     Some(Indirect { verdict: path.verdict, hop_count: path.hops.len() })
 }

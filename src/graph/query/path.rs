@@ -36,7 +36,9 @@ struct Question<'g, 'e> {
 /// # Errors
 /// Where a name is unknown or ambiguous.
 pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> Result<PathAnswer, SelectError> {
-    let question = Question::new(graph, from, to, targets)?;
+    let (sources, shown) = selector::sources(graph, from)?;
+    let asking = graph.asking(&sources);
+    let question = Question::new(asking.as_ref().unwrap_or(graph), sources, shown, to, targets)?;
     let mut own = question.own_ways(1);
     if let Some((path, source)) = own.pop() {
         return Ok(question.answer(&path, source));
@@ -61,7 +63,9 @@ pub fn paths(
     targets: &Targets,
     count: usize,
 ) -> Result<Vec<PathAnswer>, SelectError> {
-    let question = Question::new(graph, from, to, targets)?;
+    let (sources, shown) = selector::sources(graph, from)?;
+    let asking = graph.asking(&sources);
+    let question = Question::new(asking.as_ref().unwrap_or(graph), sources, shown, to, targets)?;
     let mut found = question.own_ways(count);
     for source in &question.sources {
         found.extend(k_best::best(&question.reach, source, count).into_iter().map(|path| (path, source)));
@@ -75,8 +79,13 @@ pub fn paths(
 }
 
 impl<'g, 'e> Question<'g, 'e> {
-    fn new(graph: &'g TrustGraph<'e>, from: &str, to: &str, targets: &Targets) -> Result<Self, SelectError> {
-        let (mut sources, shown) = selector::sources(graph, from)?;
+    fn new(
+        graph: &'g TrustGraph<'e>,
+        mut sources: Vec<Source>,
+        shown: String,
+        to: &str,
+        targets: &Targets,
+    ) -> Result<Self, SelectError> {
         let resolved = selector::resolve(graph, to, targets)?;
         let reach = Reach::new(graph, resolved.roles.clone());
         // a principal that is named of an outside account belongs to it

@@ -7,8 +7,9 @@ use crate::answer::{PrincipalKind, Verdict, Who};
 use crate::graph::carriers;
 use crate::graph::source::Source;
 use crate::graph::target::Members;
-use crate::ids::PrincipalIx;
+use crate::ids::{PrincipalIx, Scope};
 use crate::model::Estate;
+use crate::snapshot::ledger::Gap;
 
 /// What is shown; what is empty filters nothing.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,14 @@ pub struct ReachFilter {
     pub verdicts: BTreeSet<Verdict>,
 }
 
+impl ReachFilter {
+    /// The accounts outside the snapshot that it names: a graph is asked about them (`TrustGraph::asking`).
+    #[must_use]
+    pub(crate) fn outsiders(&self) -> Vec<Source> {
+        self.accounts.iter().flat_map(|of| of.absent.iter().map(|id| Source::Account(*id))).collect()
+    }
+}
+
 impl WhoCan<'_, '_> {
     /// Leaves out whom a filter does not fit.
     pub fn retain(&mut self, filter: &ReachFilter) {
@@ -32,7 +41,10 @@ impl WhoCan<'_, '_> {
                 Some(shown) => shown,
                 None => filter.who.is_empty() || filter.who.contains(&who(source, estate)),
             };
-            let in_account = |of: &Members| source.home(estate).is_some_and(|ix| of.accounts.contains(&ix));
+            let in_account = |of: &Members| match source {
+                Source::Account(id) | Source::Outsider(_, id) if of.absent.contains(id) => true,
+                _ => source.home(estate).is_some_and(|ix| of.accounts.contains(&ix)),
+            };
             of_sort && filter.accounts.as_ref().is_none_or(in_account)
         };
         for group in &mut self.groups {
@@ -43,9 +55,20 @@ impl WhoCan<'_, '_> {
             entering.parts.retain(|part| filter.verdicts.is_empty() || filter.verdicts.contains(&part.verdict));
         }
         // accounts that may be among those that are asked for
-        self.gaps.extend(filter.accounts.iter().flat_map(|of| of.gaps.iter().cloned()));
+        self.gaps.extend(
+            filter
+                .accounts
+                .iter()
+                .flat_map(|of| of.gaps.iter().filter(|gap| !is_of_outsiders(estate, of, gap)).cloned()),
+        );
         self.groups.retain(|group| !group.who.is_empty() && !group.parts.is_empty());
     }
+}
+
+/// That an account is not in the snapshot, which is outside the organization: of whoever is there nothing is read anyway.
+fn is_of_outsiders(estate: &Estate, of: &Members, gap: &Gap) -> bool {
+    let is_listed = estate.organization().is_some() && estate.unlisted().is_none();
+    is_listed && matches!(gap.scope, Scope::Account(id) if of.absent.contains(&id))
 }
 
 /// What a source is to the organization.
