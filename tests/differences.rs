@@ -135,6 +135,42 @@ fn a_statement_of_a_trust_policy_is_a_cause() {
 }
 
 #[test]
+fn a_trust_that_is_wider_takes_nothing_from_the_outsiders_whom_it_named() {
+    let agent = json!({"AWS": role(VENDOR, "agent")});
+    let everybody = json!({"AWS": "*"});
+    let with = |principal: &Value| {
+        let mut world = world();
+        world.role(PROD, "monitor", trusts(principal.clone()), &[]);
+        world
+    };
+    let account = root(VENDOR);
+    for (narrow, wide, more) in [(&agent, &account, VENDOR), (&agent, &everybody, "*"), (&account, &everybody, "*")] {
+        for (old, new, change) in [(narrow, wide, WayChange::New), (wide, narrow, WayChange::Lost)] {
+            let found = between(&with(old), &with(new));
+            let changed: Vec<_> = found
+                .changes
+                .iter()
+                .map(|one| (one.change, one.groups.iter().flat_map(|g| g.principals.clone()).collect::<Vec<_>>()))
+                .collect();
+            // roles of everybody else in the organization need an Allow
+            let of_outsiders: Vec<_> = changed
+                .iter()
+                .map(|(change, who)| {
+                    let who: Vec<&str> = who
+                        .iter()
+                        .map(String::as_str)
+                        .filter(|who| !who.contains(HUB) && !who.contains(PROD) && !who.contains("amazonaws"))
+                        .collect();
+                    (*change, who)
+                })
+                .filter(|(_, who)| !who.is_empty())
+                .collect();
+            assert_eq!(of_outsiders, [(change, vec![more])], "{old} {new}: {changed:?}");
+        }
+    }
+}
+
+#[test]
 fn a_condition_that_is_dropped_makes_a_way_easier() {
     let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
     let mut old = world();

@@ -38,6 +38,11 @@ impl Pair {
             Which::New => self.new,
         }
     }
+
+    /// One that both sides have.
+    pub(super) fn ends(self) -> Option<(PrincipalIx, PrincipalIx)> {
+        self.old.zip(self.new)
+    }
 }
 
 /// All users and roles of both sides.

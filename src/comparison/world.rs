@@ -1,5 +1,6 @@
 //! Both sides, and what is the same on both.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::directory::Directory;
@@ -7,19 +8,27 @@ use super::documents::Documents;
 use super::pairing::{Pair, Pairing, Which};
 use crate::facet::Facet;
 use crate::graph::{Source, TrustGraph};
-use crate::ids::{AccountId, Scope};
+use crate::ids::{AccountId, PrincipalIx, Scope};
 use crate::model::{Account, Estate, Presence, Principal};
 use crate::snapshot::ledger::Gap;
 
 /// Two snapshots as graphs, to be compared.
 #[derive(Debug)]
 pub struct World<'g, 'e> {
-    old: &'g TrustGraph<'e>,
-    new: &'g TrustGraph<'e>,
+    old: Side<'g, 'e>,
+    new: Side<'g, 'e>,
     pub(super) pairing: Pairing,
     pub(super) documents: Documents,
     /// By side, once they are asked for.
     pub(super) directories: OnceLock<[Option<Directory<'e>>; 2]>,
+}
+
+/// The graph of a side. Where the other side names an outsider, and this one lets it in with everybody or with its account, the outsider
+/// has edges of its own on both: what was widened takes nothing from it, and what was narrowed gives it nothing.
+#[derive(Debug)]
+enum Side<'g, 'e> {
+    Plain(&'g TrustGraph<'e>),
+    Asking(Box<TrustGraph<'e>>),
 }
 
 /// Whether an account is on both sides, and its principals are known there.
@@ -38,13 +47,22 @@ impl<'g, 'e> World<'g, 'e> {
     pub fn new(old: &'g TrustGraph<'e>, new: &'g TrustGraph<'e>) -> Self {
         let (pairing, documents) =
             rayon::join(|| Pairing::new(old.estate(), new.estate()), || Documents::new(old.estate(), new.estate()));
-        Self { old, new, pairing, documents, directories: OnceLock::new() }
+        let [of_old, of_new] = asked(old, new, &pairing, &documents);
+        let side = |graph: &'g TrustGraph<'e>, asked| match graph.asking_of_roles(asked) {
+            Some(asking) => Side::Asking(Box::new(asking)),
+            None => Side::Plain(graph),
+        };
+        Self { old: side(old, of_old), new: side(new, of_new), pairing, documents, directories: OnceLock::new() }
     }
 
-    pub(super) fn graph(&self, which: Which) -> &'g TrustGraph<'e> {
-        match which {
-            Which::Old => self.old,
-            Which::New => self.new,
+    pub(super) fn graph(&self, which: Which) -> &TrustGraph<'e> {
+        let side = match which {
+            Which::Old => &self.old,
+            Which::New => &self.new,
+        };
+        match side {
+            Side::Plain(graph) => graph,
+            Side::Asking(graph) => graph,
         }
     }
 
@@ -134,6 +152,33 @@ impl<'g, 'e> World<'g, 'e> {
             _ => Known::OnlyOld,
         }
     }
+}
+
+/// The outsiders to ask about on each side, by role: those that the trust policy names on the other.
+fn asked(
+    old: &TrustGraph<'_>,
+    new: &TrustGraph<'_>,
+    pairing: &Pairing,
+    documents: &Documents,
+) -> [BTreeMap<PrincipalIx, BTreeSet<Source>>; 2] {
+    let (mut of_old, mut of_new) = (BTreeMap::new(), BTreeMap::new());
+    for (before, after) in (0..pairing.len()).filter_map(|number| pairing.pair(number).ends()) {
+        let trust = |graph: &TrustGraph<'_>, ix| graph.estate().principal(ix).role().map(|facts| facts.trust);
+        let (Some(was), Some(is)) = (trust(old, before), trust(new, after)) else { continue };
+        if documents.same(was, is) != Some(false) {
+            continue;
+        }
+        let (named_before, named_after) = (old.outsiders_named(before), new.outsiders_named(after));
+        let ask = |of: &mut BTreeMap<PrincipalIx, BTreeSet<Source>>, role, named: &BTreeSet<Source>, own| {
+            let more: BTreeSet<Source> = named.difference(own).cloned().collect();
+            if !more.is_empty() {
+                of.insert(role, more);
+            }
+        };
+        ask(&mut of_old, before, &named_after, &named_before);
+        ask(&mut of_new, after, &named_before, &named_after);
+    }
+    [of_old, of_new]
 }
 
 /// False for an account that cannot be used and of which nothing is known: closed or suspended.
