@@ -197,6 +197,48 @@ fn a_rule_about_edges_tells_who_calls_and_what_a_call_needs() {
     );
 }
 
+#[test]
+fn who_is_outside_is_what_the_rules_about_outsiders_say() {
+    let (vendor, other) = ("999900001111", "888800002222");
+    let everybody = |condition: Value| trusting(json!({"AWS": "*"}), condition);
+    let equals = |key: &str, value: &str| json!({"StringEquals": {key: value}});
+    let provider = arn("oidc-provider/token.actions.githubusercontent.com");
+    let federated = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithWebIdentity"}]});
+    let trusts = [
+        ("account", trusting(json!({"AWS": vendor}), json!({})), Some(vec![vendor])),
+        ("anybody", everybody(json!({})), Some(vec!["*"])),
+        ("anybody-by-id", everybody(equals("sts:ExternalId", "x")), Some(vec!["*"])),
+        (
+            "anybody-and-account",
+            document(json!({"Effect": "Allow", "Principal": {"AWS": ["*", vendor]}, "Action": "sts:AssumeRole"})),
+            Some(vec!["*", vendor]),
+        ),
+        ("network", everybody(equals("aws:SourceVpc", "vpc-1")), Some(vec!["*"])),
+        ("ours", everybody(equals("aws:PrincipalOrgID", "o-example")), None),
+        ("theirs", everybody(equals("aws:PrincipalOrgID", "o-another")), Some(vec!["o-another"])),
+        ("own", everybody(equals("aws:PrincipalAccount", ACCOUNT)), None),
+        ("pinned", everybody(equals("aws:PrincipalAccount", other)), Some(vec![other])),
+        ("federated", federated, None),
+        ("service", trusting(json!({"Service": "ec2.amazonaws.com"}), json!({})), None),
+    ];
+    let roles = trusts.iter().map(|(name, trust, _)| role(name, trust.clone(), json!([]), json!([]))).collect();
+    let world = World::new().with(json!([]), Value::Array(roles), json!([]));
+    let organization = json!({"Organization": {"Id": "o-example", "FeatureSet": "ALL", "MasterAccountId": ACCOUNT}, "Roots": [],
+        "OrganizationalUnits": [], "Policies": [],
+        "Accounts": [{"Id": ACCOUNT, "Name": "hub", "ParentId": "r-root", "State": "ACTIVE"}]});
+    std::fs::write(world.path().join("snapshot/organization.json"), organization.to_string()).unwrap();
+    for (name, _, accounts) in trusts {
+        let external = accounts.is_some();
+        let list = accounts.unwrap_or_default();
+        let when = format!(
+            "role.name == '{name}' && role.external == {external} && role.external_accounts == {}",
+            serde_json::to_string(&list).unwrap()
+        );
+        assert_eq!(world.said("role", &when), [format!("open {name}: It holds")], "{when}");
+    }
+}
+
 /// The same edges, whoever tells of them.
 #[test]
 fn edges_and_callers_are_those_that_export_edges_lists() {

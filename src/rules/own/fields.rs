@@ -110,9 +110,13 @@ pub const FIELDS: &[Field] = &[
     field(
         "role.external_accounts",
         Kind::Texts,
-        "ids of accounts outside the organization from which it can be assumed",
+        "ids of accounts outside the organization, and of other organizations, from which it can be assumed; `*` where anybody with an AWS account can",
     ),
-    field("role.external", Kind::Bool, "there is such an account"),
+    field(
+        "role.external",
+        Kind::Bool,
+        "somebody outside can assume it: what `role.external_accounts` lists is not empty",
+    ),
     field(
         "role.caller_accounts",
         Kind::Texts,

@@ -11,6 +11,7 @@ use super::reached::Reached;
 use super::view::{Data, Facts, Known};
 use crate::answer::Verdict;
 use crate::arn::Arn;
+use crate::eval::Outside;
 use crate::ids::{AccountId, PrincipalIx};
 use crate::model::{Attached, LastUsed, Origin, Principal};
 use crate::policy::principal::PrincipalEntry;
@@ -118,10 +119,28 @@ impl<'e> OfPrincipal<'_, 'e> {
         Ok(sorted(named))
     }
 
-    /// Outside accounts that can assume the role, and why others may.
+    /// Outside accounts that can assume the role, other organizations and everybody among them, and why others may: what the rules about
+    /// outsiders find, however many of these it takes.
     fn externals(&self) -> Known<(BTreeSet<String>, BTreeSet<String>)> {
+        let (estate, trust) = (self.cx.estate, self.trust()?);
         let (mut certain, mut why) = (BTreeSet::new(), BTreeSet::new());
-        for found in external::externals(self.cx.estate, self.ix, self.trust()?, &BTreeSet::new()) {
+        if entry::assume_allows(trust).any(anyone::names_everybody) {
+            let truth = entry::of_outsider(estate, self.ix, Outside::Anyone);
+            match entry::can(&truth) {
+                Can::No => {}
+                Can::Perhaps => why.extend(unknown::unclear(estate, &truth)),
+                Can::Yes if anyone::stranger_can_enter_from_network(&truth) => certain.extend(["*".to_owned()]),
+                Can::Yes => {}
+            }
+        }
+        for other in external::organizations(estate, self.ix, trust) {
+            match entry::can(&other.truth) {
+                Can::No => {}
+                Can::Perhaps => why.extend(unknown::unclear(estate, &other.truth)),
+                Can::Yes => certain.extend([other.id.to_owned()]),
+            }
+        }
+        for found in external::externals(estate, self.ix, trust, &BTreeSet::new()) {
             match (entry::can(&found.truth), found.membership) {
                 (Can::No, _) => {}
                 (_, Some(gap)) => why.extend([self.cx.reason(gap)]),
