@@ -809,6 +809,66 @@ fn a_role_that_was_deleted_went_and_one_that_was_not_read_cannot_be_told() {
 }
 
 #[test]
+fn a_sheet_of_another_organization_or_of_a_later_day_is_refused() {
+    let sheet = decided(&sheet(), "revoke");
+    assert_eq!(sheet.frozen.organization, "o-example");
+    let refused = |sheet: &Sheet, later: &World, words: &[&str]| {
+        let (ended, _) = check_against(sheet, later);
+        let told = ended.failed(2, "E317");
+        assert!(words.iter().all(|word| told.contains(word)), "{told}");
+    };
+    let mut other = world();
+    other.organization()["Organization"]["Id"] = json!("o-another");
+    refused(&sheet, &other, &["another organization", "o-example", "o-another", "--sheet-only"]);
+    // a sheet of an earlier version does not say of which it is, and has no account of this one
+    let mut old = sheet.clone();
+    old.frozen.organization = String::new();
+    let mut other = World::default();
+    other.account("444444444444");
+    refused(&old, &other, &["another organization", PROD]);
+
+    let (demo, place) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo"), tempfile::tempdir().unwrap());
+    let config = demo.join("rolehop.toml");
+    let of_demo = ["--snapshot", demo.to_str().unwrap(), "--config", config.to_str().unwrap()];
+    review(place.path(), &[&["prod", "--csv", "-o", "sheet.csv"][..], &of_demo].concat()).succeeded();
+    let file = place.path().join("sheet.csv");
+    let mut later = read(&fs::read(&file).unwrap()).unwrap();
+    later.frozen.at = "2027-02-20T00:00:00Z".to_owned();
+    later.frozen.snapshot = "0".repeat(64);
+    fs::write(&file, csv(&later)).unwrap();
+    let told = review(place.path(), &[&["check", "sheet.csv"][..], &of_demo].concat()).failed(2, "E317");
+    assert!(
+        told.contains("older than the sheet") && told.contains("2027-02-20") && told.contains("2026-11-20"),
+        "{told}"
+    );
+}
+
+#[test]
+fn roles_that_a_target_has_no_more_did_not_go_as_decided() {
+    let dir = world().write();
+    let place = dir.path();
+    let target = |roles: &str| {
+        let text = format!("version = 1\n[targets.core]\naccounts = [\"{PROD}\"]\nroles = {roles}\n");
+        fs::write(place.join("rolehop.toml"), text).unwrap();
+    };
+    let at = ("ROLEHOP_AT", "2026-12-05T12:00:00Z");
+    let run =
+        |words: &[&str]| run_in(place, &[at], &[words, &["--snapshot", ".", "--config", "rolehop.toml"]].concat());
+    target("[\"*\"]");
+    run(&["review", "core", "--csv", "-o", "sheet.csv"]).succeeded();
+    let sheet = read(&fs::read(place.join("sheet.csv")).unwrap()).unwrap();
+    fs::write(place.join("sheet.csv"), csv(&decided(&sheet, "revoke"))).unwrap();
+    target("[\"reader\"]");
+    let checked = run(&["review", "check", "sheet.csv", "--json"]);
+    let found: Value = serde_json::from_str(&checked.out).unwrap();
+    assert_eq!(changes_of(&found), kinds(&["not-revoked", "unread"]), "{found:#}");
+    assert!(
+        checked.err.contains("`core` is narrower than on the sheet") && checked.err.contains("2 roles"),
+        "{checked:?}"
+    );
+}
+
+#[test]
 fn lines_that_a_later_sheet_lost_did_not_go() {
     let old = decided(&sheet(), "revoke");
     let mut later = sheet();

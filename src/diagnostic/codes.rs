@@ -138,6 +138,8 @@ codes! {
     BadSheet = 315 => Usage;
     /// A list of who needs which roles cannot be used.
     BadNeeds = 316 => Usage;
+    /// A sheet of a review is of another organization than the snapshot, or later than it.
+    SheetElsewhere = 317 => Usage;
     /// A file of Terraform or CloudFormation that `--iac` names cannot be read.
     SourceNotRead = 330 => Clean;
     /// A setting of the collection has a value that is not allowed.

@@ -1,6 +1,6 @@
 //! What changed between two sheets: who came, who went, and whose access is another than before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -84,17 +84,19 @@ impl Changes {
         let of_side = |side, sheet| lost(sheet).map(|remark| OfSheet { side, remark });
         let altered: Vec<OfSheet> = of_side("old", old).into_iter().chain(of_side("new", new)).collect();
         let is_whole = new.frozen.missing.is_empty() && altered.iter().all(|of| of.side == "old");
-        Self { altered, ..Self::compared(old, new, is_whole) }
+        Self { altered, ..Self::compared(old, new, |_| is_whole) }
     }
 
-    /// What a later snapshot shows that a sheet does not have, or not so: `now` is the sheet of that snapshot.
+    /// What a later snapshot shows that a sheet does not have, or not so: `now` is the sheet of that snapshot. `narrowed` are roles that
+    /// are still there, and that their target has no more: whether somebody reaches them nobody asked.
     #[must_use]
-    pub fn since(sheet: &Sheet, now: &Sheet) -> Self {
-        Self::compared(sheet, now, now.frozen.missing.is_empty())
+    pub fn since(sheet: &Sheet, now: &Sheet, narrowed: &BTreeSet<(&str, &str)>) -> Self {
+        let is_read = now.frozen.missing.is_empty();
+        Self::compared(sheet, now, |line| is_read && !narrowed.contains(&(&*line.target, &*line.role)))
     }
 
-    /// A line that is not there went only where the later side is whole.
-    fn compared(old: &Sheet, new: &Sheet, is_whole: bool) -> Self {
+    /// A line that is not there went only where the later side has all that is asked about it.
+    fn compared(old: &Sheet, new: &Sheet, is_told: impl Fn(&Line) -> bool) -> Self {
         let both = |target: &String| old.frozen.targets.contains(target) && new.frozen.targets.contains(target);
         let targets = old.frozen.targets.iter().chain(&new.frozen.targets);
         let mut not_compared: Vec<String> = targets.filter(|target| !both(target)).cloned().collect();
@@ -114,7 +116,7 @@ impl Changes {
             }
         }
         let gone = before.iter().filter(|(key, _)| !after.contains_key(*key));
-        found.extend(gone.map(|(_, was)| went(was, is_whole)));
+        found.extend(gone.map(|(_, was)| went(was, is_told(was))));
         found.sort_by_cached_key(|change| (change.change, change.line.person.to_lowercase(), owned(change.line.key())));
         let of_side = |side: &'static str| move |missing: &String| format!("{side}: {missing}");
         let missing = old.frozen.missing.iter().map(of_side("old"));
@@ -152,8 +154,8 @@ fn owned((id, target, role): Key<'_>) -> [String; 3] {
 }
 
 /// A line that is not there any more, or of which that is not known.
-fn went(was: &Line, is_whole: bool) -> Change {
-    let change = match (is_whole, was.is_revoked()) {
+fn went(was: &Line, is_told: bool) -> Change {
+    let change = match (is_told, was.is_revoked()) {
         (false, _) => ChangeKind::Unread,
         (true, true) => ChangeKind::Revoked,
         (true, false) => ChangeKind::Went,

@@ -84,6 +84,7 @@ pub enum Section {
 pub(super) enum Fact {
     Target,
     Snapshot,
+    Organization,
     At,
     Roles,
     People,
@@ -172,6 +173,7 @@ fn of_population(frozen: &Frozen) -> Vec<Row> {
     let fact = |fact: Fact, text: &str| row(Section::Population, [(Column::Kind, fact.into()), (Column::Note, text)]);
     let mut rows: Vec<Row> = frozen.targets.iter().map(|target| fact(Fact::Target, target)).collect();
     rows.push(fact(Fact::Snapshot, &frozen.snapshot));
+    rows.extend((!frozen.organization.is_empty()).then(|| fact(Fact::Organization, &frozen.organization)));
     rows.push(fact(Fact::At, &frozen.at));
     let counts = [
         (Fact::Roles, frozen.roles),

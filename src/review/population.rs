@@ -9,6 +9,9 @@ pub struct Frozen {
     pub targets: Vec<String>,
     /// SHA-256 of the snapshot's manifest; empty for imported data.
     pub snapshot: String,
+    /// Id of the organization; empty where it was not read, or the sheet is of an earlier version.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub organization: String,
     /// The time as of which the snapshot was judged, RFC 3339.
     pub at: String,
     /// Roles that the targets stand for.

@@ -195,6 +195,7 @@ impl Frozen {
         match cells.word(Column::Kind)? {
             Fact::Target => self.targets.push(cells.target(Column::Note)?),
             Fact::Snapshot => self.snapshot = note,
+            Fact::Organization => self.organization = note,
             Fact::At => self.at = note,
             Fact::Roles => self.roles = count()?,
             Fact::People => self.people = count()?,

@@ -79,7 +79,9 @@ fn of_population(frozen: &Frozen, day: Option<Date>) -> String {
     let counts = [frozen.roles, frozen.people, frozen.lines, frozen.machines, frozen.missing.len()];
     let counts = counts.map(|count| count.to_string());
     let rest = [frozen.snapshot.as_str(), &day].into_iter().chain(counts.iter().map(String::as_str));
-    hashed(rest.chain(targets))
+    // earlier versions did not say which organization it is
+    let organization = (!frozen.organization.is_empty()).then(|| format!("organization {}", frozen.organization));
+    hashed(rest.chain(targets).chain(organization.as_deref()))
 }
 
 fn hashed<'t>(parts: impl Iterator<Item = &'t str>) -> String {

@@ -85,6 +85,7 @@ pub fn roster(
     let frozen = Frozen {
         targets: targets.into_iter().cloned().collect(),
         snapshot: snapshot.unwrap_or_default(),
+        organization: estate.organization().map(|own| own.id.to_string()).unwrap_or_default(),
         at: estate.at().to_string(),
         roles: roles.len(),
         machines: machines.len(),

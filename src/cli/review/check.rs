@@ -12,11 +12,12 @@ use crate::cli::arguments::Global;
 use crate::cli::error::CliError;
 use crate::cli::output::Console;
 use crate::cli::workspace::Workspace;
-use crate::diagnostic::Exit;
+use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::graph::TrustGraph;
-use crate::graph::query::check_target;
+use crate::graph::query::{check_target, roles_of_target};
+use crate::ids::AccountId;
 use crate::report::terminal::diagnostic::Level;
-use crate::report::terminal::names::Names;
+use crate::report::terminal::names::{Names, plural};
 use crate::report::{json, review as report};
 use crate::review::{Changes, Checked, NotCompared, Sheet, check};
 use crate::snapshot::ledger::Gap;
@@ -68,12 +69,96 @@ fn since(
     if !frozen.snapshot.is_empty() && workspace.snapshot.digest().as_ref() == Some(&frozen.snapshot) {
         return Ok(Err(NotCompared::SameSnapshot));
     }
+    is_of_later(sheet, &workspace)?;
     let graph = workspace.graph();
     let There { asked, gone, unread } = there(sheet, &workspace, &graph, console)?;
+    let narrowed = narrowed(sheet, &asked, &workspace, &graph, console)?;
     let mut now = of(&asked, &workspace, &graph)?;
     now.frozen.targets.extend(gone);
     now.frozen.missing.extend(unread.iter().map(Gap::sentence));
-    Ok(Ok(Changes::since(sheet, &now)))
+    Ok(Ok(Changes::since(sheet, &now, &narrowed)))
+}
+
+/// That the snapshot is of the organization of a sheet, and not from before it: else everybody would have gone, or come.
+fn is_of_later(sheet: &Sheet, workspace: &Workspace) -> Result<(), CliError> {
+    let (frozen, estate) = (&sheet.frozen, &workspace.estate);
+    let refused = |what: &str, why: String, next: &str| {
+        let place = estate
+            .organization()
+            .map_or_else(|| "the snapshot".to_owned(), |own| format!("the snapshot of {}", own.id));
+        Err(CliError::new(Diagnostic::new(Code::SheetElsewhere, what, place, why, next)))
+    };
+    let own = estate.organization().map(|own| own.id.as_str()).unwrap_or_default();
+    let accounts: BTreeSet<&str> = sheet.lines.iter().map(|line| line.account.as_str()).collect();
+    let is_here = |id: &&str| AccountId::parse(id).and_then(|id| estate.account_by_id(id)).is_some();
+    let is_elsewhere = if own.is_empty() || frozen.organization.is_empty() {
+        // earlier sheets do not say it; of none of these accounts could anything be compared
+        !accounts.is_empty() && !accounts.iter().any(is_here)
+    } else {
+        own != frozen.organization
+    };
+    if is_elsewhere {
+        let of = match frozen.organization.as_str() {
+            "" => format!(
+                "none of its accounts is in the snapshot: {}",
+                accounts.into_iter().take(3).collect::<Vec<_>>().join(", ")
+            ),
+            id => format!("it is of {id}"),
+        };
+        return refused(
+            "the sheet is of another organization",
+            of,
+            "give the snapshot of that organization with --snapshot, or look at the sheet alone with --sheet-only",
+        );
+    }
+    let made = frozen.at.parse::<Timestamp>().ok().zip(workspace.snapshot.taken_at());
+    match made {
+        Some((made, taken)) if taken < made => refused(
+            "the snapshot is older than the sheet",
+            format!("the sheet is of {made}, the snapshot was taken at {taken}"),
+            "give a later snapshot with --snapshot, or look at the sheet alone with --sheet-only",
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The roles of a sheet that are still there, and no more among those of their target: its definition, or what it looks at, is another.
+fn narrowed<'s>(
+    sheet: &'s Sheet,
+    asked: &[String],
+    workspace: &Workspace,
+    graph: &TrustGraph<'_>,
+    console: &Console,
+) -> Result<BTreeSet<(&'s str, &'s str)>, CliError> {
+    let mut narrowed = BTreeSet::new();
+    for target in asked {
+        let own = roles_of_target(graph, target, workspace.targets())?;
+        let lines = sheet.lines.iter().filter(|line| line.target == *target);
+        let left =
+            lines.filter(|line| workspace.estate.principal_by_arn(&line.role).is_some_and(|role| !own.contains(&role)));
+        let left: BTreeSet<&str> = left.map(|line| line.role.as_str()).collect();
+        if let Some(first) = left.first() {
+            let all = plural(left.len(), "role");
+            console.diagnostic(
+                &Diagnostic::new(
+                    Code::SheetElsewhere,
+                    format!("`{target}` is narrower than on the sheet"),
+                    format!("{all}, {first} first"),
+                    "they are still there and no more among its roles, so whether those who were reviewed still reach them was not asked",
+                    "review the roles under a target that has them, or restore the target's definition",
+                ),
+                Level::Warning,
+            );
+        }
+        narrowed.extend(
+            sheet
+                .lines
+                .iter()
+                .filter(|line| line.target == *target && left.contains(&*line.role))
+                .map(|line| (&*line.target, &*line.role)),
+        );
+    }
+    Ok(narrowed)
 }
 
 /// What became of the targets of a sheet.
