@@ -27,6 +27,9 @@ const BY_AWS: Place = "id";
 /// A name that may stand below a path: it takes all that is left of a resource.
 const PATH: Place = "path";
 
+/// Where parts of a resource end.
+const ENDS: [char; 2] = ['/', ':'];
+
 /// Names that are tried for one place at most.
 const MAX_NAMES: usize = 1024;
 
@@ -66,13 +69,18 @@ impl Names {
     /// Those that the texts of resources name; `texts` have no variables.
     pub(super) fn of(way: &'static Way, texts: &[String]) -> Self {
         let mut patterns = BTreeMap::<Place, Vec<&str>>::new();
-        let resources: Vec<&str> = texts.iter().filter_map(|text| text.splitn(6, ':').nth(5)).collect();
         for on in way.steps.iter().flat_map(|step| &step.on) {
             places_of(on).for_each(|place| _ = patterns.entry(place).or_default());
             let On::Made(template) = on else { continue };
             let Some(template) = template.splitn(6, ':').nth(5) else { continue };
-            for (place, pattern) in resources.iter().flat_map(|resource| fitted(template, resource)) {
-                patterns.entry(place).or_default().push(pattern);
+            for text in texts {
+                let said = text.splitn(6, ':').nth(5).map(|resource| fitted(template, resource)).unwrap_or_default();
+                // a `*` may stand for what is before the name as well
+                let spans = said.is_empty() && wildcard::meet(text, &glob_of(on));
+                let last = places_of(on).filter(|_| spans).map(|place| (place, last_part(text, template)));
+                for (place, pattern) in said.iter().copied().chain(last) {
+                    patterns.entry(place).or_default().push(pattern);
+                }
             }
         }
         Self(patterns.into_iter().map(|(place, patterns)| (place, names(place, &patterns))).collect())
@@ -125,9 +133,31 @@ pub(super) fn name_in<'t>(pattern: &'t str, kind: PrincipalType, account: &str) 
         PrincipalType::Role => "role/{path}",
     };
     let parts: Vec<&str> = pattern.splitn(6, ':').collect();
-    let [_, _, _, _, of, resource] = parts.as_slice() else { return None };
-    let found = || fitted(template, resource).into_iter().next().map(|(_, name)| name);
+    // a `*` may stand for what is before the name as well
+    let any = template.replace("{path}", "*");
+    let spans =
+        || wildcard::meet(pattern, &format!("arn:*:iam::{account}:{any}")).then(|| last_part(pattern, template));
+    let [_, _, _, _, of, resource] = parts.as_slice() else { return spans() };
+    let found = || fitted(template, resource).into_iter().next().map(|(_, name)| name).or_else(spans);
     wildcard::matches(of, account).then(found).flatten()
+}
+
+/// What a step is done to, with `*` in every place.
+fn glob_of(on: &On) -> String {
+    let mut rest = if let On::Made(template) = on { &**template } else { "" };
+    let mut glob = String::new();
+    while let Some((before, _, after)) = place_in(rest) {
+        glob.push_str(before);
+        glob.push('*');
+        rest = after;
+    }
+    glob + rest
+}
+
+/// What a pattern says of the end of a resource: of all that may stand below a path, as far as it says where that begins.
+fn last_part<'t>(pattern: &'t str, template: &str) -> &'t str {
+    let below = template.strip_suffix("{path}").and_then(|before| pattern.rsplit_once(before));
+    below.map_or_else(|| pattern.rsplit(ENDS).next().unwrap_or(pattern), |(_, rest)| rest)
 }
 
 /// Names of users or roles that these patterns speak of, below their paths.
@@ -203,7 +233,6 @@ fn places_of(on: &'static On) -> impl Iterator<Item = Place> {
 
 /// What a pattern of a policy says of each place of a template, part by part.
 fn fitted<'t>(template: &'static str, resource: &'t str) -> Vec<(Place, &'t str)> {
-    const ENDS: [char; 2] = ['/', ':'];
     let mut found = Vec::new();
     let mut rest = resource;
     for (written, pattern) in template.split(ENDS).zip(resource.split(ENDS)) {
@@ -228,11 +257,12 @@ fn names(place: Place, patterns: &[&str]) -> Vec<Box<str>> {
     if place == BY_AWS {
         return found;
     }
-    let with = |pattern: &str, any: &str| pattern.replace('*', any).replace('?', "x");
+    // another letter, for what denies the first
+    let with = |pattern: &str, any: &str| pattern.replace('*', any).replace('?', if any == OTHER { "w" } else { "x" });
     let starts = patterns.iter().filter_map(|pattern| pattern.strip_suffix('*'));
     let ends = || patterns.iter().filter_map(|pattern| pattern.strip_prefix('*'));
     let both = starts.flat_map(|start| ends().map(move |end| with(&format!("{start}{end}"), NAME)));
-    let each = [NAME, ""].into_iter().flat_map(|any| patterns.iter().map(move |pattern| with(pattern, any)));
+    let each = [NAME, OTHER, ""].into_iter().flat_map(|any| patterns.iter().map(move |pattern| with(pattern, any)));
     for name in each.chain(both) {
         if found.len() < MAX_NAMES && !name.is_empty() && !found.iter().any(|own| **own == *name) {
             found.push(name.into());
@@ -255,6 +285,27 @@ mod tests {
         {
             assert!(fitted(template, pattern).is_empty(), "{template} {pattern}");
         }
+    }
+
+    #[test]
+    fn a_wildcard_may_stand_for_what_is_before_the_name() {
+        for (pattern, wanted) in [
+            ("arn:aws:iam::123456789012:*app-*", "*app-*"),
+            ("arn:aws:iam::*app*", "*app*"),
+            ("arn:*:role/team/app-*", "team/app-*"),
+            ("*app-?", "*app-?"),
+        ] {
+            let name = name_in(pattern, PrincipalType::Role, "123456789012").unwrap();
+            assert_eq!(name, wanted);
+            let fits = |name: &str| wildcard::matches(pattern, &format!("arn:aws:iam::123456789012:role/{name}"));
+            assert!(principals(&[name]).iter().any(|name| fits(name)), "{pattern}");
+        }
+        assert_eq!(name_in("arn:aws:iam::123456789012:user/x", PrincipalType::Role, "123456789012"), None);
+        let found = names("name", &["app-?"]);
+        assert!(
+            found.iter().any(|name| **name == *"app-w") && found.iter().any(|name| **name == *"app-x"),
+            "{found:?}"
+        );
     }
 
     #[test]

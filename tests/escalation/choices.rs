@@ -36,6 +36,31 @@ fn managed(name: &str, document: &Value) -> Value {
 }
 
 #[test]
+fn what_is_made_is_called_what_policies_admit() {
+    let with = |pattern: &str, denied: &str| {
+        let mut world = World::of_organization();
+        world.role(DEV, "strong", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+        let runs = ["lambda:CreateFunction", "lambda:InvokeFunction"];
+        let deny = json!([{"Effect": "Deny", "Action": "lambda:*", "Resource": denied}]);
+        world.user(DEV, "who", &[allow(&["iam:PassRole"], "*"), allow(&runs, pattern), policy(deny)]);
+        tried(&world, "lambda-001").1
+    };
+    let function = |name: &str| format!("arn:aws:lambda:*:{DEV}:function:{name}");
+    let nothing = function("none");
+    for pattern in [
+        function("app-*"),
+        format!("arn:aws:lambda:*:{DEV}:*app-*"),
+        "arn:aws:lambda:*app-*".to_owned(),
+        "*:app-*".to_owned(),
+    ] {
+        assert_eq!(with(&pattern, &nothing), Verdict::Allowed, "{pattern}");
+    }
+    assert_eq!(with(&function("app-?"), &function("app-x")), Verdict::Allowed);
+    assert_eq!(with(&function("app-*"), &function("app-*")), Verdict::Denied);
+    assert_eq!(with(&format!("arn:aws:lambda:*:{DEV}:layer:*"), &nothing), Verdict::Denied);
+}
+
+#[test]
 fn a_policy_of_the_account_is_worth_an_attachment_if_it_lets_do_anything() {
     let with = |own: Value| {
         let mut world = World::of_organization();

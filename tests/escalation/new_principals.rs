@@ -66,6 +66,29 @@ fn whoever_makes_a_role_of_some_name_enters_what_lets_in_its_account() {
 }
 
 #[test]
+fn a_new_role_is_called_what_the_policies_of_its_maker_admit() {
+    let made = |allowed: &str, denied: &str| {
+        let own = policy(json!([statement(&ATTACHES, allowed, json!({})),
+            {"Effect": "Deny", "Action": "iam:CreateRole", "Resource": denied}]));
+        verdict(&world(&[own], json!({})), "dev/admin")
+    };
+    let nothing = arn("role/none");
+    for allowed in [
+        arn("role/app-*"),
+        arn("*app-*"),
+        arn("role*app"),
+        "arn:aws:iam::*app-*".to_owned(),
+        "arn:*:role/team/app-*".to_owned(),
+    ] {
+        assert_eq!(made(&allowed, &nothing), Verdict::Allowed, "{allowed}");
+    }
+    assert_eq!(made(&arn("role/app-?"), &arn("role/app-x")), Verdict::Allowed);
+    assert_eq!(made(&arn("role/app-*"), &arn("role/app-q*")), Verdict::Allowed);
+    assert_eq!(made(&arn("role/app-*"), &arn("role/app-*")), Verdict::Denied);
+    assert_eq!(made(&arn("user/app-*"), &nothing), Verdict::Denied);
+}
+
+#[test]
 fn a_boundary_that_every_new_role_must_have_limits_where_it_gets() {
     let guarded = |boundary: &Value, more: &[Value]| {
         let must = json!({"StringEquals": {"iam:PermissionsBoundary": arn("policy/bound")}});
