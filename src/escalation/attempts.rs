@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::access;
+use super::actions::UPDATE_TRUST;
 use super::attempt::Attempt;
 use super::left;
 use super::names::policy_arn;
@@ -17,7 +18,7 @@ use super::target::{Gain, Target};
 use crate::eval::Replaced;
 use crate::ids::PrincipalIx;
 use crate::model::{Attached, Estate, Group, Origin, PrincipalType};
-use crate::policy::{Effect, Policy};
+use crate::policy::{Effect, Policy, sts};
 use crate::snapshot::compute::kind_of;
 
 /// Groups that a user can be in: AWS raises this quota for nobody (IAM User Guide, "IAM and AWS STS quotas").
@@ -42,7 +43,8 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
         let gain = |own| Gain::AnyPolicy(target, Replaced::Policy(own));
         all.map(|(arn, own)| Target { arn, principal: None, gain: gain(own) }).collect()
     };
-    if own && way.way().joins_group() && estate.principal(by).groups().len() >= GROUPS_PER_USER {
+    let joins = own && way.way().joins_group() || way.way().binding == Binding::UserOtherGroup;
+    if joins && estate.principal(target).groups().len() >= GROUPS_PER_USER {
         return Vec::new();
     }
     if let Some(kind) = way.way().makes() {
@@ -80,6 +82,11 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
         (Binding::User, PrincipalType::User) | (Binding::Role, PrincipalType::Role) if !own => vec![of(given)],
         (Binding::RolePolicy, PrincipalType::Role) | (Binding::UserPolicy, PrincipalType::User) if !own => policies(),
         (Binding::UserGroup, PrincipalType::User) if !own => groups(estate, target, way, true),
+        (Binding::UserOtherGroup, PrincipalType::User) if !own => {
+            let mut joined = groups(estate, target, way, false);
+            joined.retain(|joined| matches!(joined.gain, Gain::Joins(_, group) if lets_in_somewhere(estate, group)));
+            joined
+        }
         (Binding::PassedRole, PrincipalType::Role) if !own => vec![of(Gain::Is(target))],
         (Binding::SamlProvider, PrincipalType::Role) if !own => {
             let of = |arn: &str| Target { arn: arn.into(), principal: None, gain: Gain::Is(target) };
@@ -155,13 +162,24 @@ fn groups(estate: &Estate, user: PrincipalIx, way: WayIx, own: bool) -> Vec<Targ
 /// What a group gives whoever is in it, where it is changed, or joins it.
 fn of_group(user: PrincipalIx, way: WayIx, group: &Group) -> Gain<'_> {
     match way.way().binding {
-        Binding::OtherGroup => Gain::Joins(user, group),
+        Binding::OtherGroup | Binding::UserOtherGroup => Gain::Joins(user, group),
         Binding::LeftGroup => Gain::Leaves(user, group),
         Binding::JoinedGroup if puts(way) => Gain::JoinsWithAny(user, group, Replaced::Inline),
         Binding::JoinedGroup => Gain::JoinsWithAny(user, group, Replaced::Nothing),
         _ if puts(way) => Gain::AnyPolicy(user, Replaced::InlineOf(&group.name)),
         _ => Gain::AnyPolicy(user, Replaced::Nothing),
     }
+}
+
+/// Whether somebody may enter roles by what a group allows: of a user of whom nothing else is changed nothing else counts. Most groups
+/// are none of these, so that users are not tried with each.
+fn lets_in_somewhere(estate: &Estate, group: &Group) -> bool {
+    let opens = |policy: &Policy| {
+        let allows = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        let mut actions = allows.map(|statement| &statement.actions);
+        actions.any(|actions| actions.matches(&sts::ASSUME_ROLE) || actions.matches(&UPDATE_TRUST))
+    };
+    group.policies.iter().any(|attached| attached.document.parsed().is_none_or(|ix| opens(estate.policy(ix))))
 }
 
 /// The customer managed policies that a principal has, by itself or by a group.

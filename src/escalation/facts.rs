@@ -248,7 +248,7 @@ impl<'e> Escalations<'e> {
         match way.way().binding {
             Binding::User => self.addressed(by, PrincipalType::User, way).into_iter().flat_map(on).collect(),
             Binding::Role => self.addressed(by, PrincipalType::Role, way).into_iter().flat_map(on).collect(),
-            Binding::UserPolicy | Binding::UserGroup | Binding::UserBoundaryPolicy => {
+            Binding::UserPolicy | Binding::UserGroup | Binding::UserOtherGroup | Binding::UserBoundaryPolicy => {
                 self.others(by, PrincipalType::User).flat_map(on).collect()
             }
             Binding::RolePolicy | Binding::RoleBoundaryPolicy => {

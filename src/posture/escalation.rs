@@ -198,8 +198,10 @@ impl<'f, 'e> Survey<'f, 'e> {
                 let is_already = ix != attempt.by && self.facts.is_administrator(target);
                 if is_already { None } else { administrator(&self.with_any(target, replaced)) }
             }
-            Gain::Joins(_, group) => {
-                administrator(&self.facts.administrator_with(class, Added::Policies(&group.policies)))
+            // who is one already is taken over as it is
+            Gain::Joins(ix, _) if ix != attempt.by && self.facts.is_administrator(class_of(ix)) => None,
+            Gain::Joins(ix, group) => {
+                administrator(&self.facts.administrator_with(class_of(ix), Added::Policies(&group.policies)))
             }
             Gain::JoinsWithAny(_, group, replaced) => {
                 let added = Added::AnythingAmong(&group.policies, replaced);

@@ -233,3 +233,32 @@ fn the_engine_and_the_referee_agree_on_who_gets_in_without_a_group() {
     // in by leaving one alone, in anyway, and not
     assert!(counts[1][0] > 10 && counts[1][1] > 20 && counts[0][0] > 20, "{counts:?}");
 }
+
+/// AWS IAM User Guide, "Add and remove users in an IAM group": whoever may do so needs nothing of the user.
+#[test]
+fn whoever_takes_over_a_user_may_add_it_to_a_group_first() {
+    let of_group = |name: &str, policies: &[Value]| {
+        json!({"Path": "/", "GroupName": name, "GroupId": format!("AGPA{name}"), "Arn": group(name),
+            "GroupPolicyList": inline(policies), "AttachedManagedPolicies": []})
+    };
+    let with = |actions: &[&str], joins: &str, policies: &[Value]| {
+        let mut world = World::of_organization();
+        world.role(PROD, "target", trusts(json!({"AWS": user(DEV, "plain")})), &[everything()]);
+        world.account(DEV)["GroupDetailList"] = json!([of_group("ops", policies), of_group("mail", &[])]);
+        world.user(DEV, "plain", &[]);
+        world.user(DEV, "who", &[allow(actions, &user(DEV, "plain")), allow(&["iam:AddUserToGroup"], &group(joins))]);
+        told(&world)
+    };
+    let key = ["iam:CreateAccessKey"];
+    let of_key = (Verdict::Allowed, Some("rh-join-group-and-create-access-key".to_owned()));
+    assert_eq!(with(&key, "ops", &[assumes()]), of_key);
+    assert_eq!(with(&["iam:UpdateLoginProfile"], "*", &[assumes()]).0, Verdict::Allowed);
+    for (actions, joins, policies) in [
+        (&key[..], "mail", vec![assumes()]),
+        (&["iam:CreateServiceSpecificCredential"], "ops", vec![assumes()]),
+        (&key, "ops", vec![allow(&["s3:*"], "*")]),
+        (&key, "ops", vec![assumes(), deny("sts:*")]),
+    ] {
+        assert_eq!(with(actions, joins, &policies).0, Verdict::Denied, "{actions:?} {joins}");
+    }
+}

@@ -152,6 +152,7 @@ fn target(way: &Way) -> String {
             "the customer managed policy that is the permissions boundary of a role".to_owned()
         }
         Binding::UserGroup => "a group of a user of the account".to_owned(),
+        Binding::UserOtherGroup => "a group that a user of the account is not in".to_owned(),
         Binding::SamlProvider => "a SAML provider that a role of the account trusts".to_owned(),
         Binding::NewRole => "a role that it makes".to_owned(),
         Binding::NewUser if way.joins_group() => "a group, for a user that it makes".to_owned(),

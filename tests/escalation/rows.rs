@@ -38,7 +38,9 @@ fn target(way: &Way) -> String {
         Binding::OwnRole => arn("role/who"),
         Binding::OwnUser => arn("user/who"),
         Binding::OwnGroup | Binding::LeftGroup => arn("group/own"),
-        Binding::OtherGroup | Binding::JoinedGroup | Binding::UserGroup => arn("group/strong"),
+        Binding::OtherGroup | Binding::JoinedGroup | Binding::UserGroup | Binding::UserOtherGroup => {
+            arn("group/strong")
+        }
         Binding::OwnPolicy | Binding::RolePolicy | Binding::UserPolicy => arn("policy/plain"),
         Binding::OwnBoundary | Binding::OwnDenies if is_user(way) => arn("user/who"),
         Binding::OwnBoundary | Binding::OwnDenies => arn("role/who"),
@@ -147,7 +149,8 @@ fn world(way: &Way, block: Block) -> World {
     world.role(DEV, "strong", trust, &[]);
     let strong = if way.binding == Binding::RolePolicy { "plain" } else { "AdministratorAccess" };
     world.with(DEV, "RoleDetailList", "AttachedManagedPolicies", attached(strong));
-    let strong = if way.binding == Binding::UserPolicy { "plain" } else { "AdministratorAccess" };
+    let is_raised = matches!(way.binding, Binding::UserPolicy | Binding::UserOtherGroup);
+    let strong = if is_raised { "plain" } else { "AdministratorAccess" };
     world.user(DEV, "strong", &[]).with(DEV, "UserDetailList", "AttachedManagedPolicies", attached(strong));
     if way.binding == Binding::UserGroup {
         world.with(DEV, "UserDetailList", "GroupList", json!(["strong"]));

@@ -112,6 +112,7 @@ pub enum Binding {
     RolePolicy,
     UserPolicy,
     UserGroup,
+    UserOtherGroup,
     SamlProvider,
     NewRole,
     NewUser,
@@ -124,7 +125,10 @@ impl Binding {
     /// True where the way is about a user of the account.
     #[must_use]
     pub fn is_of_user(self) -> bool {
-        matches!(self, Self::User | Self::UserPolicy | Self::UserGroup | Self::UserBoundaryPolicy)
+        matches!(
+            self,
+            Self::User | Self::UserPolicy | Self::UserGroup | Self::UserOtherGroup | Self::UserBoundaryPolicy
+        )
     }
 
     /// True where whoever goes the way changes itself, or a group that it is in then.
