@@ -221,7 +221,9 @@ impl<'e> Attempt<'e> {
         }
         for key in OF_ROLE.iter().filter(|key| has(key)) {
             match self.way.way().binding {
-                Binding::PassedRole if !operation.starts_with("start") => keys.push((key, vec![&self.target.arn])),
+                Binding::PassedRole | Binding::ChangedRole if !operation.starts_with("start") => {
+                    keys.push((key, vec![&self.target.arn]))
+                }
                 // what runs keeps the role that it has
                 Binding::Compute => keys.push((key, Vec::new())),
                 _ => {}

@@ -88,6 +88,7 @@ pub fn attempts_on(estate: &Estate, by: PrincipalIx, way: WayIx, target: Princip
             joined
         }
         (Binding::PassedRole, PrincipalType::Role) if !own => vec![of(Gain::Is(target))],
+        (Binding::ChangedRole, PrincipalType::Role) if !own => vec![of(given)],
         (Binding::SamlProvider, PrincipalType::Role) if !own => {
             let of = |arn: &str| Target { arn: arn.into(), principal: None, gain: Gain::Is(target) };
             saml_providers(estate, way, target).map(of).collect()

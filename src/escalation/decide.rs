@@ -129,7 +129,7 @@ impl<'e> Attempt<'e> {
                 }
                 lets_in
             }
-            (Binding::PassedRole | Binding::Compute, Some(service), Some(role)) => {
+            (Binding::PassedRole | Binding::ChangedRole | Binding::Compute, Some(service), Some(role)) => {
                 lets_in(estate, role, service, trace)
             }
             _ => Truth::True,

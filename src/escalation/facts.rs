@@ -254,7 +254,7 @@ impl<'e> Escalations<'e> {
             Binding::RolePolicy | Binding::RoleBoundaryPolicy => {
                 self.others(by, PrincipalType::Role).flat_map(on).collect()
             }
-            Binding::PassedRole | Binding::Compute => {
+            Binding::PassedRole | Binding::ChangedRole | Binding::Compute => {
                 let service = way.way().service.as_deref().unwrap_or_default();
                 let trusting = self.trusting(self.estate.principal(by).account(), service);
                 match addressed(self.estate, by, PrincipalType::Role, way.way()) {

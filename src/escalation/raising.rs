@@ -11,7 +11,7 @@ use super::facts::Escalations;
 use super::raised::{Climber, Raised, RaisedIn};
 use super::table::{Binding, WayIx};
 use super::target::Gain;
-use crate::eval::Truth;
+use crate::eval::{Trace, Truth};
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::PrincipalType;
 
@@ -71,7 +71,8 @@ impl<'e> Escalations<'e> {
             if is_changed && self.enters_at_will(class) {
                 continue;
             }
-            let truth = attempt.truth(self.estate(), attempt.credentials(self.estate()));
+            let lets_in = attempt.lets_in(self.estate(), &mut Trace::off());
+            let truth = lets_in.and(attempt.truth(self.estate(), attempt.credentials(self.estate())));
             if truth.assuming(true) != Truth::False {
                 let is_user = self.estate().principal(through).kind() == PrincipalType::User;
                 let as_it_is = is_user && matches!(attempt.target.gain, Gain::Is(_));

@@ -20,7 +20,7 @@ impl<'e> Escalations<'e> {
         let estate = self.estate();
         let unread = self.trusting(estate.principal(by).account(), UNREAD).iter().filter(|role| **role != by);
         match way.way().binding {
-            Binding::PassedRole | Binding::Compute => {
+            Binding::PassedRole | Binding::ChangedRole | Binding::Compute => {
                 let mut unread = unread.peekable();
                 if unread.peek().is_none() {
                     return Vec::new();

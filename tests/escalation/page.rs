@@ -66,7 +66,9 @@ tag takes the place of a role's own: what is asked of one that may be passed sta
 denied, and of what it granted.
 
 Not followed yet, so that the answer may be *denied* where somebody gets in: tags of a role or user whose policies or
-boundary are changed then, or of a role that is passed; tags that take more than one request; more than one Deny or group that goes; session tags that a changed trust policy lets pass; a principal that
+boundary are changed then, or of a role that is passed; a role that is passed after a new
+version of its policy or a change of its boundary, and one that is given a policy and passed to another service than Lambda, EC2, ECS, CodeBuild, CloudFormation, Glue, SageMaker, Systems
+Manager or Step Functions; tags that take more than one request; more than one Deny or group that goes; session tags that a changed trust policy lets pass; a principal that
 is made without a policy, or whose boundary is taken away or widened afterwards, or that runs in a service which an RCP exempts; names that a trust policy asks for by
 `aws:username` alone; more than 1,024 names of principals or 256 boundaries that policies speak of; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
 what else than AssumeRole and ways of the organization a principal starts once it has changed itself; what a session has from the service that made it; and calls that a
@@ -157,7 +159,7 @@ fn target(way: &Way) -> String {
         Binding::NewRole => "a role that it makes".to_owned(),
         Binding::NewUser if way.joins_group() => "a group, for a user that it makes".to_owned(),
         Binding::NewUser => "a user that it makes".to_owned(),
-        Binding::PassedRole => format!("a role of the account that trusts {service}"),
+        Binding::PassedRole | Binding::ChangedRole => format!("a role of the account that trusts {service}"),
         Binding::Compute => format!("what runs with a role that trusts {service}"),
         Binding::Organization => format!("{service} of the organization"),
     }

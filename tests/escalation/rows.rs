@@ -47,7 +47,7 @@ fn target(way: &Way) -> String {
         Binding::OwnBoundaryPolicy => arn("policy/wide"),
         Binding::RoleBoundaryPolicy | Binding::UserBoundaryPolicy => arn("policy/narrow"),
         Binding::User => arn("user/strong"),
-        Binding::Role | Binding::PassedRole | Binding::Compute => arn("role/strong"),
+        Binding::Role | Binding::PassedRole | Binding::ChangedRole | Binding::Compute => arn("role/strong"),
         Binding::SamlProvider => arn("saml-provider/idp"),
         Binding::NewUser if way.joins_group() => arn("group/strong"),
         // by a name that stands for any
@@ -271,13 +271,13 @@ fn each_layer_closes_a_way_by_itself() {
 #[test]
 fn a_role_is_entered_by_the_caller_service_or_provider_that_it_trusts_and_by_no_other() {
     let is_trusted = |way: &&Way| {
-        matches!(way.binding, Binding::PassedRole | Binding::Compute | Binding::SamlProvider)
-            || way.steps.iter().any(|step| step.action.name() == "sts:AssumeRole")
+        let of_service = [Binding::PassedRole, Binding::ChangedRole, Binding::Compute, Binding::SamlProvider];
+        of_service.contains(&way.binding) || way.steps.iter().any(|step| step.action.name() == "sts:AssumeRole")
     };
     assert!(rows().into_iter().filter(is_trusted).count() > 60);
     for way in rows().into_iter().filter(is_trusted) {
         let blocks = [Block::TrustOfOther, Block::OtherService];
-        for block in &blocks[..if way.binding == Binding::PassedRole { 2 } else { 1 }] {
+        for block in &blocks[..if matches!(way.binding, Binding::PassedRole | Binding::ChangedRole) { 2 } else { 1 }] {
             let found = verdict(way, *block);
             assert!(matches!(found, None | Some(Verdict::Denied)), "{} with {block:?}: {found:?}", way.id);
         }

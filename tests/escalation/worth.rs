@@ -346,3 +346,30 @@ fn roles_that_are_passed_are_told_apart_whichever_was_asked_about_first() {
     ];
     assert_eq!(open, expected);
 }
+
+/// A role that a service alone may use is given a policy, and started then.
+#[test]
+fn whoever_gives_a_role_a_policy_and_passes_it_has_what_the_policy_says() {
+    let with = |actions: &[&str], service: &str| {
+        let mut world = World::of_organization();
+        world.role(DEV, "weak", trusts(json!({"Service": format!("{service}.amazonaws.com")})), &[]);
+        world.role(DEV, "admin", trusts(root(DEV)), &[everything()]);
+        let runs = ["lambda:CreateFunction", "lambda:InvokeFunction"];
+        world.user(DEV, "who", &[allow(actions, &role(DEV, "weak")), allow(&runs, "*")]);
+        let estate = world.estate();
+        let graph = TrustGraph::new(&estate).with_escalations();
+        let found = query::path(&graph, "dev/who", "dev/admin", &Targets::new()).unwrap();
+        (found.verdict, found.hops.first().and_then(|hop| Some(hop.escalation.as_ref()?.catalogue.clone())))
+    };
+    let by = |name: &str| (Verdict::Allowed, Some(name.to_owned()));
+    assert_eq!(with(&["iam:PutRolePolicy", "iam:PassRole"], "lambda"), by("rh-put-policy-and-pass-role-lambda"));
+    assert_eq!(with(&["iam:AttachRolePolicy", "iam:PassRole"], "lambda"), by("rh-attach-policy-and-pass-role-lambda"));
+    for (actions, service) in [
+        (&["iam:PutRolePolicy", "iam:PassRole"][..], "ec2"),
+        (&["iam:PutRolePolicy"], "lambda"),
+        (&["iam:PassRole"], "lambda"),
+        (&["iam:TagRole", "iam:PassRole"], "lambda"),
+    ] {
+        assert_eq!(with(actions, service).0, Verdict::Denied, "{actions:?} {service}");
+    }
+}

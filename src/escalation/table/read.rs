@@ -110,14 +110,20 @@ fn way(written: Written, file: &File) -> Result<Way, String> {
     if !written.user.is_empty() && !written.binding.is_of_user() {
         return Err("`user` belongs to ways about a user".to_owned());
     }
-    let is_given = matches!(written.binding, Binding::User | Binding::Role | Binding::NewUser | Binding::NewRole);
+    let is_given = matches!(
+        written.binding,
+        Binding::User | Binding::Role | Binding::NewUser | Binding::NewRole | Binding::ChangedRole
+    );
     if written.gives != Given::Nothing && !is_given {
         return Err("`gives` belongs to ways about a user or role".to_owned());
     }
     if written.opens.is_some() && written.binding != Binding::Organization {
         return Err("`opens` belongs to ways of the organization".to_owned());
     }
-    let is_of_service = matches!(written.binding, Binding::PassedRole | Binding::Compute | Binding::Organization);
+    let is_of_service = matches!(
+        written.binding,
+        Binding::PassedRole | Binding::ChangedRole | Binding::Compute | Binding::Organization
+    );
     if is_of_service != written.service.is_some() {
         return Err("`service` belongs to roles that services use".to_owned());
     }

@@ -117,6 +117,7 @@ pub enum Binding {
     NewRole,
     NewUser,
     PassedRole,
+    ChangedRole,
     Compute,
     Organization,
 }
@@ -266,7 +267,8 @@ impl Way {
     /// True for ways that use a role by an instance profile that it is in.
     #[must_use]
     pub fn takes_instance_profile(&self) -> bool {
-        self.binding == Binding::PassedRole && self.service.as_deref() == Some("ec2.amazonaws.com")
+        matches!(self.binding, Binding::PassedRole | Binding::ChangedRole)
+            && self.service.as_deref() == Some("ec2.amazonaws.com")
     }
 
     /// True for ways that end in somebody joining a group: the caller, or a user that it makes.

@@ -128,8 +128,8 @@ impl Finder<'_, '_> {
         let call = EscalationCall { from: &Source::Principal(by), escalation, to: self.role };
         let Some(attempt) = attempt(estate, call).filter(|_| !sources.is_empty()) else { return };
         let signed = credentials(estate, by);
-        let truth =
-            if signed == attempt.credentials(estate) { raised.truth.clone() } else { attempt.truth(estate, signed) };
+        let otherwise = || attempt.lets_in(estate, &mut Trace::off()).and(attempt.truth(estate, signed));
+        let truth = if signed == attempt.credentials(estate) { raised.truth.clone() } else { otherwise() };
         let may_change = raised.may_change_trust;
         let truth = entered(estate, &attempt, truth, self.role, signed, may_change, &mut Trace::off());
         edges.extend(sources.into_iter().filter_map(|from| self.decided(from, escalation, truth.clone())));

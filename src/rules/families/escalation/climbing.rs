@@ -53,8 +53,14 @@ fn takes_over_stronger_principal(cx: &Context<'_>, allowed: &Allowed, account: A
     judged(cx, allowed, account, |climb| {
         let binding = climb.attempt.way.way().binding;
         binding.is_of_user()
-            || [Binding::Role, Binding::RolePolicy, Binding::RoleBoundaryPolicy, Binding::SamlProvider]
-                .contains(&binding)
+            || matches!(
+                binding,
+                Binding::Role
+                    | Binding::RolePolicy
+                    | Binding::RoleBoundaryPolicy
+                    | Binding::ChangedRole
+                    | Binding::SamlProvider
+            )
     })
 }
 
