@@ -90,7 +90,7 @@ fn reached(world: &World) -> BTreeSet<(String, String)> {
     let graph = TrustGraph::new(&estate).with_escalations();
     let mut pairs: BTreeSet<(PrincipalIx, PrincipalIx)> = BTreeSet::new();
     for edge in graph.all().iter().flatten().filter(|edge| edge.free().verdict() == Verdict::Allowed) {
-        pairs.extend(edge.callers(&estate).into_iter().map(|from| (from, edge.to)));
+        pairs.extend(edge.callers(&estate).map(|from| (from, edge.to)));
     }
     loop {
         let onward: Vec<_> = pairs
