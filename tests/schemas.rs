@@ -326,7 +326,7 @@ fn reviews(all: &mut BTreeMap<&'static str, Vec<Value>>) {
         &population.iter().map(ToString::to_string).collect::<Vec<_>>(),
     ];
     std::fs::write(home.path().join("old.csv"), old.concat().join("\n")).unwrap();
-    run(&["prod", "--csv", "--allow-partial", "-o", "part.csv"], gaps.path());
+    run(&["prod", "--csv", "--allow-partial", "-o", "part.csv", "--at", "2026-11-20T00:00:00Z"], gaps.path());
     run(&["prod-core/deploy-admin", "--csv", "-o", "other.csv"], &demo);
     for (name, arguments) in [
         ("review-diff", &["diff", "old.csv", "new.csv"][..]),
