@@ -1,7 +1,5 @@
 //! `rolehop completions SHELL`.
 
-use std::path::Path;
-
 use clap_complete::{Shell, generate};
 
 use super::arguments::Global;
@@ -30,15 +28,6 @@ pub(super) fn run(
 ) -> Result<Exit, CliError> {
     let mut script = Vec::new();
     generate(args.shell, &mut command, "rolehop", &mut script);
-    publish(&script, global.output.as_deref(), console)
-}
-
-/// Prints what everybody may read, or writes it to a file with the permissions that files of this user have: unlike a report, it
-/// says nothing about an organization, and other users of the machine read it.
-pub(super) fn publish(text: &[u8], file: Option<&Path>, console: &Console) -> Result<Exit, CliError> {
-    match file {
-        Some(file) => std::fs::write(file, text).map_err(|e| CliError::write(&file.display().to_string(), &e))?,
-        None => console.result(&String::from_utf8_lossy(text))?,
-    }
+    console.publish(global.output.as_deref(), &String::from_utf8_lossy(&script))?;
     Ok(Exit::Clean)
 }

@@ -9,6 +9,7 @@ use super::error::CliError;
 use super::missing_edges;
 use super::output::Console;
 use super::output_dir;
+use super::result_file::replace_own;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
 use crate::graph::query;
@@ -65,5 +66,5 @@ fn write(
     render: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), CliError> {
     let path = dir.join(name);
-    output_dir::replace(&path, name, render).map_err(|e| CliError::write(&path.display().to_string(), &e))
+    replace_own(&path, render).map_err(|e| CliError::write(&path.display().to_string(), &e))
 }

@@ -8,7 +8,6 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use super::arguments::Global;
-use super::completions::publish;
 use super::error::CliError;
 use super::help::{called, examples, listed};
 use super::output::Console;
@@ -31,7 +30,8 @@ pub(super) fn run(args: &Args, mut command: Command, global: &Global, console: &
     }
     let mut text = Vec::new();
     page(&command, &mut text).map_err(|e| CliError::write("the page", &e))?;
-    publish(&text, global.output.as_deref(), console)
+    console.publish(global.output.as_deref(), &String::from_utf8_lossy(&text))?;
+    Ok(Exit::Clean)
 }
 
 /// The page of a command and of those below it, named as `man` looks for them: `rolehop-rules-explain.1`.

@@ -34,6 +34,7 @@ mod export_parquet;
 #[cfg(feature = "aws")]
 mod facet_args;
 mod file_sinks;
+mod first_error;
 mod frameworks;
 mod generate;
 mod headings;
@@ -68,6 +69,7 @@ mod pseudonyms;
 mod quotas;
 mod reach_args;
 mod replaced;
+mod result_file;
 mod review;
 mod rule_args;
 mod rules;

@@ -3,16 +3,17 @@
 //! INVARIANT: whether somebody reads a result to its end changes neither another result nor the exit code.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::arguments::{Color, Global};
 use super::error::CliError;
+use super::first_error;
 use super::log::Above;
 use super::pager::Pager;
 use super::pseudonyms::Pseudonyms;
+use super::result_file::{self, Readers};
 use crate::diagnostic::Diagnostic;
 use crate::report::escape::escape;
 use crate::report::terminal::diagnostic::{self, Level};
@@ -162,6 +163,13 @@ impl Console {
         }
     }
 
+    /// Prints what everybody may read, or writes it to a file that other users of the machine read too.
+    pub(super) fn publish(&self, file: Option<&Path>, text: &str) -> Result<(), CliError> {
+        let Some(file) = file.filter(|path| !is_stdout(path)) else { return self.result(text) };
+        let written = result_file::write(file, Readers::Usual, |out| out.write_all(text.as_bytes()));
+        delivered(&file.display().to_string(), written)
+    }
+
     /// Text on standard output.
     pub(super) fn result(&self, text: &str) -> Result<(), CliError> {
         let mut out = io::stdout().lock();
@@ -184,14 +192,14 @@ impl Console {
                     shown.map(|note| note.into_iter().for_each(|note| self.say(&note))),
                 );
             }
-            let mut out = BufWriter::new(io::stdout().lock());
-            let written = self.rendered(&mut out, |out| render(&self.out, out)).and_then(|()| out.flush());
+            let mut out = BufWriter::new(io::stdout());
+            let written = first_error::rendered(&mut out, |out| self.rendered(out, |out| render(&self.out, out)))
+                .and_then(|()| out.flush());
             return delivered("standard output", written);
         };
         let shown = path.display().to_string();
-        let file = create(path).map_err(|e| CliError::write(&shown, &e))?;
-        let mut out = BufWriter::new(file);
-        let written = self.rendered(&mut out, |out| render(&Style::plain(), out)).and_then(|()| out.flush());
+        let written =
+            result_file::write(path, Readers::Owner, |out| self.rendered(out, |out| render(&Style::plain(), out)));
         delivered(&shown, written)
     }
 }
@@ -226,16 +234,6 @@ fn label(text: &str) -> usize {
         }
         _ => text.len() - text.trim_start_matches(' ').len(),
     }
-}
-
-/// Creates a file that only its owner can read: a report reveals as much about an organization as the snapshot it comes from. An
-/// existing file keeps its permissions, and what is not a regular file (`/dev/stdout`, a pipe) is written to as it is.
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// Whether a result can be written to this file, as far as that can be checked in advance: an hour of reading comes first.

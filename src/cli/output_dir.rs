@@ -1,14 +1,14 @@
 //! `--output-dir`: every format that has a file, under its standard name, in one directory.
 //!
-//! Owns: how a file of the directory is replaced. INVARIANT: a file is whole or not there; its owner alone can read it, whatever it
-//! replaces.
+//! INVARIANT: its owner alone can read a file, whatever it replaces.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::fs::DirBuilder;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use super::output::Console;
+use super::result_file::replace_own;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
@@ -41,7 +41,7 @@ pub(super) fn write(dir: &Path, report: &Report<'_>, console: &Console) -> Resul
     let mut written = Vec::new();
     for (format, name) in named() {
         let path = dir.join(name);
-        replace(&path, name, |out| console.rendered(out, |out| (format.write)(report, &Style::plain(), out)))
+        replace_own(&path, |out| console.rendered(out, |out| (format.write)(report, &Style::plain(), out)))
             .map_err(|e| CliError::write(&path.display().to_string(), &e))?;
         written.push(name);
     }
@@ -55,37 +55,4 @@ pub(super) fn make(dir: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir)
-}
-
-/// Temporary file, then rename: a reader finds the old report or the new one.
-pub(super) fn replace(
-    path: &Path,
-    name: &str,
-    render: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-) -> io::Result<()> {
-    let temporary = path.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
-    let written = create(&temporary).and_then(|file| {
-        let mut out = BufWriter::new(file);
-        render(&mut out)?;
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        fs::rename(&temporary, path)
-    });
-    if written.is_err() {
-        // the first error says what happened; a failure to clean up adds nothing to it
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-/// A new file that only its owner can read: never follows an existing file or link.
-fn create(path: &Path) -> io::Result<File> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

@@ -11,6 +11,7 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::output::Console;
 use super::output_dir;
+use super::result_file::replace_own;
 use super::table_args::TableArgs;
 use super::workspace::Workspace;
 use crate::answer::PlanAnswer;
@@ -282,9 +283,7 @@ fn files(dir: &Path, answer: &PlanAnswer, console: &Console) -> Result<(), CliEr
     let failed = |path: &Path, error: &std::io::Error| CliError::write(&path.display().to_string(), error);
     let put = |dir: &Path, name: &str, render: &dyn Fn(&mut dyn Write) -> std::io::Result<()>| {
         let path = dir.join(name);
-        output_dir::make(dir)
-            .and_then(|()| output_dir::replace(&path, name, |out| render(out)))
-            .map_err(|e| failed(&path, &e))
+        output_dir::make(dir).and_then(|()| replace_own(&path, |out| render(out))).map_err(|e| failed(&path, &e))
     };
     put(dir, "plan.json", &|out| json::write(answer, out))?;
     put(dir, "memberships.csv", &|out| memberships(answer, Formulas::Defused, out))?;

@@ -23,7 +23,10 @@ pub(super) fn report(refused: &clap::Error, command: &clap::Command, arguments: 
         let page = help::asked(command, arguments).unwrap_or_else(|| refused.render().to_string());
         return match console.result(&page) {
             Ok(()) => Exit::Clean,
-            Err(failed) => failed.exit,
+            Err(failed) => {
+                console.diagnostic(&failed.diagnostic, Level::Error);
+                failed.exit
+            }
         };
     }
     let names = environment::names(command, arguments);
