@@ -290,3 +290,27 @@ fn a_selection_that_leaves_no_rule_is_no_clean_result() {
     let text = check(&["--rule", "role-unused", "--skip-rule", "role-unused"]).failed(2, "E300");
     assert!(text.contains("no rule is left") && text.contains("--skip-rule role-unused"), "{text}");
 }
+
+/// Whoever types an option expects that it does something: above all that a result is redacted, or in a file.
+#[test]
+fn an_option_that_would_change_nothing_is_refused() {
+    let dir = snapshot();
+    let place = dir.path().to_str().unwrap();
+    for arguments in [
+        &["simulate", "tests.json", "--snapshot", place][..],
+        &["index", "--snapshot", place, "-o", "index"],
+        &["merge", place, "--into", "whole", "--redact=accounts"],
+        &["rules", "explain", "role-unused", "--at", "2026-11-20T00:00:00Z"],
+        &["--config", "rolehop.toml", "rules", "list"],
+        &["completions", "bash", "--no-config"],
+    ] {
+        let text = run(&[], arguments).failed(2, "E300");
+        let option = arguments.iter().find(|word| word.starts_with('-') && **word != "--into").unwrap();
+        let named = if arguments.contains(&"-o") { "--output" } else { option.split('=').next().unwrap() };
+        assert!(text.contains(&format!("does not take `{named}`")), "{text}");
+    }
+    // a variable was set for other commands
+    let variables =
+        [("ROLEHOP_SNAPSHOT", place), ("ROLEHOP_REDACT", "accounts"), ("ROLEHOP_AT", "2026-11-20T00:00:00Z")];
+    run(&variables, &["rules", "explain", "role-unused"]).succeeded();
+}

@@ -16,6 +16,23 @@ const ONLY_WITH: &[(&str, &str, &str)] = &[("accounts", "profile", "list")];
 /// Options of every command that a command does not take: their variables were set for the others.
 const NOT_OF: &[(&str, &[&str])] = &[("demo", &["snapshot", "config"]), ("diff", &["snapshot"])];
 
+/// Options of every command that would change nothing of a command: whoever types one expects that they do.
+const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
+    ("collect", &["at", "redact"]),
+    ("doctor", &["snapshot", "at", "redact"]),
+    ("simulate", &["snapshot", "config", "no_config", "at"]),
+    ("index", &["output"]),
+    ("merge", &["snapshot", "config", "no_config", "at", "output", "redact"]),
+    ("rules list", &["snapshot", "config", "no_config", "at", "redact"]),
+    ("rules explain", &["snapshot", "config", "no_config", "at", "redact"]),
+    ("rules frameworks", &["snapshot", "config", "no_config", "at", "redact"]),
+    ("targets list", &["at"]),
+    ("config schema", &["snapshot", "config", "no_config", "at", "redact"]),
+    ("config show", &["at"]),
+    ("completions", &["snapshot", "config", "no_config", "at", "redact"]),
+    ("man", &["snapshot", "config", "no_config", "at", "redact"]),
+];
+
 /// An option that is short for a value of another one.
 const SHORT_FOR: (&str, &str) = ("json", "format");
 
@@ -78,6 +95,16 @@ pub(super) fn prepare(command: Command, arguments: &[OsString]) -> Result<Prepar
         }
     }
     Ok(Prepared { command: if ignored.is_empty() { command } else { without(command, &ignored) }, notes })
+}
+
+/// A command and an option of it that was typed, and that would change nothing.
+pub(super) fn without_effect(command: &Command, arguments: &[OsString]) -> Option<(String, String)> {
+    let (names, typed) = given(command, arguments)?;
+    let name = names.join(" ");
+    let (_, options) = WITHOUT_EFFECT.iter().find(|(of, _)| *of == name)?;
+    let option = options.iter().find(|option| typed.contains(**option))?;
+    let arg = command.get_arguments().find(|arg| arg.get_id() == option)?;
+    Some((format!("rolehop {name}"), shown(arg)))
 }
 
 /// The variable without which the command line would be understood.

@@ -246,6 +246,9 @@ fn parse(arguments: &[OsString]) -> Result<(Cli, Vec<String>), Exit> {
     let prepared = environment::prepare(Cli::command(), arguments).map_err(|bad| usage::variable(&bad))?;
     let report = |refused| usage::report(&refused, &prepared.command, arguments);
     let matches = prepared.command.clone().try_get_matches_from(arguments).map_err(report)?;
+    if let Some((command, option)) = environment::without_effect(&prepared.command, arguments) {
+        return Err(usage::without_effect(&command, &option));
+    }
     Ok((Cli::from_arg_matches(&matches).map_err(report)?, prepared.notes))
 }
 

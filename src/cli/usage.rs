@@ -68,6 +68,19 @@ pub(super) fn variable(bad: &BadVariable) -> Exit {
     Exit::Usage
 }
 
+/// An option that the command has like all others, and that would change nothing.
+pub(super) fn without_effect(command: &str, option: &str) -> Exit {
+    let diagnostic = Diagnostic::new(
+        Code::Usage,
+        format!("`{command}` does not take `{option}`"),
+        format!("`{command}`"),
+        "it would change nothing there",
+        format!("leave it out; `{command} --help` lists what it takes"),
+    );
+    Console::early().diagnostic(&diagnostic, Level::Error);
+    Exit::Usage
+}
+
 /// A refusal in four parts.
 pub(super) fn refusal(refused: &clap::Error, names: &[String]) -> Diagnostic {
     let command = std::iter::once("rolehop").chain(names.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
