@@ -206,3 +206,17 @@ fn of_the_demo_ways_without_mfa_or_of_an_account_are_cut_alone() {
     let remark = of_tools.unwrap()["remarks"][0].as_str().unwrap();
     assert!(remark.starts_with("OrganizationAccountAccessRole is a role of AWS Organizations"), "{remark}");
 }
+
+/// A line that is pasted is asked of the same snapshot, on a terminal of any width.
+#[test]
+fn every_command_that_is_suggested_runs_as_it_stands() {
+    let text = on_demo(&["prod", "--all"]).succeeded().out;
+    let commands: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("try it: rolehop ")).collect();
+    assert!(commands.len() > 5, "{text}");
+    for command in commands {
+        let words = shlex::split(command).unwrap();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let told = run_in(tempfile::tempdir().unwrap().path(), &[], &words).succeeded();
+        assert!(told.out.contains("way lost") || told.out.contains("ways lost"), "{command}: {}", told.out);
+    }
+}

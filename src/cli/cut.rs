@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
+use super::next;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::cut::{self, Asked};
@@ -88,7 +89,13 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     match if args.json { Format::Json } else { args.format } {
         Format::Json => console.write(file, |_, out| json::write(&found, out))?,
         Format::Markdown => console.write(file, |_, out| markdown::cut(&found, most, &names, out))?,
-        Format::Table => console.write(file, |style, out| shown::table(&found, most, &names, style, out))?,
+        Format::Table => {
+            // what is configured is compared anyway
+            let target = ["--target".to_owned(), args.target.clone()];
+            let target = target.into_iter().filter(|_| !workspace.targets().contains_key(&args.target));
+            let given: Vec<String> = target.chain(next::given(global)).collect();
+            console.write(file, |style, out| shown::table(&found, most, &names, &given, style, out))?;
+        }
     }
     Ok(Exit::of(found.proven && found.verified, false))
 }

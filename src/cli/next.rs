@@ -27,16 +27,8 @@ pub(super) fn suggest_path(from: &str, to: &str, edges: &EdgeKinds, global: &Glo
 
 /// Says the command on standard error; on the same snapshot, with the same configuration.
 pub(super) fn suggest(words: &[&str], global: &Global, console: &Console) {
-    let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let mut command: Vec<String> = std::iter::once("rolehop").chain(words.iter().copied()).map(str::to_owned).collect();
-    let at = global.at.map(|at| at.to_string());
-    let given = [("--snapshot", shown(&global.snapshot)), ("--config", shown(&global.config)), ("--at", at)];
-    for (flag, value) in given {
-        command.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
-    }
-    if global.no_config {
-        command.push("--no-config".to_owned());
-    }
+    command.extend(given(global));
     // what no shell can be told, or no terminal should be shown, is not suggested
     let safe = command.iter().all(|word| escape(word) == word.as_str());
     if safe {
@@ -44,4 +36,15 @@ pub(super) fn suggest(words: &[&str], global: &Global, console: &Console) {
         console.say("");
         console.command("Next: ", &line);
     }
+}
+
+/// The options that say which snapshot a question is asked of, and how: the next one needs them as well.
+pub(super) fn given(global: &Global) -> Vec<String> {
+    let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let at = global.at.map(|at| at.to_string());
+    let options = [("--snapshot", shown(&global.snapshot)), ("--config", shown(&global.config)), ("--at", at)];
+    let mut words: Vec<String> =
+        options.into_iter().flat_map(|(flag, value)| value.map(|value| [flag.to_owned(), value])).flatten().collect();
+    words.extend(global.no_config.then(|| "--no-config".to_owned()));
+    words
 }

@@ -7,25 +7,36 @@ use std::io::{self, Write};
 use super::names::{Names, number, plural, short};
 use super::notes::{gaps, not_followed};
 use super::style::Style;
-use super::wrap::line;
+use super::wrap::{self, line};
 use crate::answer::{CutAlso, CutAnswer, CutRemoval, CutWays};
 use crate::report::escape::escape;
 
 /// Names that a line has room for.
 const NAMED: usize = 4;
 
-/// Writes a cut as sentences; at most so many removals.
+/// Writes a cut as sentences; at most so many removals. `given` are the options that the question was asked with, which the next one
+/// needs as well.
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn table(answer: &CutAnswer, most: usize, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn table(
+    answer: &CutAnswer,
+    most: usize,
+    names: &Names,
+    given: &[String],
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     line(&style.bold(&escape(&sentence(answer))), "", "  ", style, out)?;
     for (at, removal) in answer.removals.iter().take(most).enumerate() {
         let first = format!("\n{:>3}  ", at + 1);
         line(&escape(&format!("remove {}", removal.what)), &first, "     ", style, out)?;
-        for text in of_removal(removal, names).into_iter().chain([format!("try it: {}", command(removal))]) {
+        for text in of_removal(removal, names) {
             line(&escape(&text), "     ", "       ", style, out)?;
         }
+        let words = given.iter().map(|word| crate::shell::word(word));
+        let whole = [command(removal)].into_iter().chain(words).collect::<Vec<_>>().join(" ");
+        wrap::command(&escape(&whole), "     try it: ", style, out)?;
     }
     if let Some(left) = left(answer, most) {
         line(&format!("{left}: --all shows them"), "\n", "  ", style, out)?;
