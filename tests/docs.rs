@@ -264,3 +264,51 @@ fn the_page_of_errors_is_their_codes() {
     }
     is_current("docs/errors.md", &page);
 }
+
+/// What a command prints about an organization of `examples/`.
+fn of_example(name: &str, arguments: &[&str]) -> String {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+    let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+    command.env_clear().args(arguments).args(["-q", "--snapshot"]).arg(&example);
+    let output = command.arg("--config").arg(example.join("rolehop.toml")).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn counts_of_rules_and_findings_are_those_of_the_program() {
+    let read = |name: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let count = rolehop::rules::cards().len();
+    let (readme, claim) = (read("README.md"), format!("[{count} rules](docs/rules.md)"));
+    assert!(readme.contains(&claim), "README.md does not say {claim}");
+    let page = read("docs/rule-rates.md");
+    let rows: Vec<Vec<&str>> =
+        page.lines().map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
+    let header = rows.iter().find(|row| row.contains(&"demo")).unwrap();
+    for (column, example) in header.iter().enumerate().skip(4).take(7) {
+        let found = of_example(example, &["check", "--json", "--no-fail"]);
+        let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+        let findings = found.get("findings").and_then(|all| all.as_array()).unwrap();
+        for finding in findings.iter().filter(|finding| finding.get("status").unwrap() != "unknown") {
+            *counts.entry(finding.get("rule").and_then(|rule| rule.as_str()).unwrap()).or_default() += 1;
+        }
+        let said: std::collections::BTreeMap<&str, usize> = rows
+            .iter()
+            .filter_map(|row| {
+                let (_, rule) = row.get(1)?.split_once("](rules.md#")?;
+                Some((rule.trim_end_matches(')'), row.get(column)?.parse().ok()?))
+            })
+            .collect();
+        assert_eq!(said, counts, "docs/rule-rates.md, {example}");
+    }
+}
+
+#[test]
+fn ways_to_escalate_in_the_examples_are_as_many_as_the_page_says() {
+    let edges = |name: &str, kinds: &str| of_example(name, &["export", "edges", "--edges", kinds]).lines().count();
+    let more = |name: &str| edges(name, "assume,escalation") - edges(name, "assume");
+    for quiet in ["appliance", "security-hub", "reseller", "role-switch", "topic-groups", "topic-groups-drifted"] {
+        assert_eq!(more(quiet), 0, "{quiet}");
+    }
+    assert_eq!(more("demo"), 4 + 14);
+}
