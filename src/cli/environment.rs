@@ -16,21 +16,14 @@ const ONLY_WITH: &[(&str, &str, &str)] = &[("accounts", "profile", "list")];
 /// Options of every command that a command does not take: their variables were set for the others.
 const NOT_OF: &[(&str, &[&str])] = &[("demo", &["snapshot", "config"]), ("diff", &["snapshot"])];
 
-/// Options of every command that would change nothing of a command: whoever types one expects that they do.
+/// Options of every command that one of them cannot follow: a file that is not written, a result that is not redacted. What is not read,
+/// such as a snapshot by `rules list`, does no harm.
 const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
     ("collect", &["at", "redact"]),
-    ("doctor", &["snapshot", "at", "redact"]),
-    ("simulate", &["snapshot", "config", "no_config", "at"]),
+    ("doctor", &["at", "redact"]),
+    ("simulate", &["at"]),
     ("index", &["output"]),
-    ("merge", &["snapshot", "config", "no_config", "at", "output", "redact"]),
-    ("rules list", &["snapshot", "config", "no_config", "at", "redact"]),
-    ("rules explain", &["snapshot", "config", "no_config", "at", "redact"]),
-    ("rules frameworks", &["snapshot", "config", "no_config", "at", "redact"]),
-    ("targets list", &["at"]),
-    ("config schema", &["snapshot", "config", "no_config", "at", "redact"]),
-    ("config show", &["at"]),
-    ("completions", &["snapshot", "config", "no_config", "at", "redact"]),
-    ("man", &["snapshot", "config", "no_config", "at", "redact"]),
+    ("merge", &["at", "output", "redact"]),
 ];
 
 /// An option that is short for a value of another one.
