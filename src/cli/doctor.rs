@@ -1,5 +1,7 @@
 //! `rolehop doctor`: whether everything is in place for a scan, and what is missing.
 
+use std::io::{self, Write};
+
 use clap::ValueEnum;
 
 use super::arguments::{Answer, AnswerFormat, Global};
@@ -14,6 +16,8 @@ use crate::facet::Facets;
 use crate::ids::AccountId;
 use crate::report::escape::escape;
 use crate::report::json;
+use crate::report::terminal::style::Style;
+use crate::report::terminal::wrap::line;
 
 const CFN: &str = include_str!("../../deploy/scanner-role.yaml");
 const TERRAFORM: &str = include_str!("../../deploy/scanner-role.tf");
@@ -90,20 +94,35 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     runtime.shutdown_background();
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
         Answer::Json => json::write(&checks, out),
-        Answer::Table => checks.iter().try_for_each(|check| {
-            let Check { health, topic, finding, next } = check;
-            let word = match health {
-                Health::Ok => "ok   ",
-                Health::Warn => "warn ",
-                Health::Info => "info ",
-            };
-            let word = if *health == Health::Warn { style.bold(word) } else { word.to_owned() };
-            writeln!(out, "{word} {:<22} {}", escape(topic), escape(finding))?;
-            if next.is_empty() { Ok(()) } else { writeln!(out, "{:28} next  {}", "", escape(next)) }
-        }),
+        Answer::Table => checks.iter().try_for_each(|check| told(check, style, out)),
     })?;
     let healthy = !checks.iter().any(|check| check.health == Health::Warn);
     Ok(if healthy { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// Columns from which on what was found stands beside what was checked.
+const BESIDE: u16 = 70;
+
+fn told(check: &Check, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let Check { health, topic, finding, next } = check;
+    let word = match health {
+        Health::Ok => "ok   ",
+        Health::Warn => "warn ",
+        Health::Info => "info ",
+    };
+    let word = if *health == Health::Warn { style.bold(word) } else { word.to_owned() };
+    let below = style.width.is_some_and(|width| width < BESIDE);
+    let (blanks, first) = if below {
+        writeln!(out, "{word} {}", escape(topic))?;
+        ("      ", "      ".to_owned())
+    } else {
+        ("                             ", format!("{word} {:<22} ", escape(topic)))
+    };
+    line(&escape(finding), &first, blanks, style, out)?;
+    if next.is_empty() {
+        return Ok(());
+    }
+    line(&escape(next), &format!("{blanks}next  "), &format!("{blanks}      "), style, out)
 }
 
 /// A template with its list of actions replaced by those that the data sets need.
@@ -146,5 +165,22 @@ mod tests {
         let core = Facets::named(["core"]).unwrap_or_default();
         let text = with_actions(CFN, &core, |action| format!("                  - {action}"));
         assert!(text.contains("iam:ListRoles") && !text.contains("cloudtrail:") && text.contains("Resource"));
+    }
+
+    #[test]
+    fn a_check_fits_the_terminal() {
+        let check = Check {
+            health: Health::Warn,
+            topic: "prod-core (101010101010)".to_owned(),
+            finding: "the role audit-readonly is missing, or does not trust the account of the caller".to_owned(),
+            next: "deploy the template, or name another role".to_owned(),
+        };
+        for width in [40, 60, 80, 100] {
+            let mut out = Vec::new();
+            told(&check, &Style { width: Some(width), ..Style::plain() }, &mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.lines().all(|line| line.len() <= usize::from(width)), "{text}");
+            assert!(text.contains("next  deploy the"), "{text}");
+        }
     }
 }

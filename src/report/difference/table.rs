@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::words;
 use crate::difference::{Difference, FindingDifference, Gaps, PathChange, Section, TargetDifference, WayChange};
 use crate::report::escape::escape;
-use crate::report::terminal::names::{Names, plural};
+use crate::report::terminal::names::{Names, number, plural};
 use crate::report::terminal::style::Style;
 use crate::report::terminal::wrap::line;
 
@@ -133,7 +133,7 @@ fn of_section(
 fn left(count: usize, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     match count.saturating_sub(most) {
         0 => Ok(()),
-        left => line(&format!("and {left} more: --all shows them"), "  ", "    ", style, out),
+        left => line(&format!("and {} more: --all shows them", number(left)), "  ", "    ", style, out),
     }
 }
 

@@ -59,7 +59,11 @@ fn overview(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let open = plural(rules.iter().map(OfRule::count).sum(), "open finding");
-    line(&style.bold(&format!("{open}: {}", severities(&set.by_severity()))), "", "", style, out)?;
+    let unknown = match set.summary.unknown {
+        0 => String::new(),
+        count => format!("; {} unknown: data is missing", number(count)),
+    };
+    line(&style.bold(&format!("{open}: {}{unknown}", severities(&set.by_severity()))), "", "", style, out)?;
     writeln!(out)?;
     let width = rules.iter().map(|rule| number(rule.count()).len()).max().unwrap_or_default();
     for rule in rules {
@@ -141,7 +145,10 @@ fn told(rule: &OfRule<'_>, most: usize, indent: &str, style: &Style, out: &mut d
     }
     match rule.causes.iter().skip(most).map(|cause| cause.findings.len()).sum() {
         0 => Ok(()),
-        left => writeln!(out, "{indent}and {}: --all shows what they say", plural(left, "finding")),
+        left => {
+            let they = if left == 1 { "it says" } else { "they say" };
+            line(&format!("and {}: --all shows what {they}", plural(left, "finding")), indent, &rest, style, out)
+        }
     }
 }
 

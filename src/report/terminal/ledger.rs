@@ -45,8 +45,11 @@ impl Told {
         };
         Self {
             totals: format!(
-                "{} listed = {} complete + {incomplete} incomplete + {skipped} skipped",
-                view.listed, view.complete
+                "{} listed = {} complete + {} incomplete + {} skipped",
+                number(view.listed),
+                number(view.complete),
+                number(incomplete),
+                number(skipped)
             ),
             incomplete: causes(view).iter().map(of_cause).collect(),
             organization: view
@@ -68,7 +71,7 @@ impl Told {
 /// If the output cannot be written.
 pub fn ledger(view: &LedgerView, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let told = Told::new(view, names);
-    writeln!(out, "Accounts  {}", told.totals)?;
+    line(&told.totals, "Accounts  ", "          ", style, out)?;
     let mut list = |head: String, lines: &[String]| {
         if !lines.is_empty() {
             writeln!(out, "\n{head}")?;
@@ -76,10 +79,13 @@ pub fn ledger(view: &LedgerView, names: &Names, style: &Style, out: &mut dyn Wri
         lines.iter().try_for_each(|text| line(text, "  ", "     ", style, out))
     };
     let incomplete = view.incomplete.len();
-    list(format!("incomplete ({incomplete}): results about these accounts are unknown, not clean"), &told.incomplete)?;
+    list(
+        format!("incomplete ({}): results about these accounts are unknown, not clean", number(incomplete)),
+        &told.incomplete,
+    )?;
     let organization = "missing data of the organization: results that need it are unknown, not clean";
     list(organization.to_owned(), &told.organization)?;
-    list(format!("skipped ({}):", view.skipped.len()), &told.skipped)
+    list(format!("skipped ({}):", number(view.skipped.len())), &told.skipped)
 }
 
 fn shown(id: &str, names: &Names) -> String {

@@ -65,7 +65,7 @@ pub fn number(count: usize) -> String {
 /// At most eight of them, and how many more there are.
 pub(crate) fn some(items: &[String]) -> String {
     let shown = items.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if items.len() > 8 { format!("{shown} and {} more", items.len() - 8) } else { shown }
+    if items.len() > 8 { format!("{shown} and {} more", number(items.len() - 8)) } else { shown }
 }
 
 #[cfg(test)]

@@ -146,13 +146,13 @@ fn totals(
     let known = sum(|quota| quota.subjects) - sum(|quota| quota.unknown);
     let (near, full, unknown) = (sum(|quota| quota.near), sum(|quota| quota.full), sum(|quota| quota.unknown));
     let unknown = if unknown > 0 { format!(", {} unknown", number(unknown)) } else { String::new() };
-    writeln!(
-        out,
-        "Quotas    {} near ({} % or more), {} of them full{unknown}",
-        number(near),
-        answer.near,
-        number(full)
-    )?;
+    let full = match full {
+        _ if near == 0 => String::new(),
+        0 => ", none of them full".to_owned(),
+        full => format!(", {} of them full", number(full)),
+    };
+    let count = if near == 0 { "none".to_owned() } else { number(near) };
+    line(&format!("{count} near ({} % or more){full}{unknown}", answer.near), "Quotas    ", "          ", style, out)?;
     let roomy = answer.quotas.iter().filter(|quota| quota.near == 0 && quota.subjects > quota.unknown);
     let roomy: Vec<&str> = roomy.map(|quota| quota.quota).collect();
     let room = plural(known - near, "row");

@@ -11,7 +11,7 @@ use super::style::Style;
 /// # Errors
 /// If the output cannot be written.
 pub fn line(text: &str, first: &str, rest: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    for (at, part) in wrap(text, style.width, rest.chars().count()).iter().enumerate() {
+    for (at, part) in broken(text, style.width, shown_width(first), rest.width()).iter().enumerate() {
         writeln!(out, "{}{part}", if at == 0 { first } else { rest })?;
     }
     Ok(())
@@ -50,13 +50,28 @@ fn shell_words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Columns of what begins a line: those after its last line break, and color takes none.
+fn shown_width(text: &str) -> usize {
+    let last = text.rsplit('\n').next().unwrap_or(text);
+    let mut parts = last.split("\u{1b}[");
+    let plain = parts.next().map_or(0, UnicodeWidthStr::width);
+    plain + parts.map(|part| part.split_once('m').map_or(0, |(_, shown)| shown.width())).sum::<usize>()
+}
+
 /// Breaks text at blanks so that no line is longer than `width`, except for single words that are.
 #[must_use]
 pub fn wrap(text: &str, width: Option<u16>, indent: usize) -> Vec<String> {
-    let Some(room) = width.map(|w| usize::from(w).saturating_sub(indent).max(20)) else { return vec![text.to_owned()] };
+    broken(text, width, indent, indent)
+}
+
+/// As [`wrap`], where so many columns are taken before the first line and before the others.
+fn broken(text: &str, width: Option<u16>, first: usize, rest: usize) -> Vec<String> {
+    let Some(width) = width.map(usize::from) else { return vec![text.to_owned()] };
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
+        let taken = if lines.is_empty() { first } else { rest };
+        let room = width.saturating_sub(taken).max(20);
         if !line.is_empty() && line.width() + 1 + word.width() > room {
             lines.push(std::mem::take(&mut line));
         }
@@ -86,6 +101,21 @@ mod tests {
             "Next: rolehop path hub/user/ann \\\n      prod/role/administrator \\\n      --snapshot 'my dir'\n"
         );
         assert_eq!(shell_words("a 'it'\\''s one' b").collect::<Vec<_>>(), ["a", "'it'\\''s one'", "b"]);
+    }
+
+    #[test]
+    fn the_first_line_has_the_room_that_its_beginning_leaves() {
+        let lines = |first: &str, rest: &str| {
+            let mut out = Vec::new();
+            let style = Style { width: Some(30), ..Style::plain() };
+            line("one two three four five six seven", first, rest, &style, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            lines("\n\u{1b}[1mfix\u{1b}[0m: ", " "),
+            "\n\u{1b}[1mfix\u{1b}[0m: one two three four five\n six seven\n"
+        );
+        assert_eq!(lines("", "        "), "one two three four five six\n        seven\n");
     }
 
     #[test]
