@@ -278,8 +278,10 @@ fn of_example(name: &str, arguments: &[&str]) -> String {
 fn counts_of_rules_and_findings_are_those_of_the_program() {
     let read = |name: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
     let count = rolehop::rules::cards().len();
-    let (readme, claim) = (read("README.md"), format!("[{count} rules](docs/rules.md)"));
-    assert!(readme.contains(&claim), "README.md does not say {claim}");
+    let readme = read("README.md");
+    let (before, after) = readme.split_once(" rules](docs/rules.md)").unwrap();
+    let before = before.trim_end_matches(|c: char| c.is_ascii_digit());
+    is_current("README.md", &format!("{before}{count} rules](docs/rules.md){after}"));
     let page = read("docs/rule-rates.md");
     let rows: Vec<Vec<&str>> =
         page.lines().map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
