@@ -262,7 +262,7 @@ fn a_reader_that_goes_away_changes_neither_the_exit_code_nor_a_file() {
         (&["can", "security/carla.ops", "--expect-none"], 3),
         (&["path", "security/carla.ops", "prod-core/operate", "--expect", "denied"], 3),
         (&["help"], 0),
-        (&["rules", "list"], 0),
+        (&["accounts"], 0),
     ] {
         let output = unread(dir.path(), &[arguments, &["--snapshot", demo, "--no-config"]].concat());
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", err(&output));
@@ -436,4 +436,30 @@ fn several_paths_are_a_list_beside_the_best() {
     assert_eq!(answer["paths"][0]["hops"], answer["hops"]);
     fails(&["path", "a", "b", "-k", "0"], 2, "E300");
     fails(&["who-can", &role(PROD, "ops"), "--via", "hub/ann", "--snapshot", &at(dir.path())], 2, "E404");
+}
+
+/// What was not read is seen on the first line, and where rows have no room for it.
+#[test]
+fn missing_data_is_said_first_and_beside_rows() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("accounts")).unwrap();
+    std::fs::copy(demo.join("organization.json"), dir.path().join("organization.json")).unwrap();
+    for account in std::fs::read_dir(demo.join("accounts")).unwrap().map(|entry| entry.unwrap()) {
+        if account.file_name() != "777788889999.json" {
+            std::fs::copy(account.path(), dir.path().join("accounts").join(account.file_name())).unwrap();
+        }
+    }
+    let snapshot = at(dir.path());
+    let checked = rolehop(&["check", "--snapshot", &snapshot]);
+    let first = out(&checked).lines().next().unwrap_or_default().to_owned();
+    assert_eq!(checked.status.code(), Some(5), "{first}");
+    assert!(first.contains(" open findings: ") && first.ends_with(" unknown: data is missing"), "{first}");
+    for question in [&["who-can", "prod-core"][..], &["can", "shared-tools"], &["path", "shared-tools", "prod-core"]] {
+        let rows = rolehop(&[question, &["-f", "csv", "--snapshot", &snapshot]].concat());
+        assert_eq!(rows.status.code(), Some(4), "{question:?}: {}", err(&rows));
+        assert!(err(&rows).contains("incomplete: data is missing"), "{question:?}: {}", err(&rows));
+    }
+    let text = fails(&["who-can", "prod-core/nobody", "--snapshot", &snapshot], 2, "E401");
+    assert!(text.contains("`rolehop who-can prod-core --expand`"), "{text}");
 }

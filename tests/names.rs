@@ -498,3 +498,29 @@ fn of_a_role_that_was_not_read_every_hint_leads_on() {
     let table = place.ask(&["accounts"]).out;
     assert_eq!(table.lines().find(|line| line.starts_with(DEV)).unwrap().matches("not read").count(), 2, "{table}");
 }
+
+/// A tag is no way to name accounts where none has one, an OU none where no OU was read, a target none where none is configured.
+#[test]
+fn only_what_the_snapshot_has_is_offered_as_a_target() {
+    let offers = |place: &Place| place.ask(&["who-can", "zzz"]).failed(2, "E401");
+    let whole = offers(&place().with("[targets.jewels]\nnames = [\"core-prod\"]\n"));
+    assert!(whole.contains("a target, ") && whole.contains("`ou:/PATH` or `tag:KEY=VALUE`"), "{whole}");
+    let mut world = World::of_organization();
+    let untagged = offers(&Place { snapshot: world.write(), config: "" });
+    assert!(untagged.contains("name or `ou:/PATH`;") && !untagged.contains("a target, "), "{untagged}");
+    world = World::default();
+    world.account(PROD);
+    let alone = offers(&Place { snapshot: world.write(), config: "" });
+    assert!(alone.contains("an ARN or an account's id or name;"), "{alone}");
+}
+
+#[test]
+fn a_proposal_says_that_ous_and_tags_were_not_read() {
+    let mut world = World::default();
+    world.account(PROD);
+    let text = Place { snapshot: world.write(), config: "" }.ask(&["config", "init", "-o", "-"]).succeeded().out;
+    assert!(
+        text.contains("# The tags of 1 account were not read") && text.contains("# The OUs above 1 account"),
+        "{text}"
+    );
+}

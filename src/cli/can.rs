@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::arguments::{EdgeKinds, Global, PathLimits};
 use super::error::CliError;
+use super::missing_edges;
 use super::next;
 use super::output::Console;
 use super::reach_args::{Format, ReachFormat, ScopeArgs};
@@ -55,7 +56,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let (most, grouping) = (args.format.most(), args.format.grouping());
     match args.format.chosen() {
         Format::Json => console.write(file, |_, out| json::write(&answer, out))?,
-        Format::Csv => console.write(file, |_, out| csv::can(&answer, &names, args.format.formulas(), out))?,
+        Format::Csv => {
+            console.write(file, |_, out| csv::can(&answer, &names, args.format.formulas(), out))?;
+            missing_edges::say_of_answer(answer.proven, console);
+        }
         Format::Markdown => console.write(file, |_, out| markdown::can(&answer, most, grouping, &names, out))?,
         Format::Table if args.format.expand => {
             console.write(file, |style, out| can::roles(&answer, &names, style, out))?;

@@ -1,4 +1,4 @@
-//! What a list of edges lacks, said on standard error.
+//! What rows lack, said on standard error: they have no room for missing data.
 
 use super::output::Console;
 use super::workspace::Workspace;
@@ -36,4 +36,11 @@ pub(super) fn say(edges: &Edges, included: bool, workspace: &Workspace, console:
         console.say(&format!("incomplete: {}: {}", gap.facet, escape(&gap.reason)));
     }
     edges.unknown == 0 && unread == 0 && view.is_complete()
+}
+
+/// The same of an answer, of whose gaps every other format tells.
+pub(super) fn say_of_answer(is_proven: bool, console: &Console) {
+    if !is_proven {
+        console.say("incomplete: data is missing, so that more may be true than these rows say (--json tells what)");
+    }
 }

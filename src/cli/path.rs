@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::arguments::{EdgeKinds, Global, List, ListFormat};
 use super::error::{CliError, internal};
+use super::missing_edges;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::{PathAnswer, PathAnswers, Verdict};
@@ -64,6 +65,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         (List::Csv, _) => csv::paths(&answers, args.format.formulas(), out),
         (List::Table, _) => path::trees(&answers, &names, style, out),
     })?;
+    if args.format.chosen() == List::Csv {
+        missing_edges::say_of_answer(answers.iter().all(|answer| answer.gaps.is_empty()), console);
+    }
     workspace.renew_index(console);
     let Some(answer) = answers.first() else { return Ok(Exit::Clean) };
     let unexpected = args.expect.is_some_and(|wanted| wanted != answer.verdict)

@@ -2,6 +2,7 @@
 
 use super::arguments::{EdgeKinds, Global, PathLimits};
 use super::error::CliError;
+use super::missing_edges;
 use super::next;
 use super::output::Console;
 use super::reach_args::{FilterArgs, Format, ReachFormat};
@@ -63,7 +64,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let summary = || ReachSummary { asked: asked.clone(), ..found.summary_of_size(size, args.format.grouping()) };
     match args.format.chosen() {
         Format::Json => console.write(file, |_, out| json::write(&found.answer(), out))?,
-        Format::Csv => console.write(file, |_, out| csv::who_can(&found.answer(), &names, formulas, out))?,
+        Format::Csv => {
+            console.write(file, |_, out| csv::who_can(&found.answer(), &names, formulas, out))?;
+            missing_edges::say_of_answer(found.is_proven(), console);
+        }
         Format::Markdown => console.write(file, |_, out| markdown::who_can(&summary(), most, &names, out))?,
         Format::Table if args.format.expand => {
             let answer = found.answer();

@@ -149,6 +149,23 @@ fn alike(value: &str, known: &BTreeSet<String>) -> Vec<String> {
     near(&literal, known.iter().map(String::as_str), SHOWN).into_iter().map(str::to_owned).collect()
 }
 
+/// What can be given as a target: only what something in the snapshot has.
+pub(super) fn kinds(estate: &Estate, has_targets: bool) -> String {
+    let kinds = [
+        (has_targets, "a target"),
+        (true, "`account/role`"),
+        (true, "an ARN"),
+        (true, "an account's id or name"),
+        (!unit_paths(estate).is_empty(), "`ou:/PATH`"),
+        (!tags(estate).is_empty(), "`tag:KEY=VALUE`"),
+    ];
+    let there: Vec<&str> = kinds.into_iter().filter_map(|(is, kind)| is.then_some(kind)).collect();
+    match there.split_last() {
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// Paths of all OUs that hold accounts.
 pub(in crate::graph) fn unit_paths(estate: &Estate) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();

@@ -170,7 +170,10 @@ fn absent(estate: &Estate, account: AccountIx, name: &str, noun: &str, sought: S
         );
         return Told { is_out_of_use: true, ..told };
     }
-    let otherwise = format!("`rolehop can {}` lists what the account has and reaches", shell::word(&own));
+    let otherwise = match sought {
+        Sought::Source => "`rolehop export edges` lists who assumes which role, by ARN".to_owned(),
+        _ => format!("`rolehop who-can {} --expand` lists its roles that somebody reaches", shell::word(&own)),
+    };
     told(
         format!("account `{own}` has no {noun} `{name}`"),
         "the snapshot's data of this account has no such name",
@@ -291,9 +294,7 @@ fn of_word(estate: &Estate, text: &str, sought: Sought<'_>) -> Told {
     let last = |path: &&String| path.rsplit('/').next().is_some_and(|name| !near(text, [name], 1).is_empty());
     let units = paths.iter().filter(last).map(|path| format!("ou:{path}"));
     let all = targets.chain(units).chain(near_anywhere(estate, text, sought)).take(SHOWN).collect::<Vec<_>>();
-    let next = format!(
-        "give a target, `account/role`, an ARN, an account's id or name, `ou:/PATH` or `tag:KEY=VALUE`; {LISTS}"
-    );
+    let next = format!("give {}; {LISTS}", misses::kinds(estate, !defined.is_empty()));
     told("", "no target of this name is configured, and no account or role has it", meant(&all, &next))
 }
 

@@ -23,10 +23,12 @@ const KEYS: &[&str] = &["env", "environment", "stage"];
 /// Everything that looks like production.
 pub(super) fn production(estate: &Estate) -> Production {
     let units = unit_paths(estate);
-    let members = || estate.accounts().iter().filter(|account| account.is_member());
+    // what was not read of an organization is missing for an account that may be in it
+    let is_unlisted = |account: &Account| account.membership_gap().is_some() || estate.organization().is_none();
+    let members = || estate.accounts().iter().filter(|account| account.is_member() || is_unlisted(account));
     let mut found = Production {
         tags_unread: members().filter(|account| account.tags().is_none()).count(),
-        units_unread: members().filter(|account| account.units_gap().is_some()).count(),
+        units_unread: members().filter(|account| account.units_gap().is_some() || is_unlisted(account)).count(),
         ..Production::default()
     };
     let by_unit = of_units(&units).into_iter().map(|path| (By::Ou, path));
