@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         Format::Markdown => console.write(file, |_, out| markdown::cut(&found, most, &names, out))?,
         Format::Table => {
             // what is configured is compared anyway
-            let target = ["--target".to_owned(), args.target.clone()];
+            let target = ["--target".to_owned(), found.target.clone()];
             let target = target.into_iter().filter(|_| !workspace.targets().contains_key(&args.target));
             let given: Vec<String> = target.chain(next::given(global)).collect();
             console.write(file, |style, out| shown::table(&found, most, &names, &given, style, out))?;

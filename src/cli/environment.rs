@@ -21,7 +21,6 @@ const NOT_OF: &[(&str, &[&str])] = &[("demo", &["snapshot", "config"]), ("diff",
 const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
     ("collect", &["at", "redact"]),
     ("doctor", &["at", "redact"]),
-    ("simulate", &["at"]),
     ("index", &["output"]),
     ("merge", &["at", "output", "redact"]),
 ];
