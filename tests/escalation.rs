@@ -64,6 +64,8 @@ mod support;
 mod tags;
 #[path = "escalation/tags_law.rs"]
 mod tags_law;
+#[path = "escalation/taken_over.rs"]
+mod taken_over;
 #[path = "escalation/twins.rs"]
 mod twins;
 #[path = "escalation/worth.rs"]

@@ -45,6 +45,8 @@ pub struct Hop {
 pub struct Escalation {
     /// The id of the public catalog, or one of our own (`rh-...`).
     pub catalogue: String,
+    /// What happens: `create-access-key`, `put-policy`, …
+    pub kind: String,
     /// The page of the catalog; none for ways that it does not have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
@@ -62,6 +64,9 @@ pub struct Escalation {
     /// What those sessions do before they have the role's, if anything: `iam:UpdateAssumeRolePolicy`, `sso:CreateAccountAssignment`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<String>,
+    /// The way that the user goes then whom this one takes over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Box<Escalation>>,
     /// What must be true when it happens, and no policy says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,

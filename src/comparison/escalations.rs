@@ -12,13 +12,13 @@ use crate::answer::Layer;
 use crate::difference::{ChangeKind, Clause, What};
 use crate::eval::Matched;
 use crate::graph::query::statements_of_escalation;
-use crate::graph::{Edge, EdgeKind, Escalation};
+use crate::graph::{Edge, EdgeKind};
 
 /// One way to escalate of a caller.
-#[derive(Clone, Copy)]
 struct Climb {
     caller: u32,
-    through: Option<u32>,
+    /// Whom it leads through.
+    whom: Vec<u32>,
     role: u32,
 }
 
@@ -26,8 +26,8 @@ impl World<'_, '_> {
     /// Why a caller may go a way that one side has and the other has not, or not as easily.
     pub(super) fn causes_of_escalation(&self, caller: u32, edge: &Edge, which: Which, nodes: &Nodes) -> Told {
         let EdgeKind::Escalation(escalation) = edge.kind else { return Told::new() };
-        let through = escalation.through.map(|ix| self.pairing.number(which, ix));
-        let climb = Climb { caller, through, role: self.pairing.number(which, edge.to) };
+        let whom = escalation.whom().map(|ix| self.pairing.number(which, ix)).collect();
+        let climb = Climb { caller, whom, role: self.pairing.number(which, edge.to) };
         let met = || climb.met();
         if let Some(there) = met().find_map(|number| self.appeared(number)) {
             return vec![there];
@@ -37,8 +37,9 @@ impl World<'_, '_> {
             told.insert(0, (administrator, self.arn(caller)));
             return told;
         }
-        let statements: Told = met().flat_map(|number| self.of_attached(number)).chain(self.of_others(climb)).collect();
-        let [old, new] = [Which::Old, Which::New].map(|side| self.proof(climb, escalation, side, nodes));
+        let statements: Told =
+            met().flat_map(|number| self.of_attached(number)).chain(self.of_others(&climb)).collect();
+        let [old, new] = [Which::Old, Which::New].map(|side| self.proof(&climb, edge, (which, side), nodes));
         // whom a way leads through has policies of its own: what a layer says is not what one of them says
         let mut relevant = Proofs { old, new, more: which, is_same_account: true }.met(&statements);
         relevant.extend(self.circumstances(edge, which));
@@ -68,7 +69,7 @@ impl World<'_, '_> {
     }
 
     /// What is said elsewhere: in trust policies, and by the organization.
-    fn of_others(&self, climb: Climb) -> Told {
+    fn of_others(&self, climb: &Climb) -> Told {
         let mut told = Told::new();
         for number in climb.met() {
             let trust = |which| Some(self.principal(which, number)?.role()?.trust);
@@ -82,19 +83,16 @@ impl World<'_, '_> {
         told
     }
 
-    /// The statements that the way meets on a side; none where somebody of it is not there.
-    fn proof(&self, climb: Climb, escalation: Escalation, which: Which, nodes: &Nodes) -> Vec<Matched> {
-        let through = climb.through.map(|number| self.pairing.pair(number).on(which));
-        let (Some(from), Some(to)) = (nodes.source(climb.caller, which, self), self.pairing.pair(climb.role).on(which))
+    /// The statements that a way of one side meets on another; none where somebody of it is not there.
+    fn proof(&self, climb: &Climb, edge: &Edge, (of, on): (Which, Which), nodes: &Nodes) -> Vec<Matched> {
+        let EdgeKind::Escalation(escalation) = edge.kind else { return Vec::new() };
+        let there = |ix| self.pairing.pair(self.pairing.number(of, ix)).on(on);
+        let (Some(from), Some(to), Some(escalation)) =
+            (nodes.source(climb.caller, on, self), self.pairing.pair(climb.role).on(on), escalation.renumbered(there))
         else {
             return Vec::new();
         };
-        let through = match through {
-            None => None,
-            Some(None) => return Vec::new(),
-            Some(there) => there,
-        };
-        statements_of_escalation(self.estate(which), &from, escalation.led_through(through), to)
+        statements_of_escalation(self.estate(on), &from, escalation, to)
     }
 
     /// That the caller is an administrator of its account on one side alone.
@@ -111,8 +109,8 @@ impl World<'_, '_> {
 
 impl Climb {
     /// Everybody on the way.
-    fn met(self) -> impl Iterator<Item = u32> {
-        let through = self.through.filter(|through| *through != self.caller);
-        [Some(self.caller), through, Some(self.role)].into_iter().flatten()
+    fn met(&self) -> impl Iterator<Item = u32> {
+        let whom = self.whom.iter().copied().filter(|whom| *whom != self.caller);
+        std::iter::once(self.caller).chain(whom).chain([self.role])
     }
 }

@@ -133,6 +133,12 @@ pub(super) fn made_enters(estate: &Estate, attempt: &Attempt<'_>, role: Principa
 }
 
 impl<'e> Attempt<'e> {
+    /// With what the caller signs for a user whom it takes over.
+    #[must_use]
+    pub fn credentials_then(&self) -> Credentials {
+        of_new(PrincipalType::User, self.way.way())
+    }
+
     /// Whether a principal can be made, by whoever signs so, that enters a role.
     #[must_use]
     pub fn makes_one_that_enters(&self, estate: &'e Estate, signed: Credentials, role: PrincipalIx) -> Truth {

@@ -79,6 +79,11 @@ impl RaisedIn {
         !self.users.is_empty()
     }
 
+    /// Those who may take over a user of a class as it is, in order.
+    pub fn taking_over(&self, class: ClassIx) -> impl Iterator<Item = &Raised> {
+        self.users.get(&class).into_iter().flatten().filter_map(|place| self.all.get(*place))
+    }
+
     /// Those who may enter a role then, in order: of the users who are taken over as they are, these classes, and in the role's own account
     /// those who may change its trust policy.
     #[must_use]

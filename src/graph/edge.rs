@@ -38,13 +38,44 @@ pub struct Escalation {
     pub through: Option<PrincipalIx>,
     /// Which of several attempts between the same two.
     pub(super) nth: u16,
+    /// The way that the user goes whom this one takes over, if it takes one to enter the role.
+    pub(super) further: Option<Further>,
+}
+
+/// The way of a user who was taken over: an [`Escalation`] without a further one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Further {
+    way: WayIx,
+    through: Option<PrincipalIx>,
+    nth: u16,
 }
 
 impl Escalation {
-    /// The same way, through this principal: what it is called in another snapshot.
-    #[must_use]
-    pub(crate) fn led_through(self, through: Option<PrincipalIx>) -> Self {
-        Self { through, ..self }
+    /// The same way; whoever is taken over goes another one then.
+    pub(super) fn and_then(self, then: Self) -> Self {
+        let Self { way, through, nth, .. } = then;
+        Self { further: Some(Further { way, through, nth }), ..self }
+    }
+
+    /// Who is taken over and goes a way then, and which.
+    pub(super) fn then(self) -> Option<(PrincipalIx, Self)> {
+        let Further { way, through, nth } = self.further?;
+        Some((self.through?, Self { way, through, nth, further: None }))
+    }
+
+    /// Whom it leads through, in order.
+    pub(crate) fn whom(self) -> impl Iterator<Item = PrincipalIx> {
+        self.through.into_iter().chain(self.further.and_then(|further| further.through))
+    }
+
+    /// The same way in another snapshot, which has its own numbers; `None` where somebody of it is not there.
+    pub(crate) fn renumbered(self, number: impl Fn(PrincipalIx) -> Option<PrincipalIx>) -> Option<Self> {
+        let of = |ix: Option<PrincipalIx>| ix.map_or(Some(None), |ix| number(ix).map(Some));
+        let further = match self.further {
+            Some(further) => Some(Further { through: of(further.through)?, ..further }),
+            None => None,
+        };
+        Some(Self { through: of(self.through)?, further, ..self })
     }
 }
 

@@ -8,7 +8,7 @@ use super::escalation::{self, EscalationCall};
 use super::people::{self, PeopleCall};
 use crate::escalation::ACCOUNT_ACCESS;
 use crate::eval::{Caller, Credentials, Question, Resource, Trace, Truth, decide};
-use crate::graph::edge::{EdgeKind, Escalation, Hop};
+use crate::graph::edge::{EdgeKind, Hop};
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
@@ -70,8 +70,11 @@ impl<'a> EdgeCall<'a> {
 
     /// The service or provider that makes the session; none for a principal that assumes the role.
     pub(crate) fn maker(self, estate: &'a Estate) -> Option<&'a str> {
-        if let EdgeKind::Escalation(Escalation { way, through: None, .. }) = self.kind {
-            return way.way().service.as_deref();
+        if let EdgeKind::Escalation(escalation) = self.kind {
+            let last = escalation.then().map_or(escalation, |(_, then)| then);
+            if last.through.is_none() {
+                return last.way.way().service.as_deref();
+            }
         }
         match self.caller(estate) {
             Caller::Service(name) | Caller::Provider(name) => Some(name),

@@ -36,9 +36,6 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
         return Vec::new();
     }
     let mut edges = opened::into(facts, role);
-    if facts.is_of_aws(role) {
-        return best(edges);
-    }
     let into = Finder {
         estate,
         facts,
@@ -49,16 +46,10 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
         new_ones: RefCell::default(),
         settled: RefCell::default(),
     };
-    let own = estate.principal(role).account();
-    for (class, way) in facts.direct(role) {
-        into.direct(class, way, &mut edges);
+    if !facts.is_of_aws(role) {
+        into.climb(&mut edges);
     }
-    for account in into.trusted(own) {
-        into.entering(account).into_iter().for_each(|raised| into.through(raised, &mut edges));
-        let made: Vec<&MadeBy> = facts.made(account).iter().filter(|made| into.is_more(made, account)).collect();
-        let by_name = !made.is_empty() && into.tells_names_apart(account);
-        made.into_iter().for_each(|made| into.made(made, by_name, &mut edges));
-    }
+    into.take_over(&mut edges);
     best(edges)
 }
 
@@ -69,12 +60,12 @@ fn best(mut edges: Vec<Edge>) -> Vec<Edge> {
     edges
 }
 
-struct Finder<'f, 'e> {
-    estate: &'e Estate,
-    facts: &'f Escalations<'e>,
+pub(super) struct Finder<'f, 'e> {
+    pub(super) estate: &'e Estate,
+    pub(super) facts: &'f Escalations<'e>,
     index: &'f Index,
     memo: RoleMemo<'f>,
-    role: PrincipalIx,
+    pub(super) role: PrincipalIx,
     /// Whoever may assume it, once somebody asked.
     candidates: OnceCell<Candidates<'f>>,
     /// Whether new principals enter it, of those that fare alike.
@@ -84,6 +75,21 @@ struct Finder<'f, 'e> {
 }
 
 impl Finder<'_, '_> {
+    /// Every way of IAM and of what runs with roles.
+    fn climb(&self, edges: &mut Vec<Edge>) {
+        let own = self.estate.principal(self.role).account();
+        for (class, way) in self.facts.direct(self.role) {
+            self.direct(class, way, edges);
+        }
+        for account in self.trusted(own) {
+            self.entering(account).into_iter().for_each(|raised| self.through(raised, edges));
+            let made: Vec<&MadeBy> =
+                self.facts.made(account).iter().filter(|made| self.is_more(made, account)).collect();
+            let by_name = !made.is_empty() && self.tells_names_apart(account);
+            made.into_iter().for_each(|made| self.made(made, by_name, edges));
+        }
+    }
+
     /// A way that gives sessions of the role by itself.
     fn direct(&self, class: ClassIx, way: WayIx, edges: &mut Vec<Edge>) {
         let attempts = match way.way().binding {
@@ -100,7 +106,7 @@ impl Finder<'_, '_> {
         }
         let sources = self.facts.climbers(class, way.way()).flat_map(|climber| self.gaining(climber, None));
         for from in sources {
-            let edge = |nth| self.edge(from.clone(), Escalation { way, through: None, nth });
+            let edge = |nth| self.edge(from.clone(), Escalation { way, through: None, nth, further: None });
             // the surest is enough
             for edge in (0..attempts).filter_map(edge) {
                 let is_sure = edge.free().verdict() == Verdict::Allowed;
@@ -124,7 +130,7 @@ impl Finder<'_, '_> {
             return;
         }
         let sources = self.gaining(raised.climber, Some(raised.through));
-        let escalation = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth };
+        let escalation = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth, further: None };
         let call = EscalationCall { from: &Source::Principal(by), escalation, to: self.role };
         let Some(attempt) = attempt(estate, call).filter(|_| !sources.is_empty()) else { return };
         let signed = credentials(estate, by);
@@ -148,7 +154,7 @@ impl Finder<'_, '_> {
             return;
         }
         let truth = made.and(self.estate, credentials(self.estate, by), does);
-        let escalation = Escalation { way: made.way, through: None, nth: made.nth };
+        let escalation = Escalation { way: made.way, through: None, nth: made.nth, further: None };
         edges.extend(sources.into_iter().filter_map(|from| self.decided(from, escalation, truth.clone())));
     }
 
@@ -175,7 +181,7 @@ impl Finder<'_, '_> {
 
     /// Those who have something of the role then that they have not by themselves: a class together, unless the role's side tells its
     /// members apart, or the role is one of them, or whom they turn on.
-    fn gaining(&self, climber: Climber, through: Option<PrincipalIx>) -> Vec<Source> {
+    pub(super) fn gaining(&self, climber: Climber, through: Option<PrincipalIx>) -> Vec<Source> {
         let gains = |from: &Source| self.is_worth_it(from);
         let is_out = |ix: &PrincipalIx| *ix == self.role || Some(*ix) == through;
         let Some(class) = climber.alike else {
@@ -241,7 +247,7 @@ impl Finder<'_, '_> {
         self.decided(from, escalation, truth)
     }
 
-    fn decided(&self, from: Source, escalation: Escalation, truth: Truth) -> Option<Edge> {
+    pub(super) fn decided(&self, from: Source, escalation: Escalation, truth: Truth) -> Option<Edge> {
         let edge = edge(from, escalation, self.role, truth)?;
         if edge.free().verdict() == Verdict::Allowed {
             self.settled.borrow_mut().insert(edge.from.clone(), true);

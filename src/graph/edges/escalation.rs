@@ -56,6 +56,11 @@ pub(crate) fn truth(
 ) -> Truth {
     let Some(attempt) = attempt(estate, call) else { return Truth::False };
     let signed = signed.unwrap_or_else(|| credentials(estate, attempt.by));
+    if let Some((user, then)) = call.escalation.then() {
+        let taken_over = attempt.record(estate, signed, trace).and(attempt.lets_in(estate, trace));
+        let then = EscalationCall { from: &Source::Principal(user), escalation: then, to: call.to };
+        return taken_over.and(truth(estate, then, Some(attempt.credentials_then()), trace));
+    }
     if attempt.way.way().makes().is_some() {
         return made(estate, &attempt, call.to, signed, trace);
     }
@@ -87,7 +92,8 @@ pub(crate) fn tags_changed(estate: &Estate, call: EscalationCall<'_>) -> TagsCha
 
 /// How the sessions that a way gives enter a role, where they are not the role's own.
 pub(crate) fn entry(estate: &Estate, call: EscalationCall<'_>) -> Option<Entry> {
-    let attempt = attempt(estate, call).filter(|attempt| attempt.target.gain.principal() != Some(call.to))?;
+    let is_other = |attempt: &Attempt<'_>| attempt.target.gain.principal() != Some(call.to);
+    let attempt = attempt(estate, call).filter(|attempt| is_other(attempt) && call.escalation.then().is_none())?;
     let signed = credentials(estate, attempt.by);
     Some(enters(estate, &attempt, call.to, signed, true, &mut Trace::off()).1)
 }

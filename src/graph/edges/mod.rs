@@ -14,13 +14,14 @@ mod opened;
 mod people;
 mod service;
 mod table;
+mod taken_over;
 mod tree;
 
 pub(super) use call::EdgeCall;
 pub(super) use climbs::into as escalations_into;
 pub(super) use decide::{into, of_outsiders, outsiders_named};
 pub(super) use escalation::{
-    attempt as escalation_attempt, entry as escalation_entry, tags_changed, truth as escalation_truth,
+    EscalationCall, attempt as escalation_attempt, entry as escalation_entry, tags_changed, truth as escalation_truth,
 };
 pub(super) use memo::Memo;
 pub(super) use people::{PeopleCall, assignments, entitlements};

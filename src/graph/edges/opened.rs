@@ -38,7 +38,12 @@ pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
                 Some(truth) => truth.clone(),
                 None => attempt.gone_by(by).truth(estate, credentials(estate, by)),
             };
-            let found = edge(from.clone(), Escalation { way, through: None, nth }, role, allowed.and(lets_in.clone()));
+            let found = edge(
+                from.clone(),
+                Escalation { way, through: None, nth, further: None },
+                role,
+                allowed.and(lets_in.clone()),
+            );
             if found.as_ref().is_some_and(|edge| edge.free().verdict() == Verdict::Allowed) {
                 settled.insert(from.clone());
             }
@@ -51,7 +56,7 @@ pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
         if settled.contains(&from) || !is_worth_it(facts, by, role) {
             continue;
         }
-        let escalation = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth };
+        let escalation = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth, further: None };
         let Some(attempt) = attempt(estate, EscalationCall { from: &from, escalation, to: role }) else { continue };
         let (signed, truth) = (credentials(estate, by), raised.truth.clone());
         let truth = if signed == attempt.credentials(estate) { truth } else { attempt.truth(estate, signed) };

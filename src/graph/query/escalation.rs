@@ -3,46 +3,54 @@
 use crate::answer::Escalation;
 use crate::escalation::{Attempt, Binding, Entry, Gain, TagsGiven, denying};
 use crate::eval::Trace;
-use crate::graph::edge::{Edge, EdgeKind, Hop};
-use crate::graph::edges::{EdgeCall, escalation_attempt, escalation_entry, tags_changed};
+use crate::graph::edge::{Edge, Hop};
+use crate::graph::edges::{EdgeCall, EscalationCall, escalation_attempt, escalation_entry, tags_changed};
+use crate::graph::source::Source;
 use crate::model::Estate;
 use crate::policy::action::Action;
 
 /// Which way, and what it takes; nothing for other hops.
 pub(super) fn told(estate: &Estate, hop: &Hop) -> Option<Escalation> {
-    let EdgeKind::Escalation(escalation) = hop.edge.kind else { return None };
+    told_of(estate, EdgeCall::of(hop).escalation()?)
+}
+
+fn told_of(estate: &Estate, call: EscalationCall<'_>) -> Option<Escalation> {
+    let escalation = call.escalation;
     let way = escalation.way.way();
-    let call = EdgeCall::of(hop).escalation()?;
     let attempt = escalation_attempt(estate, call)?;
-    let tags = tags(estate, hop);
+    let tags = tags(estate, call);
     let tagging = tags.as_ref().map(|(action, _)| action.name());
     let actions = way.steps.iter().map(|step| step.action.name()).chain(tagging);
     let then = escalation_entry(estate, call).and_then(Entry::first_action);
+    let next = escalation.then().and_then(|(user, then)| {
+        let from = Source::Principal(user);
+        told_of(estate, EscalationCall { from: &from, escalation: then, to: call.to })
+    });
     Some(Escalation {
         catalogue: way.id.to_string(),
+        kind: way.kind.to_string(),
         link: way.link(),
         actions: actions.map(str::to_owned).collect(),
         target: attempt.object().into_owned(),
         takes_away: taken_away(estate, &attempt),
         through: escalation.through.map(|ix| estate.arn(ix)),
         then: then.map(|action| action.name().to_owned()),
-        needs: needs(estate, hop),
+        next: next.map(Box::new),
+        needs: needs_of(estate, call),
     })
 }
 
 /// The tags that a principal who is made must be given, and what gives them; nothing where none are needed.
-fn tags(estate: &Estate, hop: &Hop) -> Option<(&'static Action, TagsGiven)> {
-    let call = EdgeCall::of(hop).escalation()?;
+fn tags(estate: &Estate, call: EscalationCall<'_>) -> Option<(&'static Action, TagsGiven)> {
     let attempt = escalation_attempt(estate, call)?;
     let signed = attempt.credentials(estate);
-    let tags = attempt.tags_to_enter(estate, signed, hop.edge.to);
+    let tags = attempt.tags_to_enter(estate, signed, call.to);
     let action = attempt.record_tagging(estate, signed, &mut Trace::off())?;
     (!tags.is_empty()).then_some((action, tags))
 }
 
 /// The tags that are changed, in words; nothing for other ways.
-fn retagged(estate: &Estate, hop: &Hop) -> Vec<String> {
-    let Some(call) = EdgeCall::of(hop).escalation() else { return Vec::new() };
+fn retagged(estate: &Estate, call: EscalationCall<'_>) -> Vec<String> {
     let whom = match call.escalation.way.way().binding {
         Binding::User => "the user",
         Binding::Role => "the role",
@@ -77,12 +85,26 @@ pub(crate) fn object_of_escalation(estate: &Estate, edge: &Edge) -> Option<Strin
 
 /// What must be true when it happens, in words.
 pub(super) fn needs(estate: &Estate, hop: &Hop) -> Vec<String> {
-    let EdgeKind::Escalation(escalation) = hop.edge.kind else { return Vec::new() };
-    let of_way = escalation.way.way().needs.iter().map(ToString::to_string);
-    let tags = tags(estate, hop).into_iter().flat_map(|(_, tags)| tags);
-    let entry = EdgeCall::of(hop).escalation().and_then(|call| escalation_entry(estate, call));
+    EdgeCall::of(hop).escalation().map(|call| needs_of(estate, call)).unwrap_or_default()
+}
+
+fn needs_of(estate: &Estate, call: EscalationCall<'_>) -> Vec<String> {
+    let of_way = call.escalation.way.way().needs.iter().map(ToString::to_string);
+    let tags = tags(estate, call).into_iter().flat_map(|(_, tags)| tags);
+    let entry = escalation_entry(estate, call);
     let opened = if let Some(Entry::Opens(way)) = entry { way.way().needs.as_slice() } else { &[] };
     let of_way = of_way.chain(opened.iter().map(ToString::to_string));
     let tags = tags.map(|(key, value)| format!("it is made with the tag `{key}` = `{value}`"));
-    of_way.chain(tags).chain(retagged(estate, hop)).collect()
+    let mut all: Vec<String> = of_way.chain(tags).chain(retagged(estate, call)).collect();
+    if let Some((user, then)) = call.escalation.then() {
+        let from = Source::Principal(user);
+        let of_next = needs_of(estate, EscalationCall { from: &from, escalation: then, to: call.to });
+        all.extend(of_next.into_iter().filter(|need| !call_needs(call).any(|own| *own == **need)));
+    }
+    all
+}
+
+/// What the way itself needs.
+fn call_needs(call: EscalationCall<'_>) -> impl Iterator<Item = &'static str> {
+    call.escalation.way.way().needs.iter().map(|need| &**need)
 }

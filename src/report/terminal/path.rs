@@ -138,6 +138,10 @@ fn told(escalation: &Escalation) -> Vec<(&'static str, String)> {
         format!("{what} the role ({action})")
     };
     lines.extend(escalation.then.iter().map(|action| ("then", first(action))));
+    if let Some(next) = &escalation.next {
+        lines.push(("then", format!("{} ({})", next.kind, next.actions.join(", "))));
+        lines.extend(told(next));
+    }
     lines
 }
 
