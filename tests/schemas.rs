@@ -340,6 +340,38 @@ fn reviews(all: &mut BTreeMap<&'static str, Vec<Value>>) {
     }
 }
 
+/// A help desk that makes the key of a user who may change its own policies, as the AWS CLI lists them.
+fn taken_over() -> tempfile::TempDir {
+    const ID: &str = "111122223333";
+    let home = tempfile::tempdir().unwrap();
+    let arn = |what: &str| format!("arn:aws:iam::{ID}:{what}");
+    let user = |name: &str, action: &str| {
+        let allow = json!({"Effect": "Allow", "Action": action, "Resource": arn("user/coder")});
+        json!({"Path": "/", "UserName": name, "UserId": format!("AIDA{name}"), "Arn": arn(&format!("user/{name}")),
+            "CreateDate": "2024-01-01T00:00:00Z", "GroupList": [], "AttachedManagedPolicies": [],
+            "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allow]}}]})
+    };
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+    let role = json!({"Path": "/", "RoleName": "app", "RoleId": "AROAapp", "Arn": arn("role/app"),
+        "CreateDate": "2024-01-01T00:00:00Z", "AssumeRolePolicyDocument": trust, "InstanceProfileList": [],
+        "RolePolicyList": [], "AttachedManagedPolicies": [
+            {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]});
+    let everything =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let managed = json!({"PolicyName": "AdministratorAccess", "PolicyId": "ANPAadmin", "Path": "/",
+        "Arn": "arn:aws:iam::aws:policy/AdministratorAccess", "DefaultVersionId": "v1", "AttachmentCount": 1,
+        "PolicyVersionList": [{"Document": everything, "VersionId": "v1", "IsDefaultVersion": true}]});
+    let details = json!({
+        "UserDetailList": [user("coder", "iam:PutUserPolicy"), user("desk", "iam:CreateAccessKey")],
+        "GroupDetailList": [], "RoleDetailList": [role], "Policies": [managed]});
+    let account = home.path().join("accounts").join(ID);
+    std::fs::create_dir_all(&account).unwrap();
+    std::fs::write(account.join("details.json"), details.to_string()).unwrap();
+    std::fs::write(home.path().join("rolehop.toml"), "").unwrap();
+    home
+}
+
 /// Answers by the name of their schema.
 fn answers() -> BTreeMap<&'static str, Vec<Value>> {
     let mut all = BTreeMap::<&str, Vec<Value>>::new();
@@ -361,6 +393,8 @@ fn answers() -> BTreeMap<&'static str, Vec<Value>> {
     for (name, question) in OF_PEOPLE {
         all.entry(name).or_default().push(printed_of(question, people.path()));
     }
+    let question = ["path", "desk", "app", "--edges", "assume,escalation"];
+    all.entry("path").or_default().push(printed_of(&question, taken_over().path()));
     all.insert("diff", differences());
     reviews(&mut all);
     let home = tempfile::tempdir().unwrap();

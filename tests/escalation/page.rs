@@ -28,7 +28,8 @@ in tells those of its account apart, or its own policies do not let it assume ro
 or an SCP or RCP about AssumeRole, let in by name, by id or by a pattern of their ARN, changed where their own policies or boundary keep them from it; and over itself, or others where it can make nobody, where its own
 policies keep it from roles. Whoever is one under conditions counts as one. Rules are narrower: they report who becomes an administrator, reads
 any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. Whoever takes over a user enters the
-roles that the user may assume, and those of the account whose trust policy the user may change; what else a user could start is not followed. Whoever
+roles that the user may assume, and those of the account whose trust policy the user may change; where the user gets into a role by a way of its own, so does who has its key, signed with
+that. Whoever
 changes somebody and takes it over has what the change gives, also where that is an administrator whose own policies keep it from roles. Whom a role
 of its own account names needs no Allow of `sts:AssumeRole` for the ways that end in it. A new session carries no MFA, no
 tags and no source identity.
@@ -65,7 +66,7 @@ the role, changes its trust policy or takes over the user: by one request, with 
 tag takes the place of a role's own: what is asked of one that may be passed stays a condition. What a role that somebody tagged enters further is decided with the tags that it has now. A user that leaves a group is rid of what it
 denied, and of what it granted.
 
-Not followed yet, so that the answer may be *denied* where somebody gets in: tags of a role or user whose policies or
+Not followed yet, so that the answer may be *denied* where somebody gets in: users who are taken over one after another, or join a group first and go a way of their own then; tags of a role or user whose policies or
 boundary are changed then, or of a role that is passed; a role that is passed after a new
 version of its policy or a change of its boundary, and one that is given a policy and passed to another service than Lambda, EC2, ECS, CodeBuild, CloudFormation, Glue, SageMaker, Systems
 Manager or Step Functions; tags that take more than one request; more than one Deny or group that goes; session tags that a changed trust policy lets pass; a principal that

@@ -116,7 +116,8 @@ pub(super) fn unread_of(estate: &Estate, role: PrincipalIx, source: &Source) -> 
     let gap = match (source, estate.people()) {
         _ if !is_for_unread(source) => None,
         (Source::Service(_), Some(people)) => people.entitlements_unread().first().copied(),
-        (Source::Service(_), None) => estate.entitled_unread(),
+        // that nobody is known is told beside the answer
+        (Source::Service(_), None) => None,
         (_, people) => people.and_then(|people| people.entrance(role)?.unread().first().copied()),
     };
     Truth::all(gap.map(Truth::gap))
