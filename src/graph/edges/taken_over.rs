@@ -33,8 +33,8 @@ impl Finder<'_, '_> {
         let mut surest = BTreeMap::<PrincipalIx, (&Raised, Decision)>::new();
         for raised in takers.filter(|raised| raised.way.way().retags().is_none()) {
             let (by, user) = (raised.climber.by, raised.through);
-            // members of the class have the way themselves
-            if estate.principal(by).class() == first.class() || !users.contains(&user) {
+            // who has the way itself takes nobody over for it
+            if users.contains(&by) || !users.contains(&user) {
                 continue;
             }
             let decision = Decision::new(raised.truth.clone());
