@@ -56,6 +56,8 @@ pub struct RaisedIn {
     changers: BTreeMap<(PrincipalIx, ClassIx), usize>,
     /// Places of the others.
     others: Vec<usize>,
+    /// Who surely gives whom any policy and has its sessions then, and whether inline ones are replaced.
+    surely_changed: BTreeSet<(PrincipalIx, PrincipalIx, bool)>,
 }
 
 impl RaisedIn {
@@ -71,6 +73,17 @@ impl RaisedIn {
             None => self.others.push(self.all.len()),
         }
         self.all.push(raised);
+    }
+
+    /// Notes that somebody surely gives another any policy, perhaps in place of inline ones, and has its sessions then.
+    pub(super) fn add_surely_changed(&mut self, by: PrincipalIx, whom: PrincipalIx, replaces_inline: bool) {
+        self.surely_changed.insert((by, whom, replaces_inline));
+    }
+
+    /// Whether somebody is known to do that, or more.
+    pub(super) fn is_surely_changed(&self, by: PrincipalIx, whom: PrincipalIx, replaces_inline: bool) -> bool {
+        let knows = |replaces| self.surely_changed.contains(&(by, whom, replaces));
+        knows(true) || !replaces_inline && knows(false)
     }
 
     /// True where somebody takes over a user as it is.

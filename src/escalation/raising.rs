@@ -11,7 +11,7 @@ use super::facts::Escalations;
 use super::raised::{Climber, Raised, RaisedIn};
 use super::table::{Binding, WayIx};
 use super::target::Gain;
-use crate::eval::{Trace, Truth};
+use crate::eval::{Replaced, Trace, Truth};
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::PrincipalType;
 
@@ -22,11 +22,12 @@ impl<'e> Escalations<'e> {
         self.raised[account].get_or_init(|| {
             let mut found = RaisedIn::default();
             for (class, ways) in self.climbing(account) {
-                for way in ways {
-                    // sessions of a role that it gives by itself are an edge of their own; who is made is no principal yet
-                    if way.way().is_direct() || way.way().makes().is_some() {
-                        continue;
-                    }
+                // sessions of a role that it gives by itself are an edge of their own; who is made is no principal yet
+                let raising = ways.iter().filter(|way| !way.way().is_direct() && way.way().makes().is_none());
+                let is_passed = |way: &&WayIx| way.way().binding == Binding::ChangedRole;
+                let (passing, others): (Vec<&WayIx>, Vec<&WayIx>) = raising.partition(is_passed);
+                // a role that is changed is passed to services last: nobody is asked about one that is entered anyway
+                for way in others.into_iter().chain(passing) {
                     self.raised_by(*class, *way, &mut found);
                 }
             }
@@ -71,8 +72,16 @@ impl<'e> Escalations<'e> {
             if is_changed && self.enters_at_will(class) {
                 continue;
             }
+            let replaces = replaces_inline(attempt.target.gain);
+            let is_passed = way.way().binding == Binding::ChangedRole;
+            if is_passed && replaces.is_some_and(|replaces| found.is_surely_changed(by, through, replaces)) {
+                continue;
+            }
             let lets_in = attempt.lets_in(self.estate(), &mut Trace::off());
             let truth = lets_in.and(attempt.truth(self.estate(), attempt.credentials(self.estate())));
+            if let Some(replaces) = replaces.filter(|_| truth == Truth::True) {
+                found.add_surely_changed(by, through, replaces);
+            }
             if truth.assuming(true) != Truth::False {
                 let is_user = self.estate().principal(through).kind() == PrincipalType::User;
                 let as_it_is = is_user && matches!(attempt.target.gain, Gain::Is(_));
@@ -88,5 +97,14 @@ impl<'e> Escalations<'e> {
         self.is_administrator(class)
             && self.strengths.asks_for_any_role(class)
             && self.strengths.does_to_any_role(class, &UPDATE_TRUST)
+    }
+}
+
+/// Of a way that gives a principal any policy, whether that takes the place of its inline ones; `None` for other ways.
+fn replaces_inline(gain: Gain<'_>) -> Option<bool> {
+    match gain {
+        Gain::AnyPolicy(_, Replaced::Nothing) => Some(false),
+        Gain::AnyPolicy(_, Replaced::Inline) => Some(true),
+        _ => None,
     }
 }

@@ -123,9 +123,15 @@ impl<'e> Strengths<'e> {
     /// The Denies of a class, and of its boundary, that another class has not.
     fn denies_alone(&self, of: &Class, but: &Class) -> Vec<&'e Statement> {
         let shared: HashSet<Document> = limiting(but).collect();
-        let alone = limiting(of).filter(|document| !shared.contains(document));
-        let policies = alone.filter_map(|document| Some(self.estate.policy(document.parsed()?)));
-        policies.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Deny).collect()
+        let denies = |document: Document| {
+            let policy = document.parsed().map(|ix| self.estate.policy(ix));
+            policy.into_iter().flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Deny)
+        };
+        let mut alone: Vec<&Statement> =
+            limiting(of).filter(|document| !shared.contains(document)).flat_map(denies).collect();
+        // the same Deny may stand in another document
+        alone.retain(|deny| !limiting(but).flat_map(denies).any(|own| says_the_same(own, deny)));
+        alone
     }
 
     /// Whether what the Allows of a policy speak of is, piece by piece, allowed to one and not to the other.
@@ -258,6 +264,11 @@ impl<'e> Strengths<'e> {
 /// The documents that may limit a class: its policies and its boundary.
 fn limiting(class: &Class) -> impl Iterator<Item = Document> {
     class.policies().iter().chain(class.boundary()).map(|own| own.document)
+}
+
+/// Whether two statements of one effect are about the same.
+fn says_the_same(one: &Statement, other: &Statement) -> bool {
+    one.actions == other.actions && one.conditions == other.conditions && one.resources == other.resources
 }
 
 /// Whether what a policy allows may differ with who holds it.
