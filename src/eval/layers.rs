@@ -4,12 +4,13 @@
 //! counts for.
 //! Does not know how the layers combine (`combine`).
 
+use super::added::Added;
 use super::combine::Layers;
 use super::context::EstateContext;
 use super::layer::LayerTruth;
 use super::made::{Bound, Made};
 use super::principal::{self, NotPrincipal, ResourceBased, ResourceTruth};
-use super::question::{Added, Caller, Outside, Question, Resource};
+use super::question::{Caller, Outside, Question, Resource};
 use super::residual::{Truth, Unclear};
 use super::sides::{CallerKind, Sides, is_service_linked};
 use super::special::Rule;

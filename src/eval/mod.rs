@@ -4,6 +4,7 @@
 //! could make the request (`graph`). INVARIANT: a fact that the snapshot cannot know never yields a plain true or
 //! false.
 
+mod added;
 mod combine;
 mod companion;
 mod condition;
@@ -25,13 +26,14 @@ mod statement;
 mod text;
 mod trace;
 
+pub use added::{Added, Replaced};
 pub use companion::Companion;
 pub use context::may_be_tagged;
 pub use credential::{Credential, Credentials};
 pub use decide::{allows, decide};
 pub use layers::label;
 pub use made::{Bound, Made};
-pub use question::{Added, Call, Caller, Outside, Passes, Question, Replaced, Resource, Sent, ServiceKeys};
+pub use question::{Call, Caller, Outside, Passes, Question, Resource, Sent, ServiceKeys};
 pub use reads::{ReadOutcome, ResourceRead, ResourceReads};
 pub use replay::replay;
 pub(crate) use residual::{Given, Issue, Shape, Texts};

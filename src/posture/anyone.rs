@@ -4,6 +4,7 @@
 //! that do not exist pass it, not by how it is written.
 
 use super::formula;
+use super::strangers::STRANGERS;
 use crate::eval::{Test, Truth};
 use crate::policy::Statement;
 use crate::policy::key::KeyKind;
@@ -52,19 +53,6 @@ fn stranger_can(test: &Test, turned: bool) -> bool {
 
 /// The partitions whose accounts people have.
 pub(super) const PARTITIONS: [&str; 4] = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"];
-
-/// A principal that no policy was written for.
-struct Stranger {
-    account: &'static str,
-    organization: &'static str,
-    user_id: &'static str,
-}
-
-/// Two strangers: a pattern that matches both is specific to no one.
-const STRANGERS: [Stranger; 2] = [
-    Stranger { account: "739205816443", organization: "o-q7x2m4k9zt", user_id: "AIDAQ7X2M4K9ZTLWB5VN" },
-    Stranger { account: "284617093358", organization: "o-b5v8n3r6yw", user_id: "AIDAB5V8N3R6YWKJH4TP" },
-];
 
 /// The length of the ids of accounts, and of most organizations.
 const ID: usize = 12;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::entry::{self, Can};
 use super::federation::patterns_of;
+use super::strangers::STRANGERS;
 use crate::arn::Arn;
 use crate::eval::{Caller, Credential, Truth};
 use crate::ids::{AccountId, PrincipalIx};
@@ -60,9 +61,6 @@ pub(crate) struct Deputy<'p> {
     pub(crate) for_others: Can,
 }
 
-/// Owners that no policy was written for.
-const STRANGERS: [(&str, &str); 2] = [("739205816443", "o-q7x2m4k9zt"), ("284617093358", "o-b5v8n3r6yw")];
-
 /// The services that a trust policy allows and that say on whose behalf they call, in order of statement and name.
 pub(crate) fn deputies<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Vec<Deputy<'p>> {
     let mut seen = BTreeSet::new();
@@ -72,7 +70,11 @@ pub(crate) fn deputies<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy
             let PrincipalEntry::Service(service) = entry else { continue };
             if says_for_whom(service) && seen.insert(service) {
                 let truth = entry::decided(estate, role, Caller::Service(service), Credential::OF_ROLE);
-                let for_others = STRANGERS.iter().map(|owner| for_owner(&truth, *owner)).min().unwrap_or(Can::No);
+                let for_others = STRANGERS
+                    .iter()
+                    .map(|of| for_owner(&truth, (of.account, of.organization)))
+                    .min()
+                    .unwrap_or(Can::No);
                 found.push(Deputy { service, statement, truth, for_others });
             }
         }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::strangers::STRANGERS;
 use crate::answer::Verdict;
 use crate::arn::Arn;
 use crate::eval::{Caller, Credential, Credentials, Outside, Possible, Question, Resource, Trace, Truth, decide};
@@ -71,16 +72,18 @@ pub(crate) fn of_outsider(estate: &Estate, role: PrincipalIx, who: Outside<'_>) 
 /// Whether a principal of the account that no policy was written for, that has no tag and no MFA, can assume the role.
 pub(crate) fn of_stranger(estate: &Estate, role: PrincipalIx, id: AccountId) -> Truth {
     let partition = estate.account(estate.principal(role).account()).partition();
-    let arn = format!("arn:{partition}:iam::{id}:role/q7x2m4k9zt");
+    let arn = format!("arn:{partition}:iam::{id}:role/{}", STRANGERS[0].role);
     let truth = with(&of_outsider(estate, role, Outside::Principal(&arn, id)), &[(KeyKind::PrincipalTag, None)]);
     with(&truth, WITH_SESSION)
 }
 
 /// What is left of a decision about anybody, for a role of an account that no policy was written for, that has no tag and no MFA.
 pub(crate) fn of_any(truth: &Truth) -> Truth {
+    let [stranger, _] = STRANGERS;
+    let arn = stranger.role_arn("aws");
     let stranger = [
-        (KeyKind::PrincipalAccount, Some("739205816443")),
-        (KeyKind::PrincipalArn, Some("arn:aws:iam::739205816443:role/q7x2m4k9zt")),
+        (KeyKind::PrincipalAccount, Some(stranger.account)),
+        (KeyKind::PrincipalArn, Some(arn.as_str())),
         (KeyKind::PrincipalTag, None),
     ];
     with(&with(truth, &stranger), WITH_SESSION)

@@ -36,6 +36,7 @@ pub(crate) mod redundant;
 pub(crate) mod repositories;
 pub(crate) mod resource_types;
 pub(crate) mod standing;
+mod strangers;
 mod strong;
 mod subject_template;
 pub(crate) mod unknown;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::grants::names_services;
+use super::strangers::{STRANGERS, Stranger};
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
 use crate::model::{Estate, Origin};
 use crate::policy::action::ActionPattern;
@@ -36,52 +37,34 @@ pub(crate) fn statements<'p>(policy: &'p Policy, partition: &str) -> impl Iterat
 
 /// Whether a Deny leaves a list of roles at most, or those of certain accounts, organizations or tags.
 fn denies_any_role(deny: &Statement, partition: &str) -> bool {
-    let says_which = |condition: &Condition| STRANGERS[0].value_of(condition).is_some();
+    let says_which = |condition: &Condition| value_of(&STRANGERS[0], condition).is_some();
     deny.effect == Effect::Deny
         && deny.actions.matches(&sts::ASSUME_ROLE)
         && deny.conditions.iter().all(says_which)
         && is_about_any_role(deny, partition)
 }
 
-/// A role that no policy was written for, and that has no tags.
-struct Stranger {
-    account: &'static str,
-    organization: &'static str,
-    name: &'static str,
+/// What a condition that says which roles are meant compares with, of a stranger's; `None` for one that says something else. Nobody
+/// gave it a tag.
+fn value_of(stranger: &Stranger, condition: &Condition) -> Option<Option<String>> {
+    match condition.key.kind() {
+        KeyKind::ResourceAccount => Some(Some(stranger.account.to_owned())),
+        KeyKind::ResourceOrgId => Some(Some(stranger.organization.to_owned())),
+        KeyKind::ResourceOrgPaths => Some(Some(format!("{}/r-q7x2/", stranger.organization))),
+        KeyKind::ResourceTag => Some(None),
+        _ => None,
+    }
 }
 
-const STRANGERS: [Stranger; 2] = [
-    Stranger { account: "739205816443", organization: "o-q7x2m4k9zt", name: "q7x2m4k9zt" },
-    Stranger { account: "284617093358", organization: "o-b5v8n3r6yw", name: "ci/b5v8n3r6yw" },
-];
-
-impl Stranger {
-    fn arn(&self, partition: &str) -> String {
-        format!("arn:{partition}:iam::{}:role/{}", self.account, self.name)
-    }
-
-    /// What a condition that says which roles are meant compares with, of this one; `None` for one that says something else. Nobody
-    /// gave it a tag.
-    fn value_of(&self, condition: &Condition) -> Option<Option<String>> {
-        match condition.key.kind() {
-            KeyKind::ResourceAccount => Some(Some(self.account.to_owned())),
-            KeyKind::ResourceOrgId => Some(Some(self.organization.to_owned())),
-            KeyKind::ResourceOrgPaths => Some(Some(format!("{}/r-q7x2/", self.organization))),
-            KeyKind::ResourceTag => Some(None),
-            _ => None,
-        }
-    }
-
-    /// Whether it is among the roles that the conditions of a statement mean.
-    fn is_meant_by(&self, statement: &Statement) -> bool {
-        statement.conditions.iter().all(|condition| {
-            let Some(value) = self.value_of(condition) else { return true };
-            // a variable is of the caller, with whom it has nothing in common
-            let patterns: Vec<_> = condition.values.iter().map(|value| value.expand(|_| None)).collect();
-            let values: Vec<&str> = value.as_deref().into_iter().collect();
-            condition.operator.holds(&patterns, &values) == Some(true)
-        })
-    }
+/// Whether a stranger's role is among those that the conditions of a statement mean.
+fn is_meant_by(stranger: &Stranger, statement: &Statement) -> bool {
+    statement.conditions.iter().all(|condition| {
+        let Some(value) = value_of(stranger, condition) else { return true };
+        // a variable is of the caller, with whom it has nothing in common
+        let patterns: Vec<_> = condition.values.iter().map(|value| value.expand(|_| None)).collect();
+        let values: Vec<&str> = value.as_deref().into_iter().collect();
+        condition.operator.holds(&patterns, &values) == Some(true)
+    })
 }
 
 fn allows_any_role(statement: &Statement, partition: &str) -> bool {
@@ -103,7 +86,9 @@ fn allows_any_role(statement: &Statement, partition: &str) -> bool {
 fn is_about_any_role(statement: &Statement, partition: &str) -> bool {
     let Some(clause) = &statement.resources else { return false };
     let matches = |arn: &str| clause.patterns.iter().any(|text| resource::matches(&Pattern::Plain(text.as_str()), arn));
-    let is_meant = |role: &Stranger| matches(&role.arn(partition)) != clause.negated && role.is_meant_by(statement);
+    let is_meant = |stranger: &Stranger| {
+        matches(&stranger.role_arn(partition)) != clause.negated && is_meant_by(stranger, statement)
+    };
     STRANGERS.iter().all(is_meant)
 }
 
