@@ -99,12 +99,8 @@ fn needs_of(estate: &Estate, call: EscalationCall<'_>) -> Vec<String> {
     if let Some((user, then)) = call.escalation.then() {
         let from = Source::Principal(user);
         let of_next = needs_of(estate, EscalationCall { from: &from, escalation: then, to: call.to });
-        all.extend(of_next.into_iter().filter(|need| !call_needs(call).any(|own| *own == **need)));
+        let more: Vec<String> = of_next.into_iter().filter(|need| !all.contains(need)).collect();
+        all.extend(more);
     }
     all
-}
-
-/// What the way itself needs.
-fn call_needs(call: EscalationCall<'_>) -> impl Iterator<Item = &'static str> {
-    call.escalation.way.way().needs.iter().map(|need| &**need)
 }
