@@ -1,5 +1,7 @@
 //! `rolehop who-can TARGET`.
 
+use std::mem::ManuallyDrop;
+
 use super::arguments::{EdgeKinds, Global, PathLimits};
 use super::error::CliError;
 use super::missing_edges;
@@ -44,7 +46,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let graph = workspace.graph_of(&args.edges);
     let asking = asking(args, &workspace, &graph)?;
     let graph = asking.as_ref().unwrap_or(&graph);
-    let mut found = found(args, &workspace, graph)?;
+    // freed with the process, as the estate is
+    let mut found = ManuallyDrop::new(found(args, &workspace, graph)?);
     if graph.has_escalations() {
         let plain = workspace.graph();
         let asking = self::asking(args, &workspace, &plain)?;

@@ -80,7 +80,7 @@ impl Saved {
         let read = self.accounts.iter().filter(|entry| !entry.always);
         let read =
             read.map(|entry| ReadAccount { id: entry.id, name: entry.name.clone(), partition: partition.clone() });
-        Part { opened, read: read.collect(), sets_source_identity: self.sets_source_identity }
+        Part { opened, read: read.collect(), sets_source_identity: self.sets_source_identity, is_outline: false }
     }
 
     /// The number of an account's first principal.

@@ -21,6 +21,9 @@ use crate::snapshot::Snapshot;
 /// A part is worth opening up to this share of a snapshot's principals: one in so many.
 pub const WORTH: usize = 4;
 
+/// One in so many of what is worth opening is opened to see what a question is about, whatever comes of it.
+const FEW: usize = 4;
+
 /// A question, by what its answer depends on.
 #[derive(Clone, Copy, Debug)]
 pub enum Asked<'a> {
@@ -64,7 +67,7 @@ pub fn part_of(
 ) -> Result<Option<Estate>, BuildError> {
     let Some(named) = saved.accounts_named(snapshot, at, asked, targets)? else { return Ok(None) };
     let part = saved.part(named.iter().copied());
-    if !saved.is_worth_it(&part, worth) {
+    if !saved.is_worth_it(&part, worth) || !saved.may_be_worth_it(asked, &part, worth) {
         return Ok(None);
     }
     let estate = Estate::build_part(snapshot, at, &part)?;
@@ -84,6 +87,16 @@ impl Saved {
         opened.saturating_mul(worth) <= self.principals()
     }
 
+    /// False where many accounts are named, and what leads to all of their roles is too much: that is known before they are opened.
+    fn may_be_worth_it(&self, asked: Asked<'_>, named: &Part, worth: usize) -> bool {
+        if !matches!(asked, Asked::Behind(_)) || self.is_worth_it(named, worth.saturating_mul(FEW)) {
+            return true;
+        }
+        let of_named = self.ranges().filter(|(id, _)| named.opened.contains(id));
+        let all: Vec<u32> = of_named.flat_map(|(_, range)| range).filter_map(|ix| u32::try_from(ix).ok()).collect();
+        self.is_worth_it(&self.part(self.accounts_of(&self.behind(&all).principals)), worth)
+    }
+
     /// The accounts that the words of a question speak of; `None` where that is not known.
     fn accounts_named(
         &self,
@@ -95,7 +108,7 @@ impl Saved {
         let mut named = BTreeSet::new();
         if let Some(to) = asked.to() {
             if selector::is_selector(to, targets) {
-                let outline = Estate::build_part(snapshot, at, &self.part([]))?;
+                let outline = Estate::build_part(snapshot, at, &Part { is_outline: true, ..self.part([]) })?;
                 named.extend(selector::accounts_meant(&outline, to, targets));
             } else {
                 let Some(account) = self.account_named(to) else { return Ok(None) };

@@ -174,6 +174,7 @@ impl Builder {
             estate.add_compute(compute);
         }
         match snapshot.identity_center() {
+            _ if part.is_some_and(|part| part.is_outline) => {}
             Some(file) => estate.add_people(file, snapshot.account_access()),
             None => estate.leave_people_open(snapshot.account_access()),
         }

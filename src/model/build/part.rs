@@ -18,6 +18,8 @@ pub struct Part {
     pub read: Vec<ReadAccount>,
     /// Whether some trust policy of all accounts allows setting a source identity.
     pub sets_source_identity: bool,
+    /// True where the accounts alone are asked about: people are left out.
+    pub is_outline: bool,
 }
 
 /// An account that was read completely.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{PeopleBuilder, sorted};
+use super::PeopleBuilder;
 use crate::facet::Facet;
 use crate::ids::{InstanceIx, PeopleGroupIx, PersonIx};
 use crate::model::people::attributes::{email, lists_enterprise, tags_of};
 use crate::model::people::cohort::Cohort;
 use crate::model::people::person::{PeopleGroup, Person, TagValue};
 use crate::model::people::told::{Profile, Told};
-use crate::snapshot::identity_center::{ExternalId, Instance as InstanceFile, User};
+use crate::snapshot::identity_center::{ExternalId, Group, Instance as InstanceFile, User};
 
 impl PeopleBuilder<'_> {
     pub(super) fn add_directory(&mut self, instance: InstanceIx, file: &InstanceFile) {
@@ -23,8 +23,9 @@ impl PeopleBuilder<'_> {
         }
         let enterprise = lists_enterprise(file.users.as_deref().unwrap_or_default());
         let store = self.store(instance);
-        for user in sorted(file.users.iter().flatten().collect(), |u: &&User| (u.user_name.clone(), u.user_id.clone()))
-        {
+        let mut users: Vec<&User> = file.users.iter().flatten().collect();
+        users.sort_by(|a, b| (&a.user_name, &a.user_id).cmp(&(&b.user_name, &b.user_id)));
+        for user in users {
             // stores are replicated with their instances
             let key = (store.clone(), user.user_id.as_str().into());
             if !self.persons.contains_key(&key) {
@@ -32,9 +33,10 @@ impl PeopleBuilder<'_> {
                 self.persons.insert(key, ix);
             }
         }
-        let of_group = |g: &&crate::snapshot::identity_center::Group| (g.display_name.clone(), g.group_id.clone());
+        let mut groups: Vec<&Group> = file.groups.iter().flatten().collect();
+        groups.sort_by(|a, b| (&a.display_name, &a.group_id).cmp(&(&b.display_name, &b.group_id)));
         let mut own = Vec::new();
-        for group in sorted(file.groups.iter().flatten().collect(), of_group) {
+        for group in groups {
             let key = (store.clone(), group.group_id.as_str().into());
             if self.groups.contains_key(&key) {
                 continue;

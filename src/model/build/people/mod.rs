@@ -153,12 +153,6 @@ impl PeopleBuilder<'_> {
     }
 }
 
-/// Table entries in order; what is equal in `order` keeps its place.
-fn sorted<T, K: Ord>(mut entries: Vec<T>, order: impl Fn(&T) -> K) -> Vec<T> {
-    entries.sort_by_key(|entry| order(entry));
-    entries
-}
-
 /// Marks entries that share a name with one of another identity store.
 fn mark_namesakes<Ix: crate::id_vec::TableIndex, T>(
     table: &mut IdVec<Ix, T>,
