@@ -58,6 +58,13 @@ pub(crate) fn modes_of_users(verdict: Verdict) -> &'static [Mode] {
     if verdict == Verdict::Allowed { &[Mode::Free] } else { &[Mode::Plain, Mode::Mfa] }
 }
 
+/// The lenses that answers of a verdict need: one for those who bring no MFA, and those that users need beside it.
+pub(crate) fn all_of(verdict: Verdict, mfa_matters: bool) -> impl Iterator<Item = Lens> {
+    let of_users = if mfa_matters { modes_of_users(verdict) } else { &[] };
+    let others = of_users.iter().copied().filter(|mode| *mode != Mode::Plain);
+    std::iter::once(Mode::Plain).chain(others).map(move |mode| Lens { verdict, mode })
+}
+
 /// What paths from a source can know of MFA: one that is allowed needs none, unless its user cannot come without. Where ways to
 /// escalate are followed, the rest of a path may go on without what the user came with.
 pub(crate) fn modes_of(estate: &Estate, source: &Source, verdict: Verdict, escalates: bool) -> &'static [Mode] {

@@ -120,7 +120,7 @@ impl<'g, 'e> Reach<'g, 'e> {
         let region = Region::new(estate, found);
         let apart = starts::of(estate, region.edges());
         let mfa_matters = region.edges().any(Edge::is_mfa_sensitive);
-        let lenses: Vec<Lens> = lens::verdicts(region.edges()).flat_map(|v| lenses_of(v, mfa_matters)).collect();
+        let lenses: Vec<Lens> = lens::verdicts(region.edges()).flat_map(|v| lens::all_of(v, mfa_matters)).collect();
         let is_target = |role| targets.contains(&role);
         let view = |lens: Lens| {
             let states = States::new(graph, &region, lens);
@@ -204,7 +204,7 @@ impl<'g, 'e> Reach<'g, 'e> {
         for view in &self.views {
             all.extend(view.sources(&self.region));
         }
-        all.sort();
+        all.par_sort_unstable();
         all.dedup();
         all
     }
@@ -325,11 +325,4 @@ fn collect(
         frontier = next;
     }
     all
-}
-
-/// The lenses that answers of a verdict need: one for those who bring no MFA, and those that users need beside it.
-fn lenses_of(verdict: Verdict, mfa_matters: bool) -> impl Iterator<Item = Lens> {
-    let of_users = if mfa_matters { lens::modes_of_users(verdict) } else { &[] };
-    let others = of_users.iter().copied().filter(|mode| *mode != Mode::Plain);
-    std::iter::once(Mode::Plain).chain(others).map(move |mode| Lens { verdict, mode })
 }

@@ -17,18 +17,19 @@ use super::given::Given;
 use super::known::{Group, Known};
 use super::sources::SourceIx;
 use super::states::{CallInto, StateIx};
-use crate::answer::{PrincipalKind, Verdict};
+use crate::answer::Verdict;
 use crate::graph::lens::Lens;
+use crate::graph::mode::Mode;
 use crate::graph::session::SetIx;
 use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::policy::key::ContextKey;
 
-/// Everything under one verdict and mode, with the conditions of paths that start at users, or at others.
+/// Everything under one verdict and mode.
 #[derive(Debug)]
 pub(crate) struct Layer {
-    pub(crate) way: Way,
+    pub(crate) lens: Lens,
     max_hops: usize,
     /// Targets themselves.
     ends: BTreeSet<StateIx>,
@@ -58,12 +59,6 @@ struct Call {
     conditions: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Way {
-    pub(crate) lens: Lens,
-    pub(crate) of_users: bool,
-}
-
 /// A decision and what is asked of a session beside it, by where they are stored, and whether a user at the start of a path calls.
 type Asking = (usize, Option<usize>, bool);
 
@@ -76,9 +71,9 @@ type Rounds = BTreeMap<usize, BTreeSet<StateIx>>;
 impl Reach<'_, '_> {
     /// Sets grow from the targets outwards; only what is new to a state is carried on. Where every path must pass a role,
     /// they grow to that role first, and then from there.
-    pub(crate) fn layer(&self, way: Way, max_hops: usize) -> Option<Layer> {
-        let view = self.view(way.lens)?;
-        let mut found = Layer::new(way, view, max_hops);
+    pub(crate) fn layer(&self, lens: Lens, max_hops: usize) -> Option<Layer> {
+        let view = self.view(lens)?;
+        let mut found = Layer::new(lens, view, max_hops);
         let own = |target: &PrincipalIx| view.states.at(self.region(), *target, SetIx::ANY);
         found.ends = self.targets().iter().filter_map(own).collect();
         found.grow(self, view, Rounds::from([(0, found.ends.clone())]));
@@ -89,7 +84,7 @@ impl Reach<'_, '_> {
         let mut passed = Layer {
             conditions: std::mem::take(&mut found.conditions),
             of_calls: std::mem::take(&mut found.of_calls),
-            ..Layer::new(way, view, max_hops)
+            ..Layer::new(lens, view, max_hops)
         };
         let mut rounds = Rounds::new();
         for state in view.states.of_role(self.region(), via) {
@@ -112,11 +107,11 @@ impl Reach<'_, '_> {
 }
 
 impl Layer {
-    fn new(way: Way, view: &View, max_hops: usize) -> Self {
+    fn new(lens: Lens, view: &View, max_hops: usize) -> Self {
         let mut states = Vec::new();
         states.resize_with(view.states.len(), || None);
         Self {
-            way,
+            lens,
             max_hops,
             ends: BTreeSet::new(),
             states,
@@ -260,8 +255,9 @@ impl Layer {
     /// The conditions of one call into a state, by who starts the path.
     fn conditions(&mut self, reach: &Reach<'_, '_>, view: &View, state: StateIx, call: &CallInto<'_>) -> usize {
         // users stand at the start of paths alone
-        let first = call.edge.from.kind(reach.estate()) == PrincipalKind::User;
-        let decision = signing::shown(call.edge, self.way.of_users, first, self.way.lens.mode);
+        let first = reach.region().sources.is_of_users(call.from);
+        let of_users = first || self.lens.mode != Mode::Plain;
+        let decision = signing::shown(call.edge, of_users, first, self.lens.mode);
         let (_, set) = view.states.state(reach.region(), state);
         let linked = call.before != SetIx::ANY || set != SetIx::ANY;
         if decision.verdict() == Verdict::Allowed && !linked {

@@ -20,7 +20,7 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     /// Of the edges into each role.
     pub(crate) fn new<'a>(estate: &Estate, edges: impl Iterator<Item = (PrincipalIx, &'a [Edge])> + Clone) -> Self {
-        let (sources, froms) = Sources::of(estate, edges.clone().map(|(_, into)| into));
+        let (sources, froms) = Sources::of(estate, &edges.clone().map(|(_, into)| into).collect::<Vec<_>>());
         let mut places = vec![Vec::new(); sources.len()];
         for ((role, _), froms) in edges.zip(&froms) {
             for (at, from) in froms.iter().enumerate() {

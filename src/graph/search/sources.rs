@@ -2,8 +2,10 @@
 //!
 //! Owns: each source once, so that searches keep what they know of it in a table, and what stands for a user beside itself.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use rayon::prelude::*;
 
+use crate::answer::PrincipalKind;
 use crate::graph::edge::Edge;
 use crate::graph::source::Source;
 use crate::ids::{ClassIx, PrincipalIx};
@@ -20,36 +22,43 @@ impl SourceIx {
     }
 }
 
+/// Roles whose edges one thread goes through at a time.
+const ROLES: usize = 1024;
+
 /// The sources of some edges.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     sorted: Vec<Source>,
     /// By source, its roles; none where paths can only start there.
     roles: Vec<Box<[PrincipalIx]>>,
+    /// By source, whether users call.
+    of_users: Vec<bool>,
     /// By class, the groups that it stands in.
     groups: HashMap<ClassIx, Vec<SourceIx>>,
 }
 
 impl Sources {
     /// Those of these edges, and the number of each edge's source.
-    pub(crate) fn of<'a>(
-        estate: &Estate,
-        edges: impl Iterator<Item = &'a [Edge]> + Clone,
-    ) -> (Self, Vec<Box<[SourceIx]>>) {
-        let mut numbers = HashMap::<&Source, SourceIx>::new();
-        for edge in edges.clone().flatten() {
-            numbers.entry(&edge.from).or_insert(SourceIx(0));
+    pub(crate) fn of(estate: &Estate, edges: &[&[Edge]]) -> (Self, Vec<Box<[SourceIx]>>) {
+        fn add<'a>(mut known: HashSet<&'a Source>, into: &&'a [Edge]) -> HashSet<&'a Source> {
+            known.extend(into.iter().map(|edge| &edge.from));
+            known
         }
-        let mut sorted: Vec<&Source> = numbers.keys().copied().collect();
-        sorted.sort_unstable();
-        for (number, source) in sorted.iter().enumerate() {
-            numbers.insert(source, SourceIx(small(number)));
+        fn both<'a>(one: HashSet<&'a Source>, other: HashSet<&'a Source>) -> HashSet<&'a Source> {
+            let (mut all, fewer) = if one.len() < other.len() { (other, one) } else { (one, other) };
+            all.extend(fewer);
+            all
         }
+        let distinct = edges.par_iter().with_min_len(ROLES).fold(HashSet::new, add).reduce(HashSet::new, both);
+        let mut sorted: Vec<&Source> = distinct.into_iter().collect();
+        sorted.par_sort_unstable();
+        let numbers: HashMap<&Source, SourceIx> =
+            sorted.iter().enumerate().map(|(number, source)| (*source, SourceIx(small(number)))).collect();
         let of_edge = |edge: &Edge| {
             let number = numbers.get(&edge.from).copied();
             number.unwrap_or_else(|| unreachable!("every source was numbered"))
         };
-        let of_edges = edges.map(|into| into.iter().map(of_edge).collect()).collect();
+        let of_edges = edges.par_iter().map(|into| into.iter().map(of_edge).collect()).collect();
         let mut groups = HashMap::<ClassIx, Vec<SourceIx>>::new();
         for (number, source) in sorted.iter().enumerate() {
             if let Source::Classes(group) | Source::Roles(group) = source {
@@ -62,8 +71,9 @@ impl Sources {
             let members = source.members(estate).iter().copied();
             members.filter(|member| is_role(estate, *member)).collect()
         };
-        let roles = sorted.iter().map(roles).collect();
-        (Self { sorted: sorted.into_iter().cloned().collect(), roles, groups }, of_edges)
+        let roles = sorted.par_iter().map(roles).collect();
+        let of_users = sorted.par_iter().map(|source| source.kind(estate) == PrincipalKind::User).collect();
+        (Self { sorted: sorted.into_iter().cloned().collect(), roles, of_users, groups }, of_edges)
     }
 
     /// How many there are.
@@ -84,6 +94,11 @@ impl Sources {
     /// The roles that it stands for.
     pub(crate) fn roles(&self, source: SourceIx) -> &[PrincipalIx] {
         self.roles.get(source.get()).map_or(&[], |roles| roles)
+    }
+
+    /// True where users call, or one of another account.
+    pub(crate) fn is_of_users(&self, source: SourceIx) -> bool {
+        self.of_users.get(source.get()) == Some(&true)
     }
 
     /// The source of a number.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::{HashMap, HashMapExt};
+use rayon::prelude::*;
 
 use super::outgoing::EdgeAt;
 use super::sources::{SourceIx, Sources, is_role, small};
@@ -79,7 +80,7 @@ impl<'e> Region<'e> {
     /// Of roles with the edges into each.
     pub(crate) fn new(estate: &'e Estate, mut found: Vec<(PrincipalIx, Vec<Edge>)>) -> Self {
         found.sort_by_key(|(role, _)| *role);
-        found.iter_mut().for_each(|(_, edges)| least_first(estate, edges));
+        found.par_iter_mut().for_each(|(_, edges)| least_first(estate, edges));
         let mut places = vec![NONE; estate.principals().len()];
         for (place, (role, _)) in found.iter().enumerate() {
             if let Some(slot) = places.get_mut(role.get()) {
@@ -87,9 +88,10 @@ impl<'e> Region<'e> {
             }
         }
         let reads: Vec<bool> =
-            found.iter().map(|(_, edges)| edges.iter().any(session::edge_depends_on_session)).collect();
+            found.par_iter().map(|(_, edges)| edges.iter().any(session::edge_depends_on_session)).collect();
         let linked = reads.contains(&true);
-        let (sources, froms) = Sources::of(estate, found.iter().map(|(_, edges)| edges.as_slice()));
+        let (sources, froms) =
+            Sources::of(estate, &found.iter().map(|(_, edges)| edges.as_slice()).collect::<Vec<_>>());
         let (roles, edges) = found.into_iter().unzip();
         Self { estate, roles, places, edges, froms, sources, reads, linked }
     }

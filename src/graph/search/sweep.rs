@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
 use foldhash::{HashMap, HashMapExt};
+use rayon::prelude::*;
 
 use super::sources::SourceIx;
 use super::states::{CallInto, Region, StateIx, States};
@@ -217,7 +218,7 @@ impl Sweep {
     /// Everybody that some path starts at, in order: principals first.
     pub(crate) fn sources(&self, region: &Region<'_>, states: &States) -> Vec<Source> {
         let starts = |role: &PrincipalIx| self.entry(region, states, &Source::Principal(*role)).is_some();
-        let mut all: Vec<Source> = region.roles.iter().copied().filter(starts).map(Source::Principal).collect();
+        let mut all: Vec<Source> = region.roles.par_iter().copied().filter(starts).map(Source::Principal).collect();
         for (number, source) in region.sources.iter() {
             match source {
                 _ if !self.others.contains_key(&number) => {}

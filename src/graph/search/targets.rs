@@ -10,7 +10,7 @@ use roaring::RoaringBitmap;
 use super::backward::{Reach, View};
 use super::best;
 use super::known::Group;
-use super::layer::{Layer, Way};
+use super::layer::Layer;
 use super::path;
 use super::walk::Start;
 use crate::answer::{PrincipalKind, Verdict};
@@ -35,19 +35,17 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) struct Reaches {
     layers: Vec<Layer>,
+    /// Whether MFA makes a difference, so that users have modes of their own.
+    mfa_matters: bool,
 }
 
 impl Reach<'_, '_> {
     /// Which targets each source reaches in so many hops.
     pub(crate) fn reaches(&self, max_hops: usize) -> Reaches {
         let mfa_matters = self.edges().any(Edge::is_mfa_sensitive);
-        let ways = lens::verdicts(self.edges()).flat_map(|verdict| {
-            let way = move |mode, of_users| Way { lens: Lens { verdict, mode }, of_users };
-            let users: &[Mode] = if mfa_matters { lens::modes_of_users(verdict) } else { &[] };
-            std::iter::once(way(Mode::Plain, false)).chain(users.iter().map(move |mode| way(*mode, true)))
-        });
-        let ways: Vec<Way> = ways.collect();
-        Reaches { layers: ways.into_par_iter().filter_map(|way| self.layer(way, max_hops)).collect() }
+        let lenses: Vec<Lens> = lens::verdicts(self.edges()).flat_map(|v| lens::all_of(v, mfa_matters)).collect();
+        let layers = lenses.into_par_iter().filter_map(|lens| self.layer(lens, max_hops)).collect();
+        Reaches { layers, mfa_matters }
     }
 
     /// What a source reaches, itself left out, best verdict and fewest hops first.
@@ -55,7 +53,7 @@ impl Reach<'_, '_> {
         let user = source.kind(self.estate()) == PrincipalKind::User;
         let mut found = Vec::new();
         for lens in lens::of_source(self.estate(), source, self.graph().has_escalations()) {
-            let Some((layer, view)) = reaches.layer(lens, user).and_then(|l| Some((l, self.view(l.way.lens)?))) else {
+            let Some((layer, view)) = reaches.layer(lens, user).and_then(|l| Some((l, self.view(l.lens)?))) else {
                 continue;
             };
             let part = |conditions: BTreeSet<String>, hops, roles: &RoaringBitmap| Part {
@@ -91,7 +89,7 @@ impl Reach<'_, '_> {
         let user = source.kind(self.estate()) == PrincipalKind::User;
         let mut found = BTreeMap::<PrincipalIx, RoaringBitmap>::new();
         for lens in lens::of_source(self.estate(), source, self.graph().has_escalations()) {
-            let Some((layer, view)) = reaches.layer(lens, user).and_then(|l| Some((l, self.view(l.way.lens)?))) else {
+            let Some((layer, view)) = reaches.layer(lens, user).and_then(|l| Some((l, self.view(l.lens)?))) else {
                 continue;
             };
             for start in self.walk(view).starts(source) {
@@ -144,11 +142,12 @@ impl Reaches {
     /// one, and where MFA makes no difference there is one mode.
     fn layer(&self, lens: Lens, user: bool) -> Option<&Layer> {
         let alike = lens.verdict == Verdict::Allowed && lens.mode == Mode::Plain;
-        let of_users = user && !alike && self.layers.iter().any(|l| l.way.of_users);
+        let of_users = user && !alike && self.mfa_matters;
         let fits = |l: &&Layer| {
-            let found = l.way.lens;
-            found.verdict <= lens.verdict && l.way.of_users == of_users && (!of_users || found.mode == lens.mode)
+            let is_told = lens::modes_of_users(l.lens.verdict).contains(&l.lens.mode);
+            let is_own = if of_users { is_told && l.lens.mode == lens.mode } else { l.lens.mode == Mode::Plain };
+            is_own && l.lens.verdict <= lens.verdict
         };
-        self.layers.iter().filter(fits).max_by_key(|l| l.way.lens.verdict)
+        self.layers.iter().filter(fits).max_by_key(|l| l.lens.verdict)
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Owns: what one search answers for several sources, and which answers are equal.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
+use foldhash::fast::FixedState;
+use foldhash::{HashMap, HashMapExt, HashSet};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
@@ -69,6 +71,12 @@ enum SharedBy {
 impl<'r, 'g, 'e> Search<'r, 'g, 'e> {
     pub(super) fn new(reach: &'r Reach<'g, 'e>, entered: BTreeSet<PrincipalIx>, max_hops: usize) -> Self {
         Self { sets: reach.reaches(max_hops), reach, entered, max_hops }
+    }
+
+    /// Frees what was found beside the work that is left: it is as much as all answers together.
+    pub(super) fn let_go(self) {
+        let sets = self.sets;
+        rayon::spawn(move || drop(sets));
     }
 
     /// The sources, those together for which one search answers.
@@ -152,35 +160,42 @@ impl<'r, 'g, 'e> Search<'r, 'g, 'e> {
     }
 }
 
-/// What makes answers equal.
+/// What makes answers equal, with its hash.
 #[derive(PartialEq, Eq)]
 struct Key<'a> {
+    hash: u64,
     kind: PrincipalKind,
     parts: &'a [Part],
 }
 
+impl<'a> Key<'a> {
+    fn new(kind: PrincipalKind, parts: &'a [Part]) -> Self {
+        let mut state = FixedState::default().build_hasher();
+        // sets of as many roles that begin and end alike are nearly always equal
+        for part in parts {
+            (part.verdict, part.hops, &part.conditions).hash(&mut state);
+            (part.roles.len(), part.roles.min(), part.roles.max()).hash(&mut state);
+        }
+        Self { hash: state.finish(), kind, parts }
+    }
+}
+
 impl Hash for Key<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // sets of as many roles that begin and end alike are nearly always equal
-        for part in self.parts {
-            (part.verdict, part.hops, &part.conditions).hash(state);
-            (part.roles.len(), part.roles.min(), part.roles.max()).hash(state);
-        }
+        self.hash.hash(state);
     }
 }
 
 /// Equal answers together, in order of their first source.
 pub(super) fn together(found: impl ParallelIterator<Item = Alike>) -> Vec<Alike> {
     let found: Vec<Alike> = found.collect();
+    let keys: Vec<Key<'_>> = found.par_iter().map(|alike| Key::new(alike.kind, &alike.parts)).collect();
     let mut places = HashMap::<Key<'_>, usize>::new();
-    let of: Vec<usize> = found
-        .iter()
-        .map(|alike| {
-            let next = places.len();
-            *places.entry(Key { kind: alike.kind, parts: &alike.parts }).or_insert(next)
-        })
-        .collect();
-    drop(places);
+    let place = |key| {
+        let next = places.len();
+        *places.entry(key).or_insert(next)
+    };
+    let of: Vec<usize> = keys.into_iter().map(place).collect();
     let mut groups = Vec::<Alike>::new();
     for (alike, place) in found.into_iter().zip(of) {
         match groups.get_mut(place) {

@@ -4,9 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::alike::Search;
+use super::alike::{Alike, Search};
 use crate::answer::Via;
 use crate::graph::edge::Hop;
 use crate::graph::query::via;
@@ -35,8 +36,10 @@ pub(super) fn all(reach: &Reach<'_, '_>, search: &Search<'_, '_, '_>) -> Vec<Ent
     let mut of_groups = BTreeMap::<Source, RoaringBitmap>::new();
     // groups first: what is left is what people reach by assignments of their own
     let (own, groups): (Vec<_>, Vec<_>) = ways.into_iter().partition(|(from, _)| matches!(from, Source::Person(_)));
-    for (from, via) in groups.into_iter().chain(own) {
-        let Some(alike) = search.found(vec![from.clone()]) else { continue };
+    let ways: Vec<(&Source, BTreeSet<Via>)> = groups.into_iter().chain(own).collect();
+    let answers: Vec<Option<Alike>> = ways.par_iter().map(|(from, _)| search.found(vec![(*from).clone()])).collect();
+    for ((from, via), alike) in ways.into_iter().zip(answers) {
+        let Some(alike) = alike else { continue };
         let people: Vec<Source> = match from {
             Source::Cohort(_) => from.persons(estate).iter().copied().map(Source::Person).collect(),
             _ => vec![from.clone()],

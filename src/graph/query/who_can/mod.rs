@@ -131,6 +131,7 @@ impl<'g, 'e> WhoCan<'g, 'e> {
         gaps.sort();
         gaps.dedup();
         let of_target = gaps_of_target(reach.estate(), resolved);
+        search.let_go();
         Self {
             reach,
             max_hops,

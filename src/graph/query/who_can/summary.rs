@@ -84,7 +84,8 @@ impl WhoCan<'_, '_> {
     #[must_use]
     pub fn summary_of_size(&self, size: SummarySize, grouping: Grouping) -> ReachSummary {
         let estate = self.estate();
-        let ways = self.ways();
+        let (groups, (ways, counts)) =
+            rayon::join(|| self.groups(grouping, size.named), || (self.ways(), self.counts()));
         let all: RoaringBitmap = self.reach.targets().iter().map(|role| role.get() as u32).collect();
         ReachSummary {
             target: self.target.clone(),
@@ -92,8 +93,8 @@ impl WhoCan<'_, '_> {
             size: (self.reach.targets().len(), accounts(estate, &all)),
             proven: self.is_proven(),
             mfa_of_people: self.mfa_of_people(),
-            counts: self.counts(),
-            groups: self.rows(&self.groups(grouping, size.named), size),
+            counts,
+            groups: self.rows(&groups, size),
             possible: self.possible(),
             reached: ways.len(),
             ways: ways.iter().map(|(_, ways)| ways).sum(),
@@ -104,16 +105,23 @@ impl WhoCan<'_, '_> {
 
     /// The roles that somebody reaches, in order, and how many principals reach each.
     fn ways(&self) -> Vec<(PrincipalIx, u64)> {
-        let mut ways = vec![0; self.reach.targets().last().map_or(0, |last| last.get() + 1)];
-        for group in &self.groups {
+        let none = || vec![0; self.reach.targets().last().map_or(0, |last| last.get() + 1)];
+        let add = |mut ways: Vec<u64>, group: &Alike| {
             let principals = group.who.len() as u64;
-            let roles = group.parts.iter().flat_map(|part| &part.roles);
-            for role in roles {
+            for role in group.parts.iter().flat_map(|part| &part.roles) {
                 if let Some(known) = ways.get_mut(role as usize) {
                     *known += principals;
                 }
             }
-        }
+            ways
+        };
+        let both = |mut all: Vec<u64>, ways: Vec<u64>| {
+            all.iter_mut().zip(ways).for_each(|(known, ways)| *known += ways);
+            all
+        };
+        // a table each for a few large shares of the groups
+        let share = self.groups.len() / rayon::current_num_threads() / 2 + 1;
+        let ways = self.groups.par_iter().with_min_len(share).fold(none, add).reduce(none, both);
         let reached = ways.into_iter().enumerate().filter(|(_, ways)| *ways > 0);
         reached.map(|(role, ways)| (PrincipalIx::new(role), ways)).collect()
     }
