@@ -10,8 +10,12 @@
 
 #[path = "escalation/abroad.rs"]
 mod abroad;
+#[path = "escalation/administrators.rs"]
+mod administrators;
 #[path = "escalation/boundaries.rs"]
 mod boundaries;
+#[path = "escalation/changed_first.rs"]
+mod changed_first;
 #[path = "escalation/choices.rs"]
 mod choices;
 #[path = "escalation/classmates.rs"]

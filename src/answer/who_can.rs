@@ -110,12 +110,21 @@ pub struct WhoCanAnswer {
     /// How many come in by escalation alone, by the kind of the first such step of their path.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub escalations: BTreeMap<String, usize>,
+    /// How many administrators of the target's accounts are not among the answers, where ways to escalate are followed: they are
+    /// above its roles, so that no way starts at them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub administrators: usize,
     /// People first, then federated, services and machines.
     pub answers: Vec<Reacher>,
     /// In order of their first answer.
     pub groups: Vec<ReachGroup>,
     /// Missing data that matters here.
     pub gaps: Vec<Gap>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl WhoCanAnswer {

@@ -52,8 +52,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         let plain = workspace.graph();
         let asking = self::asking(args, &workspace, &plain)?;
         let mut without = WhoCan::new(asking.as_ref().unwrap_or(&plain), &args.target, workspace.targets(), &limits)?;
-        without.retain(&args.filter.filter(&workspace.estate)?);
-        found.tell_escalations(&without);
+        let filter = args.filter.filter(&workspace.estate)?;
+        without.retain(&filter);
+        found.tell_escalations(&without, &filter);
     }
     // a selector that matches nothing may be a slip: then the answer is about less than was meant
     let idle = workspace.targets().get(&args.target).map(|spec| query::idle_selectors(&workspace.estate, spec));
@@ -81,7 +82,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             let summary = summary();
             console.write(file, |style, out| {
                 who_can::summary(&summary, most, &names, style, out)?;
-                who_can::escalations(found.escalations(), style, out)
+                who_can::escalations(found.escalations(), found.administrators(), style, out)
             })?;
             suggest_path(&summary, &names, &args.edges, global, console);
         }

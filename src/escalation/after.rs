@@ -61,19 +61,7 @@ pub fn enters(
     if let Some((made, added)) = attempt.made(!attempt.tags_to_enter(estate, credentials, role).is_empty()) {
         return enters_as(estate, Entrant::made(attempt, made, added), role, trace);
     }
-    let (of, added) = match attempt.target.gain {
-        // its tags are what they are changed to
-        Gain::Is(of) if attempt.way.way().retags().is_some() => (of, Added::Retagged),
-        Gain::Is(of) => (of, Added::Nothing),
-        Gain::AnyPolicy(of, replaced) => (of, Added::Anything(replaced)),
-        Gain::Unbounded(of) => (of, Added::Unbounded),
-        Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
-        Gain::JoinsWithAny(of, group, replaced) => (of, Added::AnythingAmong(&group.policies, replaced)),
-        Gain::Freed(of, policy) => (of, Added::Without(policy)),
-        Gain::Leaves(of, group) => (of, Added::Left(&group.name)),
-        Gain::Retagged(of) => (of, Added::Retagged),
-        Gain::Makes(_) | Gain::Organization => return never,
-    };
+    let Some((of, added)) = attempt.has_then() else { return never };
     if of == role {
         return never;
     }
@@ -133,6 +121,36 @@ pub(super) fn made_enters(estate: &Estate, attempt: &Attempt<'_>, role: Principa
 }
 
 impl<'e> Attempt<'e> {
+    /// Whose sessions the caller has then, and what these have that their policies now do not give; `None` where that is no principal of
+    /// the estate.
+    fn has_then(&self) -> Option<(PrincipalIx, Added<'e>)> {
+        Some(match self.target.gain {
+            // its tags are what they are changed to
+            Gain::Is(of) if self.way.way().retags().is_some() => (of, Added::Retagged),
+            Gain::Is(of) => (of, Added::Nothing),
+            Gain::AnyPolicy(of, replaced) => (of, Added::Anything(replaced)),
+            Gain::Unbounded(of) => (of, Added::Unbounded),
+            Gain::Joins(of, group) => (of, Added::Policies(&group.policies)),
+            Gain::JoinsWithAny(of, group, replaced) => (of, Added::AnythingAmong(&group.policies, replaced)),
+            Gain::Freed(of, policy) => (of, Added::Without(policy)),
+            Gain::Leaves(of, group) => (of, Added::Left(&group.name)),
+            Gain::Retagged(of) => (of, Added::Retagged),
+            Gain::Makes(_) | Gain::Organization => return None,
+        })
+    }
+
+    /// What the caller has then that its policies do not give now: something where it changes itself.
+    #[must_use]
+    pub fn gives_itself(&self) -> Added<'e> {
+        self.has_then().filter(|(of, _)| *of == self.by).map_or(Added::Nothing, |(_, added)| added)
+    }
+
+    /// The same, by a caller who has that.
+    #[must_use]
+    pub fn having(self, added: Added<'e>) -> Self {
+        Self { added, ..self }
+    }
+
     /// With what the caller signs for a user whom it takes over.
     #[must_use]
     pub fn credentials_then(&self) -> Credentials {

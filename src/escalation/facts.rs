@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use super::actions::Actions;
+use super::actions::{Actions, OF_TRUST};
 use super::addressed::addressed;
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
@@ -161,7 +161,8 @@ impl<'e> Escalations<'e> {
         if self.is_administrator(class) { Vec::new() } else { self.ways_held(class) }
     }
 
-    pub(super) fn ways_held(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
+    /// The ways of which a class holds every action, an administrator too.
+    pub(crate) fn ways_held(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
         let held = self.held(class);
         if held == Actions::default() || self.is_service_linked(class) {
             return Vec::new();
@@ -178,17 +179,22 @@ impl<'e> Escalations<'e> {
         let lacks = !self.strengths.asks_for_any_role(class);
         let is_let_in = || self.estate.class(class).members().iter().any(|ix| self.strengths.is_abroad(*ix));
         let makes = self.makes(class);
+        // by its own policies it takes over any user, and changes the trust policy of any role
+        let held = self.ways_held(class);
+        let reaches_others = held.iter().any(|(_, way)| way.takes_over()) && self.held(class).has_all(*OF_TRUST);
         let leads = |way: &Way| match way.binding {
             _ if way.makes().is_some() => !way.joins_group(),
             Binding::User if way.gives == Given::Nothing => is_needed,
             // a new principal has what tags it likes, but no trust policy names it
-            binding if binding.is_own() => lacks || way.retags().is_some() && is_let_in(),
+            binding if binding.is_own() => {
+                lacks || is_needed && !reaches_others || way.retags().is_some() && is_let_in()
+            }
             _ if way.retags().is_some() => false,
             _ if way.is_direct() => is_needed,
             Binding::Organization => lacks && !makes,
             _ => is_held_back || lacks && !makes,
         };
-        self.ways_held(class).into_iter().filter(|(_, way)| leads(way)).collect()
+        held.into_iter().filter(|(_, way)| leads(way)).collect()
     }
 
     /// Whether a class may be able to make principals.

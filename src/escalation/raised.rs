@@ -97,6 +97,12 @@ impl RaisedIn {
         self.users.get(&class).into_iter().flatten().filter_map(|place| self.all.get(*place))
     }
 
+    /// Those who change themselves, in order.
+    pub fn changing_themselves(&self) -> impl Iterator<Item = &Raised> {
+        let others = self.others.iter().filter_map(|place| self.all.get(*place));
+        others.filter(|raised| raised.through == raised.climber.by && raised.way.way().retags().is_none())
+    }
+
     /// Those who may enter a role then, in order: of the users who are taken over as they are, these classes, and in the role's own account
     /// those who may change its trust policy.
     #[must_use]

@@ -35,6 +35,11 @@ impl<'e> Escalations<'e> {
         })
     }
 
+    /// Those of an account whom trust policies of other accounts, or policies of the organization, tell from the rest, in order.
+    pub(crate) fn told_abroad(&self, account: AccountIx) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.strengths.abroad_of(account)
+    }
+
     fn raised_by(&self, class: ClassIx, way: WayIx, found: &mut RaisedIn) {
         // tags of users count for what is done to them where something of the caller reads them
         let may_matter = way.way().retags().is_none() || self.reads_changed_tags(way.way(), class, None);

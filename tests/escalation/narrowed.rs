@@ -3,11 +3,9 @@
 //! evaluation" (allow list).
 
 use rolehop::answer::Verdict;
-use rolehop::graph::TrustGraph;
-use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
 
-use crate::paths::{allow, everything, policy};
+use crate::paths::{allow, everything, policy, verdict_of_edges};
 use crate::support::{DEV, World, role, trusts};
 
 /// Gives the newest role of dev a boundary.
@@ -45,8 +43,7 @@ fn verdict(own: &[Value], besides: &Value, boundary: Option<&Value>, narrow: imp
     world.user(DEV, "who", &[climbs, besides.clone()]);
     narrow(&mut world);
     let estate = world.estate();
-    let graph = TrustGraph::new(&estate).with_escalations();
-    query::path(&graph, "dev/who", "dev/target", &Targets::new()).unwrap().verdict
+    verdict_of_edges(&estate, "dev/who", "dev/target")
 }
 
 fn power_user() -> Value {

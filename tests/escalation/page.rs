@@ -26,7 +26,8 @@ counts what its boundary, the SCPs and its Denies leave of it. An administrator 
 above all that in its own account. Ways that start at one lead to other accounts: over a principal that it makes, where what lets callers
 in tells those of its account apart, or its own policies do not let it assume roles; over those of its account whom roles of other accounts,
 or an SCP or RCP about AssumeRole, let in by name, by id or by a pattern of their ARN, changed where their own policies or boundary keep them from it; and over itself, or others where it can make nobody, where its own
-policies keep it from roles. Whoever is one under conditions counts as one. Rules are narrower: they report who becomes an administrator, reads
+policies keep it from roles. Whoever is one under conditions counts as one. A way that gives nothing more is no edge; `path` tells it where both are of
+one account and no other way leads there, and `who-can` counts the administrators of the target's accounts who are not in the answer. Rules are narrower: they report who becomes an administrator, reads
 any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. Whoever takes over a user enters the
 roles that the user may assume, and those of the account whose trust policy the user may change; where the user gets into a role by a way of its own, so does who has its key, signed with
 that. Whoever
@@ -72,7 +73,7 @@ version of its policy or a change of its boundary, and one that is given a polic
 Manager or Step Functions; tags that take more than one request; more than one Deny or group that goes; session tags that a changed trust policy lets pass; a principal that
 is made without a policy, or whose boundary is taken away or widened afterwards, or that runs in a service which an RCP exempts; names that a trust policy asks for by
 `aws:username` alone; more than 1,024 names of principals or 256 boundaries that policies speak of; policies weaker than AdministratorAccess where a condition on `iam:PolicyARN` allows those alone;
-what else than AssumeRole and ways of the organization a principal starts once it has changed itself; what a session has from the service that made it; and calls that a
+what else than AssumeRole, ways of the organization and keys and passwords of users a principal starts once it has changed itself; what a session has from the service that made it; and calls that a
 service makes with the caller's own permissions (`aws:CalledVia`, `aws:ViaAWSService`).
 
 Whoever administers Identity Center or the account access manager, in the management account or as delegated administrator, lets itself into

@@ -205,7 +205,7 @@ fn asked_from_the_other_end_everybody_who_comes_in_is_named_with_what_it_does() 
     let (plain, more) = (TrustGraph::new(&estate), TrustGraph::new(&estate).with_escalations());
     let ask = |graph| query::WhoCan::new(graph, "prod/crown", &Targets::new(), &query::Limits::default()).unwrap();
     let (without, mut found) = (ask(&plain), ask(&more));
-    found.tell_escalations(&without);
+    found.tell_escalations(&without, &query::ReachFilter::default());
     let counts: Vec<(&str, usize)> = found.escalations().iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     assert_eq!(counts, [("create-access-key", 1), ("update-trust", 2)]);
     let answer = query::who_can(&more, "prod/crown", &Targets::new()).unwrap();

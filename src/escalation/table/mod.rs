@@ -8,5 +8,5 @@ mod read;
 mod way;
 
 pub(super) use keys::keys_of;
-pub use read::ways;
+pub use read::{taking_over, ways};
 pub use way::{Binding, Given, OfUser, On, Opens, Retags, Status, Step, Way, WayIx};

@@ -77,6 +77,11 @@ pub fn ways() -> impl Iterator<Item = (WayIx, &'static Way)> {
     (0..).map(WayIx).zip(WAYS.iter())
 }
 
+/// The ways by which a user is taken over, as it is or with other policies.
+pub fn taking_over() -> impl Iterator<Item = WayIx> {
+    ways().filter(|(_, way)| way.takes_over()).map(|(ix, _)| ix)
+}
+
 impl WayIx {
     /// The way.
     #[must_use]

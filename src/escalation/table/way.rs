@@ -248,6 +248,12 @@ impl Way {
         }
     }
 
+    /// True for ways that give sessions of a user, as it is or with other policies.
+    #[must_use]
+    pub fn takes_over(&self) -> bool {
+        self.binding == Binding::User && self.retags().is_none()
+    }
+
     /// True for ways that give a user a password: whoever signs in with it has a session, and no access key.
     #[must_use]
     pub fn gives_password(&self) -> bool {

@@ -50,6 +50,9 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
         into.climb(&mut edges);
     }
     into.take_over(&mut edges);
+    if !facts.is_of_aws(role) {
+        into.change_first(&mut edges);
+    }
     best(edges)
 }
 
@@ -216,7 +219,7 @@ impl Finder<'_, '_> {
         raised.of(&callers, account == self.estate.principal(self.role).account())
     }
 
-    fn candidates(&self) -> &Candidates<'_> {
+    pub(super) fn candidates(&self) -> &Candidates<'_> {
         self.candidates.get_or_init(|| {
             let arn = self.estate.arn(self.role).into();
             let mut found = Candidates::new(self.estate, self.index, self.role, &arn);
@@ -226,7 +229,7 @@ impl Finder<'_, '_> {
     }
 
     /// The classes of an account's users that are candidates for AssumeRole.
-    fn callers(&self, account: AccountIx) -> BTreeSet<ClassIx> {
+    pub(super) fn callers(&self, account: AccountIx) -> BTreeSet<ClassIx> {
         let (estate, index) = (self.estate, self.index);
         let found = self.candidates();
         let of_account = |ix: &&PrincipalIx| estate.principal(**ix).account() == account;
@@ -291,7 +294,7 @@ impl Finder<'_, '_> {
     }
 
     /// The accounts of those whom the trust policy may let in, the role's own among them, where somebody climbs there.
-    fn trusted(&self, own: AccountIx) -> BTreeSet<AccountIx> {
+    pub(super) fn trusted(&self, own: AccountIx) -> BTreeSet<AccountIx> {
         let climbing = self.facts.climbing_accounts();
         let mut found: BTreeSet<AccountIx> = BTreeSet::from([own]);
         let trust = self.estate.principal(self.role).role().map(|facts| facts.trust);

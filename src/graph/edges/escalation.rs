@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::answer::Verdict;
 use crate::escalation::{Attempt, Entry, Gain, TagsChanged, attempts_on, best_signed, enters, for_ways};
-use crate::eval::{Credential, Credentials, Trace, Truth};
+use crate::eval::{Added, Credential, Credentials, Trace, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
 use crate::graph::mode::Mode;
@@ -54,12 +54,24 @@ pub(crate) fn truth(
     signed: Option<Credentials>,
     trace: &mut Trace,
 ) -> Truth {
-    let Some(attempt) = attempt(estate, call) else { return Truth::False };
+    having(estate, call, Added::Nothing, signed, trace)
+}
+
+/// As [`truth`], by a caller who has that beside its own policies.
+fn having(
+    estate: &Estate,
+    call: EscalationCall<'_>,
+    added: Added<'_>,
+    signed: Option<Credentials>,
+    trace: &mut Trace,
+) -> Truth {
+    let Some(attempt) = attempt(estate, call).map(|attempt| attempt.having(added)) else { return Truth::False };
     let signed = signed.unwrap_or_else(|| credentials(estate, attempt.by));
-    if let Some((user, then)) = call.escalation.then() {
-        let taken_over = attempt.record(estate, signed, trace).and(attempt.lets_in(estate, trace));
-        let then = EscalationCall { from: &Source::Principal(user), escalation: then, to: call.to };
-        return taken_over.and(truth(estate, then, Some(attempt.credentials_then()), trace));
+    if let Some((who, then)) = call.escalation.then() {
+        let first = attempt.record(estate, signed, trace).and(attempt.lets_in(estate, trace));
+        let then = EscalationCall { from: &Source::Principal(who), escalation: then, to: call.to };
+        let signed = if who == attempt.by { signed } else { attempt.credentials_then() };
+        return first.and(having(estate, then, attempt.gives_itself(), Some(signed), trace));
     }
     if attempt.way.way().makes().is_some() {
         return made(estate, &attempt, call.to, signed, trace);

@@ -5,6 +5,7 @@
 mod assume_role;
 mod call;
 mod candidates;
+mod changed_first;
 mod climbs;
 mod decide;
 mod escalation;
@@ -16,6 +17,7 @@ mod service;
 mod table;
 mod taken_over;
 mod tree;
+mod without_gain;
 
 pub(super) use call::EdgeCall;
 pub(super) use climbs::into as escalations_into;
@@ -27,3 +29,4 @@ pub(super) use memo::Memo;
 pub(super) use people::{PeopleCall, assignments, entitlements};
 pub(crate) use people::{is_for_unread, is_of_identity_center, stands_for};
 pub(super) use table::kind_of;
+pub(super) use without_gain::without_gain;

@@ -11,6 +11,7 @@ use super::{beyond, escalation, people, shown, via, words};
 use crate::answer::{self, Needs, PathAnswer, PrincipalKind, Verdict};
 use crate::graph::carriers;
 use crate::graph::edge::Hop;
+use crate::graph::edges;
 use crate::graph::mode::Mode;
 use crate::graph::search::backward::Reach;
 use crate::graph::search::best::best_path;
@@ -48,7 +49,7 @@ pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> 
     let best = found.min_by(|a, b| (a.0.verdict, a.0.hops.len(), a.1).cmp(&(b.0.verdict, b.0.hops.len(), b.1)));
     Ok(match best {
         Some((path, source)) => question.answer(&path, source),
-        None => question.no_path(),
+        None => question.without_gain().unwrap_or_else(|| question.no_path()),
     })
 }
 
@@ -73,7 +74,7 @@ pub fn paths(
     found.sort_by_key(|(path, _)| (path.verdict, path.hops.len()));
     found.truncate(count);
     if found.is_empty() {
-        return Ok(vec![question.no_path()]);
+        return Ok(vec![question.without_gain().unwrap_or_else(|| question.no_path())]);
     }
     Ok(found.iter().map(|(path, source)| question.answer(path, source)).collect())
 }
@@ -125,6 +126,25 @@ impl<'g, 'e> Question<'g, 'e> {
             return Vec::new();
         }
         k_best::back(&self.reach, *role, count).into_iter().map(|path| (path, source)).collect()
+    }
+
+    /// The way into a role of its own account that gives somebody nothing more, where ways to escalate are followed: it is no edge.
+    fn without_gain(&self) -> Option<PathAnswer> {
+        let facts = self.reach.graph().escalations()?;
+        let principals = self.sources.iter().filter_map(|source| match source {
+            Source::Principal(by) => Some((source, *by)),
+            _ => None,
+        });
+        let ways = principals.flat_map(|(source, by)| {
+            let account = facts.estate().principal(by).account();
+            let own =
+                self.resolved.roles.iter().filter(move |role| facts.estate().principal(**role).account() == account);
+            own.filter_map(move |role| Some((source, edges::without_gain(facts, by, *role)?)))
+        });
+        let (source, edge) = ways.min_by_key(|(_, edge)| edge.free().verdict())?;
+        let verdict = edge.free().verdict();
+        let path = Path { verdict, hops: vec![Hop { from: source.clone(), edge }], joint: None };
+        Some(self.answer(&path, source))
     }
 
     fn no_path(&self) -> PathAnswer {

@@ -113,17 +113,31 @@ pub fn pairs(
     gaps(&answer.gaps, style, out)
 }
 
-/// Writes how many come in by escalation alone, and by which kinds of it; nothing if nobody does.
+/// Writes how many come in by escalation alone, and by which kinds of it, and how many administrators are above the target beside them;
+/// nothing if nobody does.
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn escalations(counts: &BTreeMap<String, usize>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn escalations(
+    counts: &BTreeMap<String, usize>,
+    administrators: usize,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let all: usize = counts.values().sum();
-    if all == 0 {
-        return Ok(());
+    if all > 0 {
+        let kinds: Vec<String> = counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        let (are, come) = if all == 1 { ("principal", "comes") } else { ("principals", "come") };
+        let text = format!("{all} {are} {come} in by escalation alone: {}", kinds.join(", "));
+        line(&escape(&text), "\n", "  ", style, out)?;
     }
-    let kinds: Vec<String> = counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
-    let (are, come) = if all == 1 { ("principal", "comes") } else { ("principals", "come") };
-    let text = format!("{all} {are} {come} in by escalation alone: {}", kinds.join(", "));
-    line(&escape(&text), "\n", "  ", style, out)
+    if administrators > 0 {
+        let (are, they) = if administrators == 1 { ("administrator", "it") } else { ("administrators", "they") };
+        let text = format!(
+            "beside these, {administrators} {are} of the target's accounts: whatever {they} may not assume, {they} can give {they_self}",
+            they_self = if administrators == 1 { "itself" } else { "themselves" }
+        );
+        line(&escape(&text), "\n", "  ", style, out)?;
+    }
+    Ok(())
 }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::WhoCan;
+use super::filter::ReachFilter;
 use crate::graph::source::Source;
+use crate::ids::{AccountIx, PrincipalIx};
 
 impl WhoCan<'_, '_> {
     /// Notes, held against who reaches the target without ways to escalate, how many more there are: by the kind of the first such
     /// step of a best path.
-    pub fn tell_escalations(&mut self, without: &WhoCan<'_, '_>) {
+    pub fn tell_escalations(&mut self, without: &WhoCan<'_, '_>, filter: &ReachFilter) {
         let known: BTreeSet<&Source> = without.reaching().map(|one| one.source).collect();
         let mut counts = BTreeMap::<String, usize>::new();
         for one in self.reaching().filter(|one| !known.contains(one.source)) {
@@ -19,6 +21,29 @@ impl WhoCan<'_, '_> {
             }
         }
         self.escalations = counts;
+        self.administrators = self.administrators_beside(filter);
+    }
+
+    /// The administrators of the target's accounts who are not among those who were found.
+    fn administrators_beside(&self, filter: &ReachFilter) -> usize {
+        let Some(facts) = self.reach.graph().escalations() else { return 0 };
+        let found: BTreeSet<&Source> = self.reaching().map(|one| one.source).collect();
+        let estate = self.estate();
+        let accounts: BTreeSet<AccountIx> = self.accounts().collect();
+        let principals = accounts.into_iter().flat_map(|account| estate.principals_of(account));
+        let is_beside = |ix: &PrincipalIx| {
+            let source = Source::Principal(*ix);
+            facts.is_administrator(estate.principal(*ix).class())
+                && !found.contains(&source)
+                && filter.fits(&source, estate)
+        };
+        principals.filter(is_beside).count()
+    }
+
+    /// How many administrators of the target's accounts are not among those who were found: they are above its roles.
+    #[must_use]
+    pub fn administrators(&self) -> usize {
+        self.administrators
     }
 
     /// How many come in by escalation alone, by its kind.

@@ -43,6 +43,7 @@ impl WhoCan<'_, '_> {
             groups: self.groups_of(&mut answers, sets),
             mfa_of_people: self.mfa_of_people(),
             escalations: self.escalations.clone(),
+            administrators: self.administrators,
             answers,
             gaps: self.gaps.clone(),
         }

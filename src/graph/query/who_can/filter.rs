@@ -30,23 +30,26 @@ impl ReachFilter {
     pub(crate) fn outsiders(&self) -> Vec<Source> {
         self.accounts.iter().flat_map(|of| of.absent.iter().map(|id| Source::Account(*id))).collect()
     }
+
+    /// Whether somebody is shown.
+    pub(super) fn fits(&self, source: &Source, estate: &Estate) -> bool {
+        let of_sort = match self.workloads.filter(|_| carriers::is_of_workloads(source)) {
+            Some(shown) => shown,
+            None => self.who.is_empty() || self.who.contains(&who(source, estate)),
+        };
+        let in_account = |of: &Members| match source {
+            Source::Account(id) | Source::Outsider(_, id) if of.absent.contains(id) => true,
+            _ => source.home(estate).is_some_and(|ix| of.accounts.contains(&ix)),
+        };
+        of_sort && self.accounts.as_ref().is_none_or(in_account)
+    }
 }
 
 impl WhoCan<'_, '_> {
     /// Leaves out whom a filter does not fit.
     pub fn retain(&mut self, filter: &ReachFilter) {
         let estate = self.estate();
-        let fits = |source: &Source| {
-            let of_sort = match filter.workloads.filter(|_| carriers::is_of_workloads(source)) {
-                Some(shown) => shown,
-                None => filter.who.is_empty() || filter.who.contains(&who(source, estate)),
-            };
-            let in_account = |of: &Members| match source {
-                Source::Account(id) | Source::Outsider(_, id) if of.absent.contains(id) => true,
-                _ => source.home(estate).is_some_and(|ix| of.accounts.contains(&ix)),
-            };
-            of_sort && filter.accounts.as_ref().is_none_or(in_account)
-        };
+        let fits = |source: &Source| filter.fits(source, estate);
         for group in &mut self.groups {
             group.who.retain(|one| fits(&one.source));
             group.parts.retain(|part| filter.verdicts.is_empty() || filter.verdicts.contains(&part.verdict));

@@ -80,6 +80,8 @@ pub struct WhoCan<'g, 'e> {
     mfa_claim: Option<String>,
     /// How many come in by escalation alone, by its kind.
     escalations: BTreeMap<String, usize>,
+    /// How many administrators of the target's accounts are not among those who were found.
+    administrators: usize,
 }
 
 impl<'g, 'e> WhoCan<'g, 'e> {
@@ -144,6 +146,7 @@ impl<'g, 'e> WhoCan<'g, 'e> {
             open: resolved.open.clone(),
             mfa_claim: None,
             escalations: BTreeMap::new(),
+            administrators: 0,
         }
     }
 
