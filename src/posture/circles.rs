@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::outgoing::{Made, Outgoing};
+use super::outgoing::{Callers, Made, Outgoing};
 use super::strong::components;
 use super::unknown;
 use crate::answer::Verdict;
@@ -35,10 +35,11 @@ pub(crate) struct Circle {
 }
 
 /// Every role that stands in a circle of roles of several accounts and by which it is told, or may stand in one.
-pub(crate) fn circles(graph: &TrustGraph<'_>) -> BTreeMap<PrincipalIx, InCircle> {
+pub(crate) fn circles(callers: &Arc<Callers<'_>>) -> BTreeMap<PrincipalIx, InCircle> {
+    let graph = callers.graph();
     let estate = graph.estate();
-    let calls = || graph.all().iter().flatten().filter(|edge| edge.kind == EdgeKind::AssumeRole);
-    let outgoing = Outgoing::new(calls().map(|edge| (&edge.from, edge)));
+    let calls = || callers.edges().filter(|(_, edge)| edge.kind == EdgeKind::AssumeRole);
+    let outgoing = Outgoing::new(callers, calls());
     let unread: BTreeMap<AccountId, GapIx> =
         estate.unread_accounts().map(|(ix, gap)| (estate.account(ix).id(), gap)).collect();
     let mut found = BTreeMap::new();
@@ -50,7 +51,7 @@ pub(crate) fn circles(graph: &TrustGraph<'_>) -> BTreeMap<PrincipalIx, InCircle>
             found.insert(first, InCircle::First(circle));
         }
     }
-    if unread.is_empty() && !calls().any(|edge| verdict(estate, edge) == Verdict::Unknown) {
+    if unread.is_empty() && !calls().any(|(_, edge)| verdict(estate, edge) == Verdict::Unknown) {
         return found;
     }
     let possible = Search { graph, outgoing: &outgoing, least: Verdict::Unknown, unread: &unread };
@@ -70,7 +71,7 @@ fn verdict(estate: &Estate, edge: &Edge) -> Verdict {
 /// One search, over calls that are at least this sure.
 struct Search<'s, 'g> {
     graph: &'s TrustGraph<'g>,
-    outgoing: &'s Outgoing<'s, &'s Edge>,
+    outgoing: &'s Outgoing<'g, &'g Edge>,
     least: Verdict,
     /// Accounts whose roles may make any call.
     unread: &'s BTreeMap<AccountId, GapIx>,
@@ -105,7 +106,7 @@ impl<'s> Search<'s, '_> {
         let is_entered = |edges: &'s [Edge]| {
             self.calls(edges).any(|edge| !edge.from.members(estate).is_empty() || !self.unread_callers(edge).is_empty())
         };
-        let calls = |role| self.outgoing.of(estate, role).next().is_some() || self.may_call_unread(role);
+        let calls = |role| self.outgoing.lists(estate, role).next().is_some() || self.may_call_unread(role);
         let all = self.graph.by_role();
         let between = all.clone().filter(|(role, edges)| is_entered(edges) && calls(*role)).map(|(role, _)| role);
         let mut numbers = Numbers::of(estate, between.collect());
@@ -148,7 +149,7 @@ impl<'s> Search<'s, '_> {
             })
         })?;
         let mut by = BTreeMap::<PrincipalIx, Hop>::new();
-        let mut made = Made::new();
+        let mut made = Made::default();
         let mut starts = vec![first];
         while !by.contains_key(&last) && !starts.is_empty() {
             let mut next = Vec::new();

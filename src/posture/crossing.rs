@@ -4,11 +4,14 @@
 //! which accounts are lower.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::outgoing::{Made, Outgoing};
+use rayon::prelude::*;
+
+use super::outgoing::{Callers, Made, Outgoing};
 use super::unknown;
 use crate::answer::Verdict;
-use crate::graph::{Edge, EdgeKind, Hop, Source, TrustGraph};
+use crate::graph::{Edge, EdgeKind, Hop, Source};
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
 
@@ -48,6 +51,7 @@ enum Entry {
 pub(crate) struct Crossings {
     /// By the environment of the role.
     certain: Vec<Entries>,
+    /// None where all is known: then it is what is certain.
     possible: Vec<Entries>,
     levels: Levels,
 }
@@ -60,15 +64,25 @@ fn level_of(levels: &Levels, account: AccountIx) -> Level {
 
 impl Crossings {
     /// Searches every edge.
-    pub(crate) fn new(graph: &TrustGraph<'_>, levels: Levels) -> Self {
-        let estate = graph.estate();
-        let is_call = |edge: &&Edge| edge.kind == EdgeKind::AssumeRole || edge.kind.is_escalation();
-        let calls = graph.all().iter().flatten().filter(is_call);
-        let outgoing = Outgoing::new(calls.map(|edge| (&edge.from, edge)));
+    pub(crate) fn new(callers: &Arc<Callers<'_>>, levels: Levels) -> Self {
+        let estate = callers.graph().estate();
+        let is_call = |edge: &Edge| edge.kind == EdgeKind::AssumeRole || edge.kind.is_escalation();
+        let calls = || callers.edges().filter(|(_, edge)| is_call(edge));
+        let outgoing = Outgoing::new(callers, calls());
         let known = levels.iter().filter_map(|level| if let Level::Of(level) = level { Some(*level) } else { None });
         let highest = known.max().unwrap_or(0);
-        let walks = |least| (0..=highest).map(|to| Walk::new(estate, &outgoing, &levels, to, least).run()).collect();
-        let (certain, possible) = (walks(Verdict::Conditional), walks(Verdict::Unknown));
+        let walks = |least| {
+            let to = (0..=highest).into_par_iter();
+            to.map(|to| Walk::new(estate, &outgoing, &levels, to, least).run()).collect()
+        };
+        // where all is known, what is possible is certain
+        let has_unknown = || {
+            levels.contains(&Level::Unknown)
+                || estate.unread_accounts().next().is_some()
+                || calls().any(|(_, edge)| verdict(estate, edge) == Verdict::Unknown)
+        };
+        let possible = || if has_unknown() { walks(Verdict::Unknown) } else { Vec::new() };
+        let (certain, possible) = rayon::join(|| walks(Verdict::Conditional), possible);
         Self { certain, possible, levels }
     }
 
@@ -124,6 +138,10 @@ impl Crossings {
     }
 }
 
+fn verdict(estate: &Estate, edge: &Edge) -> Verdict {
+    edge.own(edge.from.kind(estate)).verdict()
+}
+
 /// One search, into the roles of one environment.
 struct Walk<'w, 'g> {
     estate: &'g Estate,
@@ -132,7 +150,7 @@ struct Walk<'w, 'g> {
     to: usize,
     least: Verdict,
     entries: Entries,
-    made: Made<'g>,
+    made: Made,
 }
 
 impl<'w, 'g> Walk<'w, 'g> {
@@ -143,7 +161,7 @@ impl<'w, 'g> Walk<'w, 'g> {
         to: usize,
         least: Verdict,
     ) -> Self {
-        Self { estate, outgoing, levels, to, least, entries: Entries::new(), made: Made::new() }
+        Self { estate, outgoing, levels, to, least, entries: Entries::new(), made: Made::default() }
     }
 
     fn is_lower(&self, account: AccountIx) -> bool {
@@ -176,7 +194,7 @@ impl<'w, 'g> Walk<'w, 'g> {
         for (source, edges) in self.outgoing.all() {
             let (Source::Account(id) | Source::Outsider(_, id)) = source else { continue };
             let Some(gap) = unread.get(id) else { continue };
-            entered.extend(edges.iter().filter_map(|edge| self.enter(edge, Entry::Unread(*gap))));
+            entered.extend(edges.iter().filter_map(|edge| self.enter(edge, || Entry::Unread(*gap))));
         }
         entered
     }
@@ -184,19 +202,18 @@ impl<'w, 'g> Walk<'w, 'g> {
     /// Enters what a principal can assume; those roles that make further calls.
     fn calls(&mut self, caller: PrincipalIx) -> Vec<PrincipalIx> {
         let edges = self.outgoing.left(self.estate, caller, &mut self.made, |edge| edge.to);
-        edges.into_iter().filter_map(|edge| self.enter(edge, Entry::By(caller, edge.clone()))).collect()
+        edges.into_iter().filter_map(|edge| self.enter(edge, || Entry::By(caller, edge.clone()))).collect()
     }
 
     /// Enters a role, if the edge can be used and the role is new; itself, if it lies between the environments.
-    fn enter(&mut self, edge: &'g Edge, entry: Entry) -> Option<PrincipalIx> {
+    fn enter(&mut self, edge: &'g Edge, entry: impl FnOnce() -> Entry) -> Option<PrincipalIx> {
         let role = edge.to;
         let account = self.estate.principal(role).account();
-        let usable = edge.own(edge.from.kind(self.estate)).verdict() <= self.least;
         // a role of a lower environment starts anyway
-        if !usable || self.is_lower(account) || self.entries.contains_key(&role) {
+        if self.is_lower(account) || self.entries.contains_key(&role) || verdict(self.estate, edge) > self.least {
             return None;
         }
-        self.entries.insert(role, entry);
+        self.entries.insert(role, entry());
         (!matches!(level_of(self.levels, account), Level::Of(_))).then_some(role)
     }
 }

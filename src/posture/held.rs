@@ -15,9 +15,9 @@ use crate::model::{Attached, CustomerPolicy, Document, Estate, Group, Origin, Pr
 pub(crate) struct HeldPolicies<'a> {
     /// All managed policies of the account, attached or not.
     pub(crate) managed: Vec<Managed<'a>>,
-    /// Inline policies whose documents were asked for.
+    /// Inline policies that were read.
     pub(crate) inline: Vec<Inline<'a>>,
-    /// How many inline policies were read, asked for or not.
+    /// How many there are, each holder's own.
     pub(crate) inline_count: usize,
     /// Why somebody may hold a policy, or have it as boundary, without being among its holders.
     pub(crate) holders_unread: Option<GapIx>,
@@ -35,6 +35,7 @@ pub(crate) struct Managed<'a> {
 }
 
 /// An inline policy, once for all who have the same.
+#[derive(Clone)]
 pub(crate) struct Inline<'a> {
     pub(crate) name: &'a str,
     pub(crate) document: PolicyIx,
@@ -125,11 +126,10 @@ pub(crate) fn named(estate: &Estate, holders: &[Holder<'_>]) -> String {
     }
 }
 
-/// The policies of an account; of inline policies only those with a document that is wanted.
-pub(crate) fn held<'a>(estate: &'a Estate, ix: AccountIx, wanted: impl Fn(PolicyIx) -> bool) -> HeldPolicies<'a> {
+/// The policies of an account.
+pub(crate) fn held(estate: &Estate, ix: AccountIx) -> HeldPolicies<'_> {
     let account = estate.account(ix);
-    let mut gather =
-        Gather { wanted, by_name: HashMap::new(), inline: BTreeMap::new(), found: HeldPolicies::default() };
+    let mut gather = Gather { by_name: HashMap::new(), inline: BTreeMap::new(), found: HeldPolicies::default() };
     for policy in account.facts().customer_policies.iter().flatten() {
         gather.by_name.insert(policy.name(), gather.found.managed.len());
         gather.found.managed.push(Managed { policy, holders: Vec::new(), is_boundary: false });
@@ -166,15 +166,14 @@ pub(crate) fn held<'a>(estate: &'a Estate, ix: AccountIx, wanted: impl Fn(Policy
     gather.finish()
 }
 
-struct Gather<'a, W> {
-    wanted: W,
+struct Gather<'a> {
     /// Positions of managed policies: names of policies are unique in an account.
     by_name: HashMap<&'a str, usize>,
     inline: BTreeMap<(&'a str, PolicyIx), Vec<Holder<'a>>>,
     found: HeldPolicies<'a>,
 }
 
-impl<'a, W: Fn(PolicyIx) -> bool> Gather<'a, W> {
+impl<'a> Gather<'a> {
     fn managed(&mut self, attached: &Attached) -> Option<&mut Managed<'a>> {
         let at = self.by_name.get(&*attached.name).filter(|_| !attached.is_aws_managed)?;
         self.found.managed.get_mut(*at)
@@ -202,7 +201,7 @@ impl<'a, W: Fn(PolicyIx) -> bool> Gather<'a, W> {
         match attached.document {
             Document::Parsed(ix) => {
                 self.found.inline_count += holders.len();
-                if (self.wanted)(ix) && !holders.is_empty() {
+                if !holders.is_empty() {
                     self.inline.entry((&attached.name, ix)).or_default().extend(holders);
                 }
             }

@@ -5,8 +5,11 @@
 //! may be one by what was not, is told apart from one that is none.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::outgoing::Outgoing;
+use rayon::prelude::*;
+
+use super::outgoing::{Callers, Outgoing};
 use super::unknown;
 use crate::answer::Verdict;
 use crate::graph::{Edge, EdgeKind, Source, TrustGraph};
@@ -31,10 +34,10 @@ pub(crate) enum Connects {
 }
 
 /// The roles that at least so many principals can assume, and that can assume roles of at least so many other accounts, or may.
-pub(crate) fn hubs(graph: &TrustGraph<'_>, principals: usize, accounts: usize) -> BTreeMap<PrincipalIx, Connects> {
-    let search = Search::new(graph, principals, accounts);
-    let found = graph.by_role().filter_map(|(role, edges)| Some((role, search.judge(role, edges)?)));
-    found.collect()
+pub(crate) fn hubs(callers: &Arc<Callers<'_>>, principals: usize, accounts: usize) -> BTreeMap<PrincipalIx, Connects> {
+    let search = Search::new(callers, principals, accounts);
+    let roles = callers.graph().all().par_iter().enumerate().map(|(at, edges)| (PrincipalIx::new(at), edges));
+    roles.filter_map(|(role, edges)| Some((role, search.judge(role, edges)?))).collect()
 }
 
 struct Search<'g> {
@@ -51,18 +54,19 @@ struct Search<'g> {
 }
 
 impl<'g> Search<'g> {
-    fn new(graph: &'g TrustGraph<'g>, principals: usize, accounts: usize) -> Self {
+    fn new(callers: &Arc<Callers<'g>>, principals: usize, accounts: usize) -> Self {
+        let graph = callers.graph();
         let estate = graph.estate();
-        let calls = graph.all().iter().flatten();
-        let usable = calls.clone().filter(|edge| is_usable(estate, edge));
-        let unclear = calls.filter(|edge| is_unclear(estate, edge));
+        let usable = callers.edges().filter(|(_, edge)| is_usable(estate, edge));
+        let unclear = callers.edges().filter(|(_, edge)| is_unclear(estate, edge));
+        let account = |edge: &Edge| estate.principal(edge.to).account();
         Self {
             graph,
             estate,
             principals,
             accounts,
-            reached: Outgoing::new(usable.map(|edge| (&edge.from, estate.principal(edge.to).account()))).distinct(),
-            unclear: Outgoing::new(unclear.map(|edge| (&edge.from, edge))),
+            reached: Outgoing::distinct(callers, usable.map(|(by, edge)| (by, account(edge)))),
+            unclear: Outgoing::new(callers, unclear),
             unread: estate.unread_accounts().map(|(ix, gap)| (estate.account(ix).id(), gap)).collect(),
         }
     }
@@ -70,21 +74,21 @@ impl<'g> Search<'g> {
     fn judge(&self, role: PrincipalIx, edges: &[Edge]) -> Option<Connects> {
         let entered: usize = edges.iter().map(|edge| edge.from.members(self.estate).len()).sum();
         let unread = self.unread_callers(edges);
-        let sums: usize = self.reached.of(self.estate, role).map(|(_, accounts)| accounts.len()).sum();
-        let perhaps: usize = self.unclear.of(self.estate, role).map(|(_, edges)| edges.len()).sum();
+        let sums: usize = self.reached.lists(self.estate, role).map(<[_]>::len).sum();
+        let perhaps: usize = self.unclear.lists(self.estate, role).map(<[_]>::len).sum();
         let unread_targets = self.unread_targets(role);
         let is_entered = !unread.is_empty() || entered >= self.principals;
         if !is_entered || sums + perhaps + unread_targets < self.accounts {
             return None;
         }
         let home = self.estate.principal(role).account();
-        let reached = self.reached.of(self.estate, role).flat_map(|(_, accounts)| accounts).copied();
+        let reached = self.reached.lists(self.estate, role).flatten().copied();
         let mut to: BTreeSet<AccountIx> = reached.filter(|account| *account != home).collect();
         let mut callers = self.callers(role, edges, is_usable);
         if to.len() >= self.accounts && callers.len() >= self.principals {
             return Some(Connects::Many(Hub { principals: callers.len(), accounts: to.len() }));
         }
-        let unclear = || self.unclear.of(self.estate, role).flat_map(|(_, edges)| edges).copied();
+        let unclear = || self.unclear.lists(self.estate, role).flatten().copied();
         to.extend(unclear().map(|edge| self.estate.principal(edge.to).account()).filter(|account| *account != home));
         callers.extend(self.callers(role, edges, is_unclear));
         let is_entered = !unread.is_empty() || callers.len() >= self.principals;

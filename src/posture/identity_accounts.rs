@@ -48,8 +48,9 @@ pub(crate) fn infer(graph: &TrustGraph<'_>, settled: &BTreeSet<&str>) -> Identit
         if is_default_admin_role(role.name()) || verdict == Verdict::Denied || settled.contains(partition) {
             continue;
         }
-        let members = edge.callers(estate).map(|m| estate.principal(m));
-        let users = members.filter(|p| p.kind() == PrincipalType::User);
+        // users of one source are of one account
+        let first = edge.callers(estate).next().map(|ix| estate.principal(ix));
+        let user = first.filter(|caller| caller.kind() == PrincipalType::User);
         let unread = match &edge.from {
             Source::Account(id) => {
                 let account = estate.account_by_id(*id);
@@ -57,7 +58,8 @@ pub(crate) fn infer(graph: &TrustGraph<'_>, settled: &BTreeSet<&str>) -> Identit
             }
             _ => None,
         };
-        let others = users.map(|p| p.account()).chain(unread).filter(|account| *account != role.account());
+        let others =
+            user.map(|user| user.account()).into_iter().chain(unread).filter(|account| *account != role.account());
         for account in others {
             if verdict <= Verdict::Conditional && unread.is_none() {
                 inferred.certain.insert(account);

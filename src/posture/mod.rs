@@ -29,7 +29,7 @@ pub(crate) mod identity_accounts;
 pub(crate) mod issuers;
 mod mention;
 pub(crate) mod mfa;
-mod outgoing;
+pub(crate) mod outgoing;
 pub(crate) mod power;
 pub(crate) mod quotas;
 pub(crate) mod redundant;

@@ -3,21 +3,25 @@
 //! Owns: access to estate, graph and shared facts, and how subjects are named in messages.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::outcome::{Data, Outcome};
 use crate::answer::{Evidence, Layer};
 use crate::eval;
 use crate::facet::{Facet, Facets};
 use crate::graph::TrustGraph;
+use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, GapIx, PeopleGroupIx, PrincipalIx};
 use crate::model::people::{Assignee, Grant};
 use crate::model::{Document, Estate};
 use crate::policy::{Policy, Statement};
 use crate::posture::escalation::{Climb, Climbs};
 use crate::posture::github::Workflows;
+use crate::posture::held::{HeldPolicies, held};
+use crate::posture::outgoing::Callers;
 use crate::posture::power::{Power, Powers};
 use crate::posture::unknown;
 use crate::posture::without_mfa::PathsWithoutMfa;
@@ -25,16 +29,19 @@ use crate::shared_text::SharedText;
 
 /// The snapshot, as rules see it.
 ///
-/// INVARIANT: whatever decides every edge of the graph is first requested by a rule's `prepare`, which runs on one thread: a lazy
-/// value that is computed in parallel must not be started from within parallel work.
+/// INVARIANT: what is computed on all cores is computed before rules that read it run (`runner`), never when one of them first asks: a
+/// thread that waits for others takes up other work, which must not wait for the same value.
 pub(super) struct Context<'a> {
     /// Of assumptions alone.
     pub(super) graph: &'a TrustGraph<'a>,
     /// Of the kinds of edge that were asked for: ways into targets and across environments are made of them.
     pub(super) ways: &'a TrustGraph<'a>,
     pub(super) estate: &'a Estate,
+    callers: OnceLock<Arc<Callers<'a>>>,
+    callers_of_ways: OnceLock<Arc<Callers<'a>>>,
     paths_without_mfa: OnceLock<PathsWithoutMfa<'a>>,
     powers: OnceLock<Powers<'a>>,
+    held: IdVec<AccountIx, OnceLock<HeldPolicies<'a>>>,
     groups_with_access: OnceLock<BTreeSet<PeopleGroupIx>>,
     climbs: OnceLock<Climbs<'a>>,
     /// The names of accounts, which their findings share.
@@ -51,14 +58,28 @@ impl<'a> Context<'a> {
             graph,
             ways,
             estate: graph.estate(),
+            callers: OnceLock::new(),
+            callers_of_ways: OnceLock::new(),
             paths_without_mfa: OnceLock::new(),
             powers: OnceLock::new(),
+            held: graph.estate().accounts().iter().map(|_| OnceLock::new()).collect(),
             groups_with_access: OnceLock::new(),
             climbs: OnceLock::new(),
             account_names: graph.estate().accounts().iter().map(|account| account.shown_name().into()).collect(),
             workflows: Workflows::default(),
             asked_for: OnceLock::new(),
         }
+    }
+
+    /// The policies of an account that customers write, found once for all rules.
+    pub(super) fn held(&self, account: AccountIx) -> &HeldPolicies<'a> {
+        self.held[account].get_or_init(|| held(self.estate, account))
+    }
+
+    /// The same of every account, on all cores.
+    pub(super) fn find_held(&self) {
+        let accounts = (0..self.estate.accounts().len()).into_par_iter().map(AccountIx::new);
+        accounts.for_each(|account| _ = self.held(account));
     }
 
     /// The name of an account as findings show it; empty if it has none.
@@ -93,9 +114,20 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// How people reach roles without MFA. Decides every edge.
+    /// Where the edges of the graph start.
+    pub(super) fn callers(&self) -> &Arc<Callers<'a>> {
+        self.callers.get_or_init(|| Arc::new(Callers::of(self.graph)))
+    }
+
+    /// Where ways start.
+    pub(super) fn callers_of_ways(&self) -> &Arc<Callers<'a>> {
+        let of_ways = || Arc::new(Callers::of(self.ways));
+        if std::ptr::eq(self.graph, self.ways) { self.callers() } else { self.callers_of_ways.get_or_init(of_ways) }
+    }
+
+    /// How people reach roles without MFA.
     pub(super) fn paths_without_mfa(&self) -> &PathsWithoutMfa<'a> {
-        self.paths_without_mfa.get_or_init(|| PathsWithoutMfa::new(self.graph))
+        self.paths_without_mfa.get_or_init(|| PathsWithoutMfa::new(self.callers()))
     }
 
     /// What a user or role has the power to do, all policies weighed. Computed on demand, once for all who share their policies.
@@ -120,6 +152,19 @@ impl<'a> Context<'a> {
             let group = |assignee: &Assignee| if let Assignee::Group(ix) = assignee { Some(*ix) } else { None };
             assigned.chain(entitled).filter_map(group).collect()
         })
+    }
+
+    /// Decides every edge.
+    pub(super) fn decide_edges(&self) {
+        self.callers();
+        self.callers_of_ways();
+    }
+
+    /// Finds who can escalate to what, account by account on all cores.
+    pub(super) fn find_climbs(&self) {
+        let (climbs, powers) = (self.climbs(), self.powers());
+        let accounts = (0..self.estate.accounts().len()).into_par_iter().map(AccountIx::new);
+        accounts.for_each(|account| _ = climbs.of(account, powers));
     }
 
     /// Who can escalate to what in an account.

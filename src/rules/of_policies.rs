@@ -20,7 +20,7 @@ use crate::ids::{AccountIx, PolicyIx};
 use crate::model::{Estate, OwnPolicy};
 use crate::policy::{Policy, Statement, wording};
 use crate::posture::grants::Home;
-use crate::posture::held::{Inline, Managed, held, named};
+use crate::posture::held::{Inline, Managed, named};
 
 /// Which policies a rule is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,8 @@ impl Running<'_> {
         judged: &mut Judged,
     ) {
         let at_home = AtHome::new(cx.estate, ix, sayings, says);
-        let found = held(cx.estate, ix, |document| at_home.said_of(document).is_some());
+        let found = cx.held(ix);
+        let inline = || found.inline.iter().filter(|inline| at_home.said_of(inline.document).is_some());
         let (mut unread, mut reasons) = (0, BTreeSet::new());
         let mut counts = Counts::default();
         for managed in &found.managed {
@@ -159,23 +160,23 @@ impl Running<'_> {
         if which != Which::Unattached {
             unread += found.unread.0;
             reasons.extend(found.unread.1.iter().map(|gap| cx.reason(*gap)));
-            let failed = found.inline.iter().map(|inline| inline.holders.len()).sum();
+            let failed = inline().map(|inline| inline.holders.len()).sum();
             counts.add(Counts { judged: found.inline_count, failed, ..Counts::default() });
             let mut alike = BTreeMap::<(String, String), Inline<'_>>::new();
-            for inline in found.inline {
+            for inline in inline() {
                 let Some(said) = at_home.said_of(inline.document) else { continue };
                 let policy = cx.estate.policy(inline.document);
                 let key = format!("{} {}", inline.name, wording(said.proof(policy)));
                 // documents that differ in layout alone are one; of a whole document its defect says more than the name
                 match alike.entry((key, if said.statements.is_empty() { said.what.clone() } else { String::new() })) {
                     Entry::Vacant(free) => {
-                        free.insert(inline);
+                        free.insert(inline.clone());
                     }
                     Entry::Occupied(mut known) => {
                         let known = known.get_mut();
                         let differs =
                             wording(&cx.estate.policy(known.document).statements) != wording(&policy.statements);
-                        known.join(inline, differs);
+                        known.join(inline.clone(), differs);
                     }
                 }
             }

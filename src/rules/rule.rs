@@ -44,6 +44,7 @@ pub(super) struct Row<P, S> {
     needs: Needs,
     /// Whether somebody asked for the rule, where it judges nothing by itself.
     is_asked: Option<fn(&S) -> bool>,
+    reads: Reads,
 }
 
 impl<P> Row<P, P> {
@@ -54,15 +55,21 @@ impl<P> Row<P, P> {
 }
 
 impl<P, S> Row<P, S> {
-    /// A rule that computes something once, on one thread, before it judges its subjects.
+    /// A rule that computes something once, beside other rules, before it judges its subjects.
     pub(super) const fn prepared(card: CardFile, prepare: fn(&Context<'_>, P) -> S, judge: Judge<S>) -> Self {
         let needs = Needs { data: None, whole_accounts: false, of_organization: false };
-        Self { card, prepare, judge, needs, is_asked: None }
+        Self { card, prepare, judge, needs, is_asked: None, reads: Reads::Estate }
     }
 
     /// Judges nothing, and misses no data, unless its parameters ask for something.
     pub(super) const fn where_asked(mut self, is_asked: fn(&S) -> bool) -> Self {
         self.is_asked = Some(is_asked);
+        self
+    }
+
+    /// Reads what is worked out once for all rules.
+    pub(super) const fn after(mut self, reads: Reads) -> Self {
+        self.reads = reads;
         self
     }
 
@@ -86,12 +93,30 @@ impl<P, S> Row<P, S> {
     }
 }
 
+/// What rules read that is worked out once for all of them, on all cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// Nothing but the estate, and what can be worked out subject by subject.
+    Estate,
+    /// Every edge, before the first subject is judged.
+    Edges,
+    /// How people reach roles without MFA, while subjects are judged.
+    PathsWithoutMfa,
+    /// The policies that customers write, account by account, while these are judged.
+    Policies,
+    /// Who can escalate to what, account by account, while subjects are judged.
+    Climbs,
+}
+
 /// A row of any types.
 pub(super) trait Rule: Sync {
     fn card(&self) -> CardFile;
 
     /// What its function judges.
     fn subject(&self) -> Subject;
+
+    /// What has to be there before it.
+    fn reads(&self) -> Reads;
 
     /// Fails if the parameters do not fit the rule.
     fn check_parameters(&self, parameters: toml::Table) -> Result<(), toml::de::Error>;
@@ -122,6 +147,10 @@ impl<P: DeserializeOwned, S: Send + Sync> Rule for Row<P, S> {
 
     fn subject(&self) -> Subject {
         self.judge.subject()
+    }
+
+    fn reads(&self) -> Reads {
+        if matches!(self.judge, Judge::Policy(..)) { Reads::Policies } else { self.reads }
     }
 
     fn check_parameters(&self, parameters: toml::Table) -> Result<(), toml::de::Error> {

@@ -1,14 +1,14 @@
 //! Runs the chosen rules.
 //!
-//! Owns: order and parallelism. Preparation runs on one thread, because it may decide every edge, which is itself parallel;
-//! judging runs in parallel over rules and their subjects.
+//! Owns: order and parallelism. What rules share is worked out first, beside the preparation of those that need none of it; judging runs
+//! in parallel over rules and their subjects.
 
 use rayon::prelude::*;
 
 use super::context::Context;
 use super::error::RuleError;
 use super::own::{OwnRun, Reached};
-use super::rule::Prepared;
+use super::rule::{Prepared, Reads, Rule};
 use super::running::{Judged, Running};
 use super::selection::RuleSelection;
 use super::{expectations, parameters, registry};
@@ -37,12 +37,7 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
             ready.push((Running::new(card, severity), parameters, rule));
         }
     }
-    let mut prepared: Vec<(Running<'_>, Box<dyn Prepared + '_>)> = Vec::new();
-    for (running, parameters, rule) in ready {
-        let refused =
-            |error: toml::de::Error| RuleError::Card { file: rule.card().path, why: error.message().to_owned() };
-        prepared.push((running, rule.prepare(&context, parameters).map_err(refused)?));
-    }
+    let prepared = prepared(&context, ready)?;
     parameters::none(registry::expectation()?, &selection.settings_of(expectations::ID).parameters)?;
     let reached = Reached::of(&selection.targets);
     let mut of_user = Vec::new();
@@ -70,7 +65,46 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
         judged.lists().for_each(|list| assessment.findings.extend(list));
     }
     assessment.leave_to_special_cases(registry::cards());
-    tell_apart(&mut assessment.findings);
+    // what rules have worked out is large: it goes while findings are told apart
+    rayon::join(|| drop((prepared, of_user, context)), || tell_apart(&mut assessment.findings));
     assessment.rules.sort_by(|a, b| a.rule.cmp(&b.rule));
     Ok(assessment)
+}
+
+/// A rule that is chosen, with its parameters.
+type Chosen = (Running<'static>, toml::Table, &'static dyn Rule);
+
+/// A rule that can judge.
+type Ready = (Running<'static>, Box<dyn Prepared + 'static>);
+
+/// Prepares the rules, in order. Nothing that runs beside the decision of every edge may ask for an edge of all: it would wait for itself.
+fn prepared(cx: &Context<'_>, chosen: Vec<Chosen>) -> Result<Vec<Ready>, RuleError> {
+    let reads = |what: Reads| chosen.iter().any(|(.., rule)| rule.reads() == what);
+    let (of_edges, of_paths, of_climbs) = (reads(Reads::Edges), reads(Reads::PathsWithoutMfa), reads(Reads::Climbs));
+    let of_policies = reads(Reads::Policies);
+    let (after, before): (Vec<_>, Vec<_>) =
+        chosen.into_iter().enumerate().partition(|(_, (.., rule))| rule.reads() == Reads::Edges);
+    let prepare = |all: Vec<(usize, Chosen)>| -> Vec<(usize, Result<Ready, RuleError>)> {
+        let one = |(at, (running, parameters, rule)): (usize, Chosen)| {
+            let refused =
+                |error: toml::de::Error| RuleError::Card { file: rule.card().path, why: error.message().to_owned() };
+            (at, rule.prepare(cx, parameters).map(|ready| (running, ready)).map_err(refused))
+        };
+        all.into_par_iter().with_max_len(1).map(one).collect()
+    };
+    let over_edges = || {
+        if of_edges || of_paths {
+            cx.decide_edges();
+        }
+        rayon::join(|| of_paths.then(|| cx.paths_without_mfa()), || prepare(after)).1
+    };
+    let beside = || {
+        let of_accounts =
+            || rayon::join(|| of_policies.then(|| cx.find_held()), || of_climbs.then(|| cx.find_climbs()));
+        rayon::join(of_accounts, || prepare(before)).1
+    };
+    let (mut all, others) = rayon::join(over_edges, beside);
+    all.extend(others);
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, ready)| ready).collect()
 }

@@ -10,18 +10,20 @@ mod starts;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashSet};
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use self::open::OpenEdges;
 pub(crate) use self::starts::Holder;
-use self::starts::{Starts, starts};
+use self::starts::{Start, Starts, starts};
 pub(crate) use self::walk::Reached;
 use self::walk::{First, reached};
 use super::entry::Can;
-use crate::graph::{Hop, Source, TrustGraph};
+use super::outgoing::Callers;
+use crate::graph::{Hop, Source};
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Estate;
 
@@ -41,22 +43,36 @@ pub(crate) struct PathsWithoutMfa<'g> {
     estate: &'g Estate,
     open: OpenEdges<'g>,
     ways: BTreeMap<AccountIx, Vec<Way>>,
-    others: OnceLock<Others>,
+    others: Others,
 }
 
 /// Roles that others than people with MFA reach.
 struct Others {
-    certain: Reached,
-    possible: Reached,
+    certain: Arc<Reached>,
+    possible: Arc<Reached>,
+}
+
+impl Others {
+    fn new(estate: &Estate, open: &OpenEdges<'_>) -> Self {
+        let from = |least| Arc::new(reached(estate, open, &open.entries(estate, least).collect(), least));
+        if open.has_unknown() {
+            let (certain, possible) = rayon::join(|| from(Can::Yes), || from(Can::Perhaps));
+            return Self { certain, possible };
+        }
+        // where all is known, what is possible is certain
+        let certain = from(Can::Yes);
+        Self { possible: Arc::clone(&certain), certain }
+    }
 }
 
 impl<'g> PathsWithoutMfa<'g> {
-    /// Decides every edge of the graph and searches those that can be used without MFA.
-    pub(crate) fn new(graph: &'g TrustGraph<'g>) -> Self {
-        let estate = graph.estate();
-        let open = OpenEdges::new(graph);
-        let ways = searched(estate, &open, starts(estate, &open));
-        Self { estate, open, ways, others: OnceLock::new() }
+    /// Searches the edges of a graph that can be used without MFA.
+    pub(crate) fn new(callers: &Arc<Callers<'g>>) -> Self {
+        let estate = callers.graph().estate();
+        let open = OpenEdges::new(callers);
+        let (ways, others) =
+            rayon::join(|| searched(estate, &open, starts(estate, &open)), || Others::new(estate, &open));
+        Self { estate, open, ways, others }
     }
 
     /// The ways of an account's people, in order of their holders.
@@ -72,20 +88,12 @@ impl<'g> PathsWithoutMfa<'g> {
     /// Who certainly assumes a role directly, on a shortest way of anybody but people with MFA or from a SAML provider: users without
     /// MFA, services, other providers, outside accounts.
     pub(crate) fn caller_but_people_with_mfa(&self, role: PrincipalIx) -> Option<Source> {
-        self.others().certain.caller(self.estate, &self.open, role)
+        self.others.certain.caller(self.estate, &self.open, role)
     }
 
     /// Why one of these may reach a role; empty if none does.
     pub(crate) fn why_others_unknown(&self, role: PrincipalIx) -> BTreeSet<String> {
-        self.others().possible.why_unknown(self.estate, &self.open, role)
-    }
-
-    fn others(&self) -> &Others {
-        self.others.get_or_init(|| {
-            let from =
-                |least| reached(self.estate, &self.open, &self.open.entries(self.estate, least).collect(), least);
-            Others { certain: from(Can::Yes), possible: from(Can::Perhaps) }
-        })
+        self.others.possible.why_unknown(self.estate, &self.open, role)
     }
 
     /// Why it is not known whether a role is reached.
@@ -96,20 +104,24 @@ impl<'g> PathsWithoutMfa<'g> {
 
 /// Each search once for all whose first calls are the same.
 fn searched(estate: &Estate, open: &OpenEdges<'_>, starts: Starts) -> BTreeMap<AccountIx, Vec<Way>> {
-    let mut known = HashMap::<(First, Can), Arc<Reached>>::new();
     let has_unknown = open.has_unknown();
-    let mut search = |first: RoaringBitmap, least: Can| {
-        let first: First = first.iter().collect();
+    let key = |first: &RoaringBitmap, least: Can| -> (First, Can) {
         // where all is known, what is possible is certain
-        let least = if has_unknown { least } else { Can::Yes };
-        let search = || Arc::new(reached(estate, open, &first, least));
-        Arc::clone(known.entry((Arc::clone(&first), least)).or_insert_with(search))
+        (first.iter().collect(), if has_unknown { least } else { Can::Yes })
     };
+    let keys = |start: &Start| [key(&start.certain.edges, Can::Yes), key(&start.possible.edges, Can::Perhaps)];
+    let distinct: HashSet<(First, Can)> = starts.values().flat_map(keys).collect();
+    let search = |(first, least): (First, Can)| {
+        let found = Arc::new(reached(estate, open, &first, least));
+        ((first, least), found)
+    };
+    let distinct: Vec<(First, Can)> = distinct.into_iter().collect();
+    let known: HashMap<(First, Can), Arc<Reached>> = distinct.into_par_iter().with_max_len(1).map(search).collect();
     let mut ways = BTreeMap::<AccountIx, Vec<Way>>::new();
     for ((account, holder), start) in starts {
+        let [certain, possible] = keys(&start).map(|key| known.get(&key).map(Arc::clone).unwrap_or_default());
         let users = if start.certain.users.is_empty() { start.possible.users } else { start.certain.users };
         let users = users.into_iter().collect();
-        let (certain, possible) = (search(start.certain.edges, Can::Yes), search(start.possible.edges, Can::Perhaps));
         ways.entry(account).or_default().push(Way { holder, users, certain, possible });
     }
     ways

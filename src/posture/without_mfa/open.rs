@@ -2,17 +2,19 @@
 //!
 //! Owns: how each call of the graph can be made without MFA, and who can make it so. Does not know where the calls lead (`walk`).
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::answer::Verdict;
 use crate::eval::{Caller, Credential};
-use crate::graph::{Edge, EdgeKind, TrustGraph, is_for_unread};
+use crate::graph::{Edge, EdgeKind, is_for_unread};
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::posture::entry::{self, Can};
 use crate::posture::formula;
-use crate::posture::outgoing::{Made, Outgoing};
+use crate::posture::outgoing::{Callers, Made, Outgoing};
 
 /// Position in the list of open edges, which stands in the order of the roles that they lead to.
 pub(super) type EdgeNumber = u32;
@@ -57,13 +59,15 @@ impl Open {
 }
 
 impl<'g> OpenEdges<'g> {
-    /// Decides every edge of the graph.
-    pub(super) fn new(graph: &'g TrustGraph<'g>) -> Self {
+    /// Of the edges of a graph.
+    pub(super) fn new(callers: &Arc<Callers<'g>>) -> Self {
+        let graph = callers.graph();
         // each edge asks the evaluator again: on all cores, in the order of the edges
-        let of_role = |edges: &'g Vec<Edge>| edges.iter().map(|edge| (edge, openness(graph.estate(), edge)));
-        let decided = graph.all().par_iter().flat_map_iter(of_role);
-        let edges: Vec<(&Edge, Open)> = decided.filter(|(_, open)| open.at_best() > Can::No).collect();
-        let outgoing = Outgoing::new(edges.iter().map(|(edge, _)| &edge.from).zip(0..));
+        let of_role = |edges: &'g Vec<Edge>| edges.iter().map(|edge| openness(graph.estate(), edge));
+        let decided: Vec<Open> = graph.all().par_iter().flat_map_iter(of_role).collect();
+        let all = callers.edges().zip(decided).filter(|(_, open)| open.at_best() > Can::No);
+        let (from, edges): (Vec<_>, Vec<_>) = all.map(|((from, edge), open)| (from, (edge, open))).unzip();
+        let outgoing = Outgoing::new(callers, from.into_iter().zip(0..));
         Self { edges, outgoing }
     }
 
@@ -95,7 +99,7 @@ impl<'g> OpenEdges<'g> {
     }
 
     /// The calls of a role that no other made before it.
-    pub(super) fn left(&self, estate: &Estate, role: PrincipalIx, made: &mut Made<'g>) -> Vec<EdgeNumber> {
+    pub(super) fn left(&self, estate: &Estate, role: PrincipalIx, made: &mut Made) -> Vec<EdgeNumber> {
         self.outgoing.left(estate, role, made, |edge| self.get(edge).0.to)
     }
 

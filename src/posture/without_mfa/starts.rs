@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::granted::{Allowing, Spoken};
@@ -42,9 +43,15 @@ pub(super) type Starts = BTreeMap<(AccountIx, Holder), Start>;
 
 /// The first calls of everybody.
 pub(super) fn starts(estate: &Estate, open: &OpenEdges<'_>) -> Starts {
+    let sources: Vec<(&Source, &[EdgeNumber])> = open.outgoing().all().collect();
+    let parts = sources.par_chunks(PART).map(|sources| starts_of(estate, open, sources));
+    parts.reduce(Starts::new, joined)
+}
+
+fn starts_of(estate: &Estate, open: &OpenEdges<'_>, sources: &[(&Source, &[EdgeNumber])]) -> Starts {
     let mut allowing = Allowing::new(estate);
     let mut starts = Starts::new();
-    for (source, calls) in open.outgoing().all() {
+    for (source, calls) in sources {
         let mut of_source = OfSource::new(estate, open, calls);
         match source {
             Source::Principal(user) => {
@@ -58,6 +65,22 @@ pub(super) fn starts(estate: &Estate, open: &OpenEdges<'_>) -> Starts {
         }
     }
     starts
+}
+
+/// Sources that one thread goes through together: what it learns of a document is of use for the next.
+const PART: usize = 1024;
+
+/// All calls of both.
+fn joined(one: Starts, other: Starts) -> Starts {
+    let (mut most, least) = if one.len() < other.len() { (other, one) } else { (one, other) };
+    for (whose, start) in least {
+        let known = most.entry(whose).or_default();
+        for (known, calls) in [(&mut known.certain, start.certain), (&mut known.possible, start.possible)] {
+            known.users.extend(calls.users);
+            known.edges |= calls.edges;
+        }
+    }
+    most
 }
 
 /// The calls of one source, to be put down to each class of its callers.

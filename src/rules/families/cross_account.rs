@@ -15,7 +15,6 @@ use crate::posture::crossing::{Crossings, Level};
 use crate::posture::entry::Can;
 use crate::posture::external::{self, External, externals};
 use crate::posture::external_id::{self, Weak};
-use crate::posture::held::held;
 use crate::posture::hubs::{Connects, hubs};
 use crate::posture::wide_grants::{self, WideGrant};
 use crate::posture::{aws_made, entry, unknown};
@@ -24,7 +23,7 @@ use crate::rules::context::{Context, trust_evidence};
 use crate::rules::families::trust::found;
 use crate::rules::judge::{Judge, Trust};
 use crate::rules::outcome::{Found, Outcome, because};
-use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::rules::rule::{NoParameters, Reads, Row, Rule, card_file};
 use crate::selection::Selector;
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
@@ -35,18 +34,20 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     ),
     &Row::prepared(card_file!("cross-account/external-id-weak"), shared_ids, Judge::TrustPolicy(external_id_weak)),
     &Row::new(card_file!("cross-account/external-role-unused"), Judge::Role(external_role_unused)).of_whole_accounts(),
-    &Row::prepared(card_file!("cross-account/hub-role"), connecting, Judge::Role(hub_role)),
+    &Row::prepared(card_file!("cross-account/hub-role"), connecting, Judge::Role(hub_role)).after(Reads::Edges),
     &Row::prepared(
         card_file!("cross-account/roles-assume-each-other"),
-        |cx, _: NoParameters| circles(cx.graph),
+        |cx, _: NoParameters| circles(cx.callers()),
         Judge::Role(roles_assume_each_other),
-    ),
+    )
+    .after(Reads::Edges),
     &Row::prepared(
         card_file!("cross-account/lower-environment-reaches-higher"),
         between_environments,
         Judge::Role(lower_environment_reaches_higher),
     )
-    .where_asked(Option::is_some),
+    .where_asked(Option::is_some)
+    .after(Reads::Edges),
     &Row::new(
         card_file!("cross-account/trust-names-departed-account"),
         Judge::TrustPolicy(trust_names_departed_account),
@@ -220,7 +221,7 @@ fn between_environments(cx: &Context<'_>, parameters: Environments) -> Option<Cr
         let may_be_in_one = || environments.iter().any(|selectors| in_level(selectors, None));
         level.map_or_else(|| if may_be_in_one() { Level::Unknown } else { Level::None }, Level::Of)
     };
-    Some(Crossings::new(cx.ways, cx.estate.accounts().iter().map(level).collect()))
+    Some(Crossings::new(cx.callers_of_ways(), cx.estate.accounts().iter().map(level).collect()))
 }
 
 /// A role of a higher environment that principals of a lower one can get into.
@@ -253,7 +254,7 @@ struct Many {
 }
 
 fn connecting(cx: &Context<'_>, many: Many) -> BTreeMap<PrincipalIx, Connects> {
-    hubs(cx.graph, many.principals.max(1), many.accounts.max(1))
+    hubs(cx.callers(), many.principals.max(1), many.accounts.max(1))
 }
 
 /// A role through which many principals reach many accounts.
@@ -324,10 +325,10 @@ fn assume_role_on_all_resources(
     account: AccountIx,
     outcome: &mut Outcome,
 ) {
-    let (count, unread) = held(cx.estate, account, |_| false).unread;
+    let (count, ref unread) = cx.held(account).unread;
     if count > 0 {
         let what = if count == 1 { "1 policy".to_owned() } else { format!("{count} policies") };
-        let why: BTreeSet<String> = unread.into_iter().map(|gap| cx.reason(gap)).collect();
+        let why: BTreeSet<String> = unread.iter().map(|gap| cx.reason(*gap)).collect();
         outcome.unknown_part("policies", format!("{what} {}", because(&why)));
     }
     for grant in grants.get(&account).into_iter().flatten() {

@@ -13,10 +13,11 @@ use crate::posture::without_mfa::{Holder, Way};
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::judge::{Judge, Trust};
 use crate::rules::outcome::{Found, Outcome, some_of};
-use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::rules::rule::{NoParameters, Reads, Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
-    &Row::prepared(card_file!("mfa/human-path-without-mfa"), with_paths, Judge::People(human_path_without_mfa)),
+    &Row::new(card_file!("mfa/human-path-without-mfa"), Judge::People(human_path_without_mfa))
+        .after(Reads::PathsWithoutMfa),
     &Row::new(card_file!("mfa/mfa-condition-ineffective"), Judge::TrustPolicy(mfa_condition_ineffective)),
 ];
 
@@ -33,11 +34,6 @@ enum Access {
     /// Those that can change something.
     Write,
     Any,
-}
-
-fn with_paths(cx: &Context<'_>, roles: Roles) -> Roles {
-    cx.paths_without_mfa();
-    roles
 }
 
 /// A user, or the users of a group, who reach roles with write access without a hop that requires MFA: one finding for all of these

@@ -15,7 +15,7 @@ use crate::rules::common::{of_way, unknown_power};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
-use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::rules::rule::{NoParameters, Reads, Row, Rule, card_file};
 use crate::wildcard;
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
@@ -27,7 +27,8 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         card_file!("organization/management-account-reachable"),
         from_members,
         Judge::Role(management_account_reachable),
-    ),
+    )
+    .after(Reads::Edges),
     &Row::new(card_file!("organization/central-root-management-off"), Judge::Account(central_root_management_off))
         .of_organization(about_features),
 ];
@@ -127,7 +128,7 @@ fn from_members(cx: &Context<'_>, of: Trusted) -> FromMembers {
         }
     };
     let levels = cx.estate.accounts().iter().map(level).collect();
-    FromMembers { ways: Crossings::new(cx.ways, levels), allowed_roles: of.allowed_roles }
+    FromMembers { ways: Crossings::new(cx.callers_of_ways(), levels), allowed_roles: of.allowed_roles }
 }
 
 /// A role of the management account with write access that principals of member accounts can get into.

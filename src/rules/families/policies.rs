@@ -14,7 +14,7 @@ use crate::policy::catalog;
 use crate::policy::{Effect, Policy, Statement};
 use crate::posture::aws_made;
 use crate::posture::grants::{self, Home};
-use crate::posture::held::{Holder, held};
+use crate::posture::held::Holder;
 use crate::rules::context::Context;
 use crate::rules::families::statements;
 use crate::rules::judge::{Data, Judge};
@@ -299,7 +299,7 @@ fn holders_of(cx: &Context<'_>, ix: AccountIx, policy: &str) -> Result<Vec<Strin
     holders.extend(groups.filter(|group| group.policies.iter().any(is_it)).map(Holder::Group));
     let mut named: Vec<String> = holders.into_iter().map(|holder| holder.name(cx.estate)).collect();
     named.sort_unstable();
-    let unread = if named.is_empty() { held(cx.estate, ix, |_| false).holders_unread } else { None };
+    let unread = if named.is_empty() { cx.held(ix).holders_unread } else { None };
     unread.map_or(Ok(named), Err)
 }
 
@@ -332,7 +332,7 @@ fn inline_policy_on_role_or_group(cx: &Context<'_>, few: &Few, ix: AccountIx, ou
     };
     let counted: Vec<String> = [count(roles, "role"), count(groups, "group")].into_iter().flatten().collect();
     if roles + groups < few.count {
-        let unread = held(cx.estate, ix, |_| false).holders_unread.map(|gap| cx.reason(gap));
+        let unread = cx.held(ix).holders_unread.map(|gap| cx.reason(gap));
         return outcome.unknown_because(&unread.into_iter().collect());
     }
     if !counted.is_empty() {

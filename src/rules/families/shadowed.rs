@@ -11,7 +11,6 @@ use crate::ids::{AccountIx, GapIx, PolicyIx};
 use crate::model::{Account, Attached, Class, Guardrail};
 use crate::policy::shadow::{allows, denies, leaves_nothing, takes_all};
 use crate::policy::{Policy, Statement};
-use crate::posture::held::held;
 use crate::rules::context::Context;
 use crate::rules::judge::Judge;
 use crate::rules::outcome::{Found, Outcome, because, some_of};
@@ -121,7 +120,7 @@ fn allow_taken_by_scp(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome
     let dead = |document: PolicyIx| {
         allows(cx.estate.policy(document)).find_map(|allow| scps.taker(allow).map(|taker| (allow, taker)))
     };
-    let found = held(cx.estate, ix, |document| dead(document).is_some());
+    let found = cx.held(ix);
     let managed = found.managed.iter().filter(|managed| !managed.holders.is_empty());
     let managed = managed.filter_map(|managed| Some((managed.policy.name(), managed.policy.document?)));
     let inline = found.inline.iter().map(|inline| (inline.name, inline.document));
@@ -134,8 +133,8 @@ fn allow_taken_by_scp(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome
         });
     }
     takings.tell(outcome);
-    let (count, unread) = found.unread;
-    let mut why: BTreeSet<String> = unread.into_iter().map(|gap| cx.reason(gap)).collect();
+    let (count, ref unread) = found.unread;
+    let mut why: BTreeSet<String> = unread.iter().map(|gap| cx.reason(*gap)).collect();
     why.extend(guardrails.gap().into_iter().chain(found.holders_unread).map(|gap| cx.reason(gap)));
     if count > 0 || !why.is_empty() {
         outcome.unknown_part("policies", because(&why));

@@ -11,7 +11,7 @@ use crate::posture::quotas;
 use crate::rules::context::Context;
 use crate::rules::judge::Judge;
 use crate::rules::outcome::{Found, Outcome, because};
-use crate::rules::rule::{Row, Rule, card_file};
+use crate::rules::rule::{Reads, Row, Rule, card_file};
 use crate::wildcard;
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
@@ -19,7 +19,8 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         card_file!("users/iam-user-outside-identity-accounts"),
         Homes::new,
         Judge::User(iam_user_outside_identity_accounts),
-    ),
+    )
+    .after(Reads::Edges),
     &Row::new(card_file!("quotas/user-near-group-limit"), Judge::User(user_near_group_limit)),
     &Row::new(card_file!("users/user-with-own-policies"), Judge::User(user_with_own_policies)),
     &Row::new(card_file!("users/user-in-no-group"), Judge::User(user_in_no_group)),

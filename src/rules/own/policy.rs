@@ -16,7 +16,7 @@ use crate::ids::{AccountIx, GapIx, PolicyIx};
 use crate::model::PrincipalType;
 use crate::policy::{Effect, Policy, Statement};
 use crate::posture::grants;
-use crate::posture::held::{Holder, held, named};
+use crate::posture::held::{Holder, named};
 use crate::posture::power;
 use crate::rules::context::Context;
 use crate::rules::outcome::{Found, Outcome, because};
@@ -145,7 +145,7 @@ pub(super) fn run(cx: &Context<'_>, rule: &Running<'_>, needs: &Needs, run: &Own
 }
 
 fn of_account(cx: &Context<'_>, rule: &Running<'_>, run: &OwnRun<'_>, account: AccountIx, judged: &mut Judged) {
-    let found = held(cx.estate, account, |_| true);
+    let found = cx.held(account);
     for managed in &found.managed {
         let policy = OfPolicy {
             cx,

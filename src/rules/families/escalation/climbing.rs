@@ -13,26 +13,32 @@ use crate::posture::unknown;
 use crate::rules::context::Context;
 use crate::rules::judge::Judge;
 use crate::rules::outcome::{Outcome, because};
-use crate::rules::rule::{Row, Rule, card_file};
+use crate::rules::rule::{Reads, Row, Rule, card_file};
 use crate::wildcard;
 
 pub(super) const MAKES_ITSELF_ADMINISTRATOR: &dyn Rule = &Row::new(
     card_file!("escalation/principal-makes-itself-administrator"),
     Judge::Principals(makes_itself_administrator),
-);
+)
+.after(Reads::Climbs);
 pub(super) const TAKES_OVER_STRONGER_PRINCIPAL: &dyn Rule = &Row::new(
     card_file!("escalation/principal-takes-over-stronger-one"),
     Judge::Principals(takes_over_stronger_principal),
-);
+)
+.after(Reads::Climbs);
 pub(super) const PASSES_STRONGER_ROLE: &dyn Rule =
-    &Row::new(card_file!("escalation/stronger-role-can-be-passed"), Judge::Principals(passes_stronger_role));
+    &Row::new(card_file!("escalation/stronger-role-can-be-passed"), Judge::Principals(passes_stronger_role))
+        .after(Reads::Climbs);
 pub(super) const REMOVES_ITS_OWN_LIMIT: &dyn Rule =
-    &Row::new(card_file!("escalation/own-limit-can-be-removed"), Judge::Principals(removes_its_own_limit));
+    &Row::new(card_file!("escalation/own-limit-can-be-removed"), Judge::Principals(removes_its_own_limit))
+        .after(Reads::Climbs);
 
 pub(super) const CHANGES_STRONGER_COMPUTE: &dyn Rule =
-    &Row::new(card_file!("escalation/stronger-compute-can-be-changed"), Judge::Principals(changes_stronger_compute));
+    &Row::new(card_file!("escalation/stronger-compute-can-be-changed"), Judge::Principals(changes_stronger_compute))
+        .after(Reads::Climbs);
 pub(super) const GIVES_ITSELF_ACCESS: &dyn Rule =
-    &Row::new(card_file!("escalation/access-to-accounts-can-be-given"), Judge::Principals(gives_itself_access));
+    &Row::new(card_file!("escalation/access-to-accounts-can-be-given"), Judge::Principals(gives_itself_access))
+        .after(Reads::Climbs);
 
 /// What all rules of this kind can be told.
 #[derive(Deserialize)]

@@ -12,11 +12,12 @@ use crate::rules::common::unknown_power;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
-use crate::rules::rule::{Row, Rule, card_file};
+use crate::rules::rule::{Reads, Row, Rule, card_file};
 use crate::wildcard;
 
 pub(super) const ROLE_IS_ADMINISTRATOR: &dyn Rule =
-    &Row::prepared(card_file!("privilege/role-is-administrator"), with_paths, Judge::Role(role_is_administrator))
+    &Row::new(card_file!("privilege/role-is-administrator"), Judge::Role(role_is_administrator))
+        .after(Reads::PathsWithoutMfa)
         .of_whole_accounts();
 pub(super) const ADMINISTRATOR_SESSION_LONG: &dyn Rule =
     &Row::new(card_file!("privilege/administrator-session-long"), Judge::Role(administrator_session_long))
@@ -33,11 +34,6 @@ fn about_sessions(cx: &Context<'_>, account: AccountIx) -> Data {
 struct Roles {
     /// Globs.
     allowed_roles: Vec<String>,
-}
-
-fn with_paths(cx: &Context<'_>, roles: Roles) -> Roles {
-    cx.paths_without_mfa();
-    roles
 }
 
 /// A role that is an administrator and that others than people with MFA reach, apart from roles that AWS's own tools bring.
