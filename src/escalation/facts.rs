@@ -14,7 +14,7 @@ use super::choice::speaking;
 use super::direct::Direct;
 use super::made_by::MadeBy;
 use super::own_trusts::OwnTrusts;
-use super::power::{ALL, Asked, Strengths, administrator};
+use super::power::{ALL, Asked, Covered, Strengths, administrator};
 use super::provider;
 use super::raised::{Climber, Opener, Raised, RaisedIn};
 use super::service::{lets_in, services_of};
@@ -46,6 +46,7 @@ pub struct Escalations<'e> {
     estate: &'e Estate,
     of_policies: IdVec<PolicyIx, OnceLock<Actions>>,
     administrators: IdVec<ClassIx, OnceLock<Truth>>,
+    covered: Covered<'e>,
     /// Of each account, by service principal the roles that trust it.
     trusting: IdVec<AccountIx, OnceLock<ByService>>,
     pub(super) strengths: Strengths<'e>,
@@ -69,6 +70,7 @@ impl<'e> Escalations<'e> {
             estate,
             of_policies: empty(estate.policy_count()),
             administrators: empty(estate.classes().len()),
+            covered: Covered::new(estate),
             trusting: empty(estate.accounts().len()),
             strengths: Strengths::new(estate),
             climbing: empty(estate.accounts().len()),
@@ -98,9 +100,12 @@ impl<'e> Escalations<'e> {
 
     /// The same with what it depends on.
     pub(crate) fn administrator(&self, class: ClassIx) -> &Truth {
-        // whoever goes a route to administrator holds the actions of some way
-        let decided =
-            || if self.may_administer(class) { self.administrator_with(class, Added::Nothing) } else { Truth::False };
+        let decided = || {
+            // whoever goes a route to administrator holds the actions of some way
+            let covered = self.may_administer(class).then(|| self.covered.by(class)).filter(|covered| *covered > 0);
+            let asked = covered.and_then(|covered| Asked::new(self.estate, class, covered));
+            asked.map_or(Truth::False, |asked| administrator(&asked).truth)
+        };
         self.administrators[class].get_or_init(decided)
     }
 
@@ -250,7 +255,13 @@ impl<'e> Escalations<'e> {
     /// The attempts of a principal on a way, whatever comes of them.
     #[must_use]
     pub fn attempts(&self, by: PrincipalIx, way: WayIx) -> Vec<Attempt<'e>> {
-        let on = |target: PrincipalIx| attempts_on(self.estate, by, way, target);
+        self.attempts_if(by, way, |_| true)
+    }
+
+    /// The same, on a way that gives sessions of others as they are only those of whom it is worth it.
+    pub fn attempts_if(&self, by: PrincipalIx, way: WayIx, is_worth: impl Fn(PrincipalIx) -> bool) -> Vec<Attempt<'e>> {
+        let is_tried = |target| !way.way().gives_others_as_they_are() || is_worth(target);
+        let on = |target| if is_tried(target) { attempts_on(self.estate, by, way, target) } else { Vec::new() };
         match way.way().binding {
             Binding::User => self.addressed(by, PrincipalType::User, way).into_iter().flat_map(on).collect(),
             Binding::Role => self.addressed(by, PrincipalType::Role, way).into_iter().flat_map(on).collect(),
@@ -337,13 +348,9 @@ impl<'e> Escalations<'e> {
     #[must_use]
     pub fn climbing(&self, account: AccountIx) -> &[(ClassIx, Vec<WayIx>)] {
         self.climbing[account].get_or_init(|| {
-            let has_things = self.estate.knows_things(account);
-            let leads_on = |way: &Way| {
-                (way.is_decided() || has_things && way.inventory.is_some()) && way.binding != Binding::Organization
-            };
             let of = |class: ClassIx| -> Vec<WayIx> {
                 let ways = if self.is_administrator(class) { self.ways_abroad(class) } else { self.ways_of(class) };
-                ways.into_iter().filter(|(_, way)| leads_on(way)).map(|(ix, _)| ix).collect()
+                ways.into_iter().filter(|(_, way)| self.leads_on(account, way)).map(|(ix, _)| ix).collect()
             };
             self.estate
                 .classes_of(account)

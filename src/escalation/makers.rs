@@ -10,6 +10,7 @@ use super::made_by::{Gains, MadeBy};
 use super::naming::{Fares, Naming};
 use super::new_principal;
 use super::raised::Climber;
+use super::table::{Binding, Way, WayIx};
 use super::target::{Gain, Making};
 use crate::eval::{Bound, Truth};
 use crate::ids::{AccountIx, ClassIx};
@@ -23,25 +24,42 @@ impl<'e> Escalations<'e> {
     #[must_use]
     pub fn made(&self, account: AccountIx) -> &[MadeBy] {
         self.made[account].get_or_init(|| {
-            let mut naming = BTreeMap::<PrincipalType, Naming<'_>>::new();
-            let mut found = Vec::new();
-            for (class, ways) in self.climbing(account) {
-                let gains = self.gains(*class);
-                let mut sure = BTreeSet::new();
-                for (way, kind) in ways.iter().filter_map(|way| Some((*way, way.way().makes()?))) {
-                    let naming = naming.entry(kind).or_insert_with(|| Naming::of(self.estate(), account, kind));
-                    for climber in self.climbers(*class, way.way()) {
-                        let attempts = new_principal::attempts(self.estate(), climber.by, way, naming);
-                        // what one way of an administrator makes another makes as well
-                        if gains == Gains::Anywhere {
-                            sure.clear();
-                        }
-                        self.add_made((climber, gains), attempts, naming, &mut sure, &mut found);
+            self.made_by(account, self.climbing(account).iter().map(|(class, ways)| (*class, ways.as_slice())))
+        })
+    }
+
+    /// The same of these classes and ways alone.
+    #[must_use]
+    pub fn made_by<'w>(
+        &self,
+        account: AccountIx,
+        climbing: impl Iterator<Item = (ClassIx, &'w [WayIx])>,
+    ) -> Vec<MadeBy> {
+        let mut naming = BTreeMap::<PrincipalType, Naming<'_>>::new();
+        let mut found = Vec::new();
+        for (class, ways) in climbing {
+            let gains = self.gains(class);
+            let mut sure = BTreeSet::new();
+            for (way, kind) in ways.iter().filter_map(|way| Some((*way, way.way().makes()?))) {
+                let naming = naming.entry(kind).or_insert_with(|| Naming::of(self.estate(), account, kind));
+                for climber in self.climbers(class, way.way()) {
+                    let attempts = new_principal::attempts(self.estate(), climber.by, way, naming);
+                    // what one way of an administrator makes another makes as well
+                    if gains == Gains::Anywhere {
+                        sure.clear();
                     }
+                    self.add_made((climber, gains), attempts, naming, &mut sure, &mut found);
                 }
             }
-            found
-        })
+        }
+        found
+    }
+
+    /// Whether a way leads to other sessions in an account, as far as it is known what is there.
+    #[must_use]
+    pub fn leads_on(&self, account: AccountIx, way: &Way) -> bool {
+        let is_told = way.is_decided() || way.inventory.is_some() && self.estate().knows_things(account);
+        is_told && way.binding != Binding::Organization
     }
 
     /// Where principals that somebody of a class makes are more than it is.

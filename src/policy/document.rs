@@ -68,6 +68,13 @@ impl Terms {
     }
 }
 
+impl Statement {
+    /// Where its terms are stored: the same for statements that share them, as long as these live.
+    pub(crate) fn address_of_terms(&self) -> usize {
+        Arc::as_ptr(&self.terms).addr()
+    }
+}
+
 impl Deref for Statement {
     type Target = Terms;
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::answer::Evidence;
-use crate::escalation::{Alike, Attempt, Binding, Escalations, Gain, Gains, MadeDoes, Way, WayIx, administers_for};
+use crate::escalation::{Alike, Attempt, Binding, Escalations, Gain, MadeDoes, Way, WayIx, administers_for};
 use crate::eval::{Added, Replaced, Trace, Truth};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -92,23 +92,29 @@ impl<'f, 'e> Survey<'f, 'e> {
 
     fn climbs(mut self) -> Vec<Climb<'e>> {
         let mut found = Vec::new();
+        let mut makers = Vec::new();
         for class in self.facts.estate().classes_of(self.account) {
             self.in_doubt.clear();
-            for (ix, way) in self.facts.ways_of(class).into_iter().filter(|(_, way)| way.makes().is_none()) {
+            let (making, others): (Vec<_>, Vec<_>) =
+                self.facts.ways_of(class).into_iter().partition(|(_, way)| way.makes().is_some());
+            for (ix, way) in others {
                 self.of_way(class, ix, way, &mut found);
             }
+            let making = making.into_iter().filter(|(_, way)| self.facts.leads_on(self.account, way));
+            makers.push((class, making.map(|(ix, _)| ix).collect::<Vec<WayIx>>()));
         }
-        self.of_makers(&mut found);
+        self.of_makers(&makers, &mut found);
         found
     }
 
     /// Those who make an administrator: of each, by each way, the surest attempt.
-    fn of_makers(&self, found: &mut Vec<Climb<'e>>) {
+    fn of_makers(&self, makers: &[(ClassIx, Vec<WayIx>)], found: &mut Vec<Climb<'e>>) {
         let estate = self.facts.estate();
         let mut known = BTreeMap::<Alike, MadeDoes>::new();
         let mut best = BTreeMap::<(PrincipalIx, WayIx), Climb<'e>>::new();
-        // what an administrator gains abroad is no power in its account
-        for made in self.facts.made(self.account).iter().filter(|made| made.gains == Gains::Anywhere) {
+        // administrators are not among them: what one gains abroad is no power in its account
+        let makers = makers.iter().filter(|(_, ways)| !ways.is_empty()).map(|(class, ways)| (*class, ways.as_slice()));
+        for made in &self.facts.made_by(self.account, makers) {
             let attempt = made.attempt(estate);
             let key = (attempt.by, attempt.way);
             if best.get(&key).is_some_and(|climb| climb.can == Can::Yes) {
@@ -136,7 +142,7 @@ impl<'f, 'e> Survey<'f, 'e> {
         for by in spokesmen {
             let members = self.facts.estate().class(class).members();
             let all = || if spokesmen.len() == members.len() { vec![*by] } else { members.to_vec() };
-            for attempt in self.facts.attempts(*by, ix) {
+            for attempt in self.facts.attempts_if(*by, ix, |target| self.is_more(target, class)) {
                 let Some(climb) = self.climb(class, attempt, all) else { continue };
                 let is_enough = climb.reached == Reached::Organization && climb.can == Can::Yes;
                 found.push(climb);
@@ -187,11 +193,7 @@ impl<'f, 'e> Survey<'f, 'e> {
         match attempt.target.gain {
             // it may be that nothing runs with the role: such a guess is worth telling of administrators alone
             Gain::Is(ix) if !attempt.is_about_what_exists() => administrator(self.facts.administrator(class_of(ix))),
-            Gain::Is(ix) => {
-                let target = class_of(ix);
-                let had = [self.powers.of(class)];
-                more(self.facts.administrator(target), self.powers.of(target), &had)
-            }
+            Gain::Is(ix) => self.more_as(ix, class),
             Gain::AnyPolicy(ix, replaced) => {
                 let target = class_of(ix);
                 // a role that is one already is reached without a change of its policies
@@ -220,6 +222,17 @@ impl<'f, 'e> Survey<'f, 'e> {
             Gain::Organization if self.administers(attempt.way) == Some(false) => None,
             Gain::Organization => Some((Reached::Organization, Truth::True)),
         }
+    }
+
+    /// What a principal has that a class has not.
+    fn more_as(&self, ix: PrincipalIx, class: ClassIx) -> Option<(Reached, Truth)> {
+        let target = self.facts.estate().principal(ix).class();
+        more(self.facts.administrator(target), self.powers.of(target), &[self.powers.of(class)])
+    }
+
+    /// Whether that is anything.
+    fn is_more(&self, ix: PrincipalIx, class: ClassIx) -> bool {
+        self.more_as(ix, class).is_some()
     }
 
     /// Whether people are let into accounts from here on a way, if that is known: elsewhere such calls are refused.

@@ -10,9 +10,9 @@ use crate::answer::{Evidence, EvidenceEffect};
 use crate::eval::{Added, Bound, Caller, Credential, Made, Question, Resource, ServiceKeys, Trace, Truth, decide};
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Account, Attached, Class, Estate, PrincipalType};
-use crate::policy::TagOf;
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::{Effect, TagOf};
 
 /// A class of principals whose requests are decided, or somebody who is not there yet. INVARIANT: no policy tells members of the class
 /// apart, so the first speaks for all.
@@ -108,6 +108,17 @@ impl<'e> Asked<'e> {
             return Truth::False;
         }
         self.decided(&request.action, &self.arn(request.on), ServiceKeys::Plain, &mut Trace::off())
+    }
+
+    /// Whether some policy of its own may allow an action: nothing else does.
+    pub(crate) fn speaks_of(&self, action: &Action) -> bool {
+        let Who::Class(class, _) = self.who else { return true };
+        let allows = |attached: &Attached| {
+            let Some(ix) = attached.document.parsed() else { return true };
+            let mut statements = self.estate.policy(ix).statements.iter();
+            statements.any(|statement| statement.effect == Effect::Allow && statement.actions.matches(action))
+        };
+        !matches!(self.added, Added::Nothing) || class.policies().iter().any(allows)
     }
 
     /// Whether it may send some request that does this to the resource.

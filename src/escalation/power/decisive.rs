@@ -29,6 +29,8 @@ pub(crate) enum Any {
 pub(crate) struct Decisive {
     pub(crate) action: Action,
     pub(crate) on: Any,
+    /// What follows the account in the ARN of that.
+    pub(crate) resource: Box<str>,
     /// Its bit in a set of these requests.
     pub(crate) bit: u32,
 }
@@ -101,7 +103,9 @@ pub(crate) static REQUESTS: LazyLock<Vec<Decisive>> = LazyLock::new(|| {
     names.sort_unstable();
     names.dedup();
     let parsed = names.into_iter().filter_map(|name| Some((Action::parse(name)?, on(name))));
-    parsed.zip(0..).map(|((action, on), bit)| Decisive { action, on, bit }).collect()
+    let request =
+        |((action, on), bit): ((Action, Any), u32)| Decisive { action, on, resource: on.resource().into(), bit };
+    parsed.zip(0..).map(request).collect()
 });
 
 pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
@@ -141,21 +145,37 @@ fn on(name: &str) -> Any {
 impl Any {
     /// The ARN of one in this account.
     pub(crate) fn arn(self, partition: &str, account: &str) -> String {
-        const NAME: &str = "q7x2m4k9zt";
-        let of = |service: &str, rest: &str| format!("arn:{partition}:{service}:us-east-1:{account}:{rest}{NAME}");
+        let resource = self.resource();
+        let of = |service: &str| format!("arn:{partition}:{service}:us-east-1:{account}:{resource}");
         match self {
-            Self::Role => format!("arn:{partition}:iam::{account}:role/{NAME}"),
-            Self::User => format!("arn:{partition}:iam::{account}:user/{NAME}"),
-            Self::Group => format!("arn:{partition}:iam::{account}:group/{NAME}"),
-            Self::Object => format!("arn:{partition}:s3:::{NAME}/{NAME}"),
-            Self::Secret => of("secretsmanager", "secret:"),
-            Self::Parameter => of("ssm", "parameter/"),
-            Self::Table => of("dynamodb", "table/"),
-            Self::Queue => of("sqs", ""),
-            Self::Stream => of("kinesis", "stream/"),
-            Self::Repository => of("codecommit", ""),
-            Self::Trail => of("cloudtrail", "trail/"),
+            Self::Role | Self::User | Self::Group => format!("arn:{partition}:iam::{account}:{resource}"),
+            Self::Object => format!("arn:{partition}:s3:::{resource}"),
+            Self::Secret => of("secretsmanager"),
+            Self::Parameter => of("ssm"),
+            Self::Table => of("dynamodb"),
+            Self::Queue => of("sqs"),
+            Self::Stream => of("kinesis"),
+            Self::Repository => of("codecommit"),
+            Self::Trail => of("cloudtrail"),
         }
+    }
+
+    /// What follows the account in its ARN.
+    fn resource(self) -> String {
+        const NAME: &str = "q7x2m4k9zt";
+        let before = match self {
+            Self::Role => "role/",
+            Self::User => "user/",
+            Self::Group => "group/",
+            Self::Object => return format!("{NAME}/{NAME}"),
+            Self::Secret => "secret:",
+            Self::Parameter => "parameter/",
+            Self::Table => "table/",
+            Self::Queue | Self::Repository => "",
+            Self::Stream => "stream/",
+            Self::Trail => "trail/",
+        };
+        format!("{before}{NAME}")
     }
 }
 

@@ -3,6 +3,7 @@
 mod abroad;
 mod administrator;
 mod ask;
+mod covered;
 pub(crate) mod decisive;
 mod found;
 mod pieces;
@@ -11,5 +12,6 @@ mod told;
 
 pub(crate) use administrator::administrator;
 pub(crate) use ask::{ALL, Asked};
+pub(crate) use covered::Covered;
 pub(crate) use found::{Found, Shown};
 pub(crate) use strengths::Strengths;

@@ -238,6 +238,14 @@ impl Way {
         kind_of(self.inventory.as_ref()?)
     }
 
+    /// True for ways that give sessions of somebody else of whom nothing is changed.
+    #[must_use]
+    pub fn gives_others_as_they_are(&self) -> bool {
+        use Binding::{ChangedRole, Compute, PassedRole, Role, SamlProvider, User};
+        let is_of_others = matches!(self.binding, User | Role | PassedRole | ChangedRole | Compute | SamlProvider);
+        is_of_others && self.gives == Given::Nothing
+    }
+
     /// True for ways that give sessions of a role by themselves.
     #[must_use]
     pub fn is_direct(&self) -> bool {

@@ -76,7 +76,13 @@ fn is_portable(policy: &Policy) -> bool {
 
 /// Whether no resource of a statement is of a certain account, or depends on who calls.
 fn names_nobody(statement: &Statement) -> bool {
-    let has_id = |text: &str| text.as_bytes().windows(ID).any(|run| run.iter().all(u8::is_ascii_digit));
+    let has_id = |text: &str| {
+        let mut digits = 0;
+        text.bytes().any(|byte| {
+            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+            digits == ID
+        })
+    };
     let mut texts = statement.resources.iter().flat_map(|clause| clause.patterns.iter());
     texts.all(|text| !text.has_variables() && !has_id(text.as_str()))
 }

@@ -33,11 +33,12 @@ pub(crate) use self::fact::Fact;
 
 use self::alike::{Key, Portable};
 use self::fact::Which;
+use self::probes::Writes;
 use crate::answer::Evidence;
-use crate::escalation::power::{ALL, Asked, Found, Shown, administrator, decisive};
+use crate::escalation::power::{ALL, Asked, Covered, Found, Shown, administrator, decisive};
 use crate::eval::Added;
 use crate::id_vec::{IdVec, TableIndex};
-use crate::ids::{ClassIx, PolicyIx};
+use crate::ids::ClassIx;
 use crate::model::{Attached, Document, Estate};
 use crate::policy::action::{Action, ActionClause};
 use crate::policy::{Effect, Policy};
@@ -62,8 +63,8 @@ pub(crate) struct Powers<'e> {
     /// Each that was met, once: there are few.
     met: Mutex<HashSet<Arc<Power>>>,
     portable: Portable,
-    /// Of each document, the decisive requests that its Allows may cover: most principals cover none, and are asked about none.
-    of_policies: IdVec<PolicyIx, OnceLock<u64>>,
+    covered: Covered<'e>,
+    writes: Writes,
 }
 
 impl<'e> Powers<'e> {
@@ -74,7 +75,8 @@ impl<'e> Powers<'e> {
             of_alike: Mutex::new(HashMap::new()),
             met: Mutex::new(HashSet::new()),
             portable: Portable::new(estate),
-            of_policies: empty(estate.policy_count()),
+            covered: Covered::new(estate),
+            writes: Writes::default(),
         }
     }
 
@@ -89,7 +91,7 @@ impl<'e> Powers<'e> {
     /// What the principals of a class could do if a limit of theirs were gone.
     pub(crate) fn without(&self, class: ClassIx, limit: Added<'e>) -> Power {
         let asked = Asked::new(self.estate, class, ALL).map(|asked| asked.with(limit));
-        asked.map_or_else(|| unreachable!("a class has a member"), |asked| power(&asked))
+        asked.map_or_else(|| unreachable!("a class has a member"), |asked| self.power(&asked))
     }
 
     /// The statements that allow what shows a fact about this class, each layer's.
@@ -123,7 +125,7 @@ impl<'e> Powers<'e> {
     }
 
     fn computed(&self, ix: ClassIx) -> Arc<Power> {
-        let power = Arc::new(power(&self.asked(ix)));
+        let power = Arc::new(self.power(&self.asked(ix)));
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = met.get(&power) {
             return Arc::clone(known);
@@ -134,21 +136,29 @@ impl<'e> Powers<'e> {
 
     /// The request that shows a fact about a class, unless there is none.
     fn shown(&self, class: ClassIx, fact: &Fact) -> Option<Shown> {
-        found(&self.asked(class), fact.which).shown
+        self.found(&self.asked(class), fact.which).shown
     }
 
     fn asked(&self, ix: ClassIx) -> Asked<'e> {
-        let class = self.estate.class(ix);
-        let own = class.policies().iter().fold(0, |all, attached| all | self.covered(attached));
-        let covered = own & class.boundary().map_or(ALL, |boundary| self.covered(boundary));
-        Asked::new(self.estate, ix, covered).unwrap_or_else(|| unreachable!("a class has a member"))
+        Asked::new(self.estate, ix, self.covered.by(ix)).unwrap_or_else(|| unreachable!("a class has a member"))
     }
 
-    /// The decisive requests that a policy may allow, resources and conditions aside.
-    fn covered(&self, attached: &Attached) -> u64 {
-        match attached.document {
-            Document::Missing(_) => ALL,
-            Document::Parsed(ix) => *self.of_policies[ix].get_or_init(|| covered_by(self.estate, ix)),
+    fn power(&self, asked: &Asked<'_>) -> Power {
+        let fact = |which| Fact::new(which, self.found(asked, which).truth);
+        Power {
+            administrator: fact(Which::Administrator),
+            writes: fact(Which::Writes),
+            broad_read: fact(Which::BroadRead),
+            stops_logging: fact(Which::StopsLogging),
+        }
+    }
+
+    fn found(&self, asked: &Asked<'_>, which: Which) -> Found {
+        match which {
+            Which::Administrator => administrator(asked),
+            Which::Writes => writes::writes(asked, &self.writes),
+            Which::BroadRead => asked.one_of(&decisive::READS),
+            Which::StopsLogging => asked.one_of(&decisive::STOPS),
         }
     }
 }
@@ -166,32 +176,4 @@ fn empty<Ix: TableIndex, T>(len: usize) -> IdVec<Ix, OnceLock<T>> {
     let mut table = IdVec::with_capacity(len);
     (0..len).for_each(|_| _ = table.push(OnceLock::new()));
     table
-}
-
-fn covered_by(estate: &Estate, ix: PolicyIx) -> u64 {
-    let allows = estate.policy(ix).statements.iter().filter(|s| s.effect == Effect::Allow);
-    let of = |actions: &ActionClause| {
-        let covered = decisive::REQUESTS.iter().filter(|request| actions.matches(&request.action));
-        covered.fold(0, |bits, request| bits | 1 << request.bit)
-    };
-    allows.fold(0, |bits, statement| bits | of(&statement.actions))
-}
-
-fn power(asked: &Asked<'_>) -> Power {
-    let fact = |which| Fact::new(which, found(asked, which).truth);
-    Power {
-        administrator: fact(Which::Administrator),
-        writes: fact(Which::Writes),
-        broad_read: fact(Which::BroadRead),
-        stops_logging: fact(Which::StopsLogging),
-    }
-}
-
-fn found(asked: &Asked<'_>, which: Which) -> Found {
-    match which {
-        Which::Administrator => administrator(asked),
-        Which::Writes => writes::writes(asked),
-        Which::BroadRead => asked.one_of(&decisive::READS),
-        Which::StopsLogging => asked.one_of(&decisive::STOPS),
-    }
 }

@@ -3,6 +3,11 @@
 //! Owns: which operations only read: what the catalog of actions says, and for those that it lacks what their names do. Does not know
 //! whether they are allowed.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
+use foldhash::HashMap;
+
+use crate::policy::Statement;
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::catalog::{self, AccessLevel};
 use crate::wildcard;
@@ -34,6 +39,24 @@ pub(super) fn write_of(pattern: &ActionPattern) -> Option<Action> {
                 None => changes(&action).then_some(action),
             }
         }
+    }
+}
+
+/// The writes that statements list, found once for all that differ in the resources that they name alone. May be shared among threads.
+#[derive(Debug, Default)]
+pub(super) struct Writes(RwLock<HashMap<usize, Arc<[Action]>>>);
+
+impl Writes {
+    /// One for each pattern of a statement that covers any, in order, whether it is what the statement speaks of or what it leaves out.
+    pub(super) fn of(&self, statement: &Statement) -> Arc<[Action]> {
+        let address = statement.address_of_terms();
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&address) {
+            return Arc::clone(known);
+        }
+        // two threads that find it find the same
+        let found: Arc<[Action]> = statement.actions.patterns.iter().filter_map(write_of).collect();
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(address, Arc::clone(&found));
+        found
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::probes;
+use super::probes::{self, Writes};
 use crate::escalation::power::{Asked, Found, Shown};
 use crate::eval::{ServiceKeys, Truth, Unclear};
 use crate::model::Document;
@@ -19,8 +19,8 @@ use crate::posture::entry::{self, Can};
 const TRIED: usize = 10_000;
 
 /// Whether some request that changes something is allowed.
-pub(super) fn writes(asked: &Asked<'_>) -> Found {
-    let mut search = Search { asked, truth: Truth::False, shown: None, left: TRIED };
+pub(super) fn writes(asked: &Asked<'_>, listed: &Writes) -> Found {
+    let mut search = Search { asked, listed, truth: Truth::False, shown: None, left: TRIED };
     search.as_written();
     search.combined();
     Found { truth: search.truth, shown: search.shown }
@@ -28,6 +28,7 @@ pub(super) fn writes(asked: &Asked<'_>) -> Found {
 
 struct Search<'a, 'e> {
     asked: &'a Asked<'e>,
+    listed: &'a Writes,
     truth: Truth,
     shown: Option<Shown>,
     left: usize,
@@ -41,7 +42,7 @@ impl Search<'_, '_> {
         for statement in documents.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Allow) {
             let action = match statement.actions.negated {
                 true => Some(probes::some_write()),
-                false => statement.actions.patterns.iter().find_map(probes::write_of),
+                false => self.listed.of(statement).first().cloned(),
             };
             let resource = match &statement.resources {
                 Some(clause) if !clause.negated => clause.patterns.first().map(|text| self.covered_by(text)),
@@ -65,15 +66,14 @@ impl Search<'_, '_> {
             actions.extend(statement.actions.patterns.iter().filter_map(probes::some_write_like));
             // what an Allow lists, and what a Deny leaves out
             let lists = |negated: bool| negated == (statement.effect == Effect::Deny);
-            let listed = statement.actions.patterns.iter().filter(|_| lists(statement.actions.negated));
-            let own: Vec<Action> = listed.filter_map(probes::write_of).collect();
+            let own = if lists(statement.actions.negated) { self.listed.of(statement) } else { Arc::default() };
             let clauses = statement.resources.iter().filter(|clause| lists(clause.negated));
             let texts = clauses.flat_map(|clause| clause.patterns.iter());
             let of_own: Vec<Arc<str>> = texts.map(|text| self.covered_by(text)).collect();
             if self.any_is_found(&own, &of_own, |_, _| true) {
                 return;
             }
-            actions.extend(own);
+            actions.extend(own.iter().cloned());
             resources.extend(of_own);
         }
         actions.extend(resources.iter().filter_map(|arn| service_of(arn)).map(probes::some_write_of));
@@ -100,6 +100,9 @@ impl Search<'_, '_> {
             return true;
         }
         self.left -= 1;
+        if !self.asked.speaks_of(action) {
+            return false;
+        }
         let truth = self.asked.may_somehow(action, resource);
         if truth == Truth::False {
             return false;
