@@ -30,9 +30,12 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 
 /// True if some text matches both patterns.
 ///
-/// Takes time proportional to the product of their lengths.
+/// Takes time proportional to the product of their lengths, unless their ends differ.
 #[must_use]
 pub fn meet(a: &str, b: &str) -> bool {
+    if differ(a.bytes(), b.bytes()) || differ(a.bytes().rev(), b.bytes().rev()) {
+        return false;
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     // for one position in `a` after the other, from the last: by position in `b`, whether the rests of both match a common text
     let mut below: Vec<bool> = Vec::new();
@@ -40,6 +43,12 @@ pub fn meet(a: &str, b: &str) -> bool {
         below = meeting(&a, &b, i, &below);
     }
     below.first().copied().unwrap_or_default()
+}
+
+/// True if the texts differ before either has a wildcard.
+fn differ(a: impl Iterator<Item = u8>, b: impl Iterator<Item = u8>) -> bool {
+    let mut plain = a.zip(b).take_while(|(x, y)| !is_wildcard(*x) && !is_wildcard(*y));
+    plain.any(|(x, y)| x != y)
 }
 
 /// A pattern that matches nothing but what both match, the widest where their stars do not stand in each other's text; `None` where they

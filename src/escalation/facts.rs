@@ -102,7 +102,7 @@ impl<'e> Escalations<'e> {
     pub(crate) fn administrator(&self, class: ClassIx) -> &Truth {
         let decided = || {
             // whoever goes a route to administrator holds the actions of some way
-            let covered = self.may_administer(class).then(|| self.covered.by(class)).filter(|covered| *covered > 0);
+            let covered = self.may_administer(class).then(|| self.covered.by(class));
             let asked = covered.and_then(|covered| Asked::new(self.estate, class, covered));
             asked.map_or(Truth::False, |asked| administrator(&asked).truth)
         };
@@ -200,17 +200,6 @@ impl<'e> Escalations<'e> {
             _ => is_held_back || lacks && !makes,
         };
         held.into_iter().filter(|(_, way)| leads(way)).collect()
-    }
-
-    /// Whether a class may be able to make principals.
-    fn makes(&self, class: ClassIx) -> bool {
-        self.ways_held(class).iter().any(|(_, way)| way.makes().is_some())
-    }
-
-    /// Whether an administrator changes whomever it likes to get to other accounts: its own policies keep it from there, and it makes nobody.
-    pub(super) fn changes_anybody(&self, class: ClassIx, way: WayIx) -> bool {
-        let takes_over = way.way().binding == Binding::User && way.way().gives == Given::Nothing;
-        !takes_over && !self.strengths.asks_for_any_role(class) && !self.makes(class)
     }
 
     /// AWS itself acts with service-linked roles.

@@ -10,7 +10,7 @@ use super::made_by::{Gains, MadeBy};
 use super::naming::{Fares, Naming};
 use super::new_principal;
 use super::raised::Climber;
-use super::table::{Binding, Way, WayIx};
+use super::table::{Binding, Given, Way, WayIx};
 use super::target::{Gain, Making};
 use crate::eval::{Bound, Truth};
 use crate::ids::{AccountIx, ClassIx};
@@ -60,6 +60,17 @@ impl<'e> Escalations<'e> {
     pub fn leads_on(&self, account: AccountIx, way: &Way) -> bool {
         let is_told = way.is_decided() || way.inventory.is_some() && self.estate().knows_things(account);
         is_told && way.binding != Binding::Organization
+    }
+
+    /// Whether a class may be able to make principals.
+    pub(super) fn makes(&self, class: ClassIx) -> bool {
+        self.ways_held(class).iter().any(|(_, way)| way.makes().is_some())
+    }
+
+    /// Whether an administrator changes whomever it likes to get to other accounts: its own policies keep it from there, and it makes nobody.
+    pub(super) fn changes_anybody(&self, class: ClassIx, way: WayIx) -> bool {
+        let takes_over = way.way().binding == Binding::User && way.way().gives == Given::Nothing;
+        !takes_over && !self.strengths.asks_for_any_role(class) && !self.makes(class)
     }
 
     /// Where principals that somebody of a class makes are more than it is.

@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
+
 use super::action::ActionPattern;
 use crate::wildcard;
 
@@ -69,6 +71,8 @@ struct Catalog {
     date: &'static str,
     /// Sorted by prefix.
     services: Vec<Service>,
+    /// The place of each prefix.
+    places: HashMap<&'static str, usize>,
 }
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
@@ -81,7 +85,8 @@ fn read(text: &'static str) -> Catalog {
     let date = lines.next().and_then(|first| first.split(' ').nth(1)).unwrap_or_default();
     let mut services: Vec<Service> = lines.filter_map(service).collect();
     services.sort_by_key(|service| service.prefix);
-    Catalog { date, services }
+    let places = services.iter().enumerate().map(|(at, service)| (service.prefix, at)).collect();
+    Catalog { date, services, places }
 }
 
 fn service(line: &'static str) -> Option<Service> {
@@ -108,8 +113,7 @@ fn service(line: &'static str) -> Option<Service> {
 }
 
 fn of_prefix(prefix: &str) -> Option<&'static Service> {
-    let services = &CATALOG.services;
-    services.binary_search_by(|service| service.prefix.cmp(prefix)).ok().and_then(|at| services.get(at))
+    CATALOG.places.get(prefix).and_then(|at| CATALOG.services.get(*at))
 }
 
 /// The month that the catalog describes, `2026-10`.

@@ -134,7 +134,7 @@ fn texts_like(truth: &Truth, claim: &str, pattern: &str) -> BTreeSet<String> {
     let key = ContextKey::new("issuer.example:claim");
     let own = Test::of(&key, "StringLike", pattern);
     let mut texts: BTreeSet<String> = witnesses(&[&own]).unwrap_or_default().into_iter().collect();
-    for other in patterns_of(truth, claim) {
+    for other in patterns_of(truth, claim).into_iter().filter(|other| wildcard::meet(pattern, other)) {
         texts.extend(witnesses(&[&own, &Test::of(&key, "StringLike", other)]).unwrap_or_default());
     }
     texts.retain(|text| wildcard::matches(pattern, text));

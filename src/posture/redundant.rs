@@ -4,8 +4,10 @@
 //! statements alone, in one direction: what is said to be given twice is; what is not said may be. A grant that denies something is never
 //! redundant. INVARIANT: all grants that are named of one principal can be taken away together, and it can do what it could.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
+
+use foldhash::HashMap;
 
 use crate::ids::PolicyIx;
 use crate::model::{Attached, Document, Estate, Origin};
@@ -37,7 +39,10 @@ pub(crate) struct Pair<'a> {
 }
 
 /// For each Allow of one document, the place among the Allows of another of one that gives all of it.
-type Covers = Arc<[Option<usize>]>;
+type Places = Arc<[Option<usize>]>;
+
+/// The same; `None` where it gives all of none, as nearly always.
+type Covers = Option<Places>;
 
 /// Documents that were compared, each pair once.
 #[derive(Debug, Default)]
@@ -47,11 +52,12 @@ impl Coverage {
     fn of(&self, estate: &Estate, cover: PolicyIx, own: PolicyIx) -> Covers {
         let pair = (cover, own);
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&pair) {
-            return Arc::clone(known);
+            return known.clone();
         }
         let covering = |own: &Statement| allows(estate.policy(cover)).position(|cover| gives_all(cover, own));
-        let covers: Covers = allows(estate.policy(own)).map(covering).collect();
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(pair, Arc::clone(&covers));
+        let places: Vec<Option<usize>> = allows(estate.policy(own)).map(covering).collect();
+        let covers: Covers = places.iter().any(Option::is_some).then(|| places.into());
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(pair, covers.clone());
         covers
     }
 
@@ -85,8 +91,8 @@ impl Coverage {
                 return None;
             }
             let read = others.iter().filter_map(|other| Some((*other, other.document.parsed()?)));
-            let covers: Vec<(&Attached, PolicyIx, Covers)> =
-                read.map(|(other, ix)| (other, ix, self.of(estate, ix, document))).collect();
+            let covers: Vec<(&Attached, PolicyIx, Places)> =
+                read.filter_map(|(other, ix)| Some((other, ix, self.of(estate, ix, document)?))).collect();
             for (at, statement) in allows(parsed).enumerate() {
                 let cover = covers.iter().find_map(|(other, ix, covers)| {
                     let place = covers.get(at).copied().flatten()?;

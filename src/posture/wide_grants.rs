@@ -4,6 +4,9 @@
 //! AWS's own. Cost follows distinct documents and attachments.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::grants::names_services;
 use super::strangers::{STRANGERS, Stranger};
@@ -95,8 +98,8 @@ fn is_about_any_role(statement: &Statement, partition: &str) -> bool {
 /// Every such policy that somebody holds, in order of what it says.
 pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
     // documents that differ in layout alone are one
-    let mut decided = BTreeMap::<(&str, PolicyIx), Option<String>>::new();
-    let mut found = BTreeMap::<String, WideGrant>::new();
+    let mut decided = HashMap::<(&str, PolicyIx), Option<Arc<str>>>::new();
+    let mut found = BTreeMap::<Arc<str>, WideGrant>::new();
     for class in estate.classes() {
         // nobody assumes a role of another partition
         let partition = estate.account(class.account()).partition();
@@ -106,10 +109,10 @@ pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
             let Some(ix) = attached.document.parsed().filter(|_| !attached.is_aws_managed) else { continue };
             let says = || {
                 let policy = estate.policy(ix);
-                statements(policy, partition).next().is_some().then(|| wording(&policy.statements))
+                statements(policy, partition).next().is_some().then(|| wording(&policy.statements).into())
             };
             let Some(said) = decided.entry((partition, ix)).or_insert_with(says).as_ref() else { continue };
-            if !seen.insert(said.clone()) {
+            if !seen.insert(Arc::clone(said)) {
                 continue;
             }
             let first = || WideGrant {
@@ -120,7 +123,7 @@ pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
                 holders: 0,
                 accounts: BTreeSet::new(),
             };
-            let grant = found.entry(said.clone()).or_insert_with(first);
+            let grant = found.entry(Arc::clone(said)).or_insert_with(first);
             grant.holders += class.members().len();
             grant.accounts.insert(class.account());
         }

@@ -118,20 +118,22 @@ fn is_of_no_log_group(text: &str) -> bool {
         .is_some_and(|arn| arn.service == "logs" && wildcard::matches(arn.resource, "log-group::log-stream:"))
 }
 
+/// The service of an ARN that names one.
+fn vendor(text: &str) -> Option<&str> {
+    let mut parts = text.split(':');
+    let (start, vendor) = (parts.next(), parts.nth(1).unwrap_or_default());
+    let is_told = start == Some("arn") && !vendor.is_empty() && !vendor.contains(['*', '?', '$']);
+    is_told.then_some(vendor)
+}
+
 /// Whether every resource belongs to a service that none of the actions is about.
 fn is_of_other_services(patterns: &[ActionPattern], clause: &ResourceClause) -> bool {
-    let vendor = |text: &str| -> Option<String> {
-        let mut parts = text.split(':');
-        let (start, vendor) = (parts.next(), parts.nth(1).unwrap_or_default());
-        let is_told = start == Some("arn") && !vendor.is_empty() && !vendor.contains(['*', '?', '$']);
-        is_told.then(|| vendor.to_owned())
-    };
-    let told: Option<BTreeSet<String>> = clause.patterns.iter().map(|text| vendor(text.as_str())).collect();
+    let told: Option<BTreeSet<&str>> = clause.patterns.iter().map(|text| vendor(text.as_str())).collect();
     let Some(told) = told else { return false };
     // a service of which no resource is known may be about anything
     actions(patterns).all(|action| {
         let own = catalog::vendors(action.service);
-        !own.is_empty() && !told.iter().any(|vendor| *vendor == action.service || own.contains(&vendor.as_str()))
+        !own.is_empty() && !told.iter().any(|vendor| *vendor == action.service || own.contains(vendor))
     })
 }
 
