@@ -45,6 +45,7 @@
 //! | 0 | `recent` | Texts that were seen lately, with what was made of them. |
 //! | 0 | `regions` | The Regions of each partition. |
 //! | 0 | `text_hash` | Hashes of texts under a key that is new in every run. |
+//! | 0 | `reserved` | Names of the roles that Identity Center makes of permission sets. |
 //! | 0 | `shared_text` | Text that many records share: cloned, it is the same text. |
 //! | 0 | `nearest` | The nearest of known words to one that is unknown. |
 //! | 0 | `shell` | Words of a command line, as a shell reads them. |
@@ -88,6 +89,7 @@ pub mod proposal;
 mod recent;
 pub mod regions;
 pub mod report;
+pub mod reserved;
 pub mod review;
 pub mod roster;
 pub mod rules;

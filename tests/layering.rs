@@ -28,6 +28,7 @@ const LAYERS: &[&[&str]] = &[
         "recent",
         "regions",
         "text_hash",
+        "reserved",
         "shared_text",
         "nearest",
         "shell",

@@ -564,6 +564,9 @@ fn tests_of_a_rule_tell_findings_passes_and_what_is_not_known() {
         let said = world.run(&["rules", "test", "rules"]).failed(2, "E314");
         assert!(said.contains("rules/a.toml line 7"), "{said}");
     }
+    world.rule("a.toml", &format!("{text}[[tests]]\nexpect = \"pass\"\nfacts = {{ \"role.external\" = false }}\n"));
+    let said = world.run(&["rules", "test", "rules"]).failed(2, "E314");
+    assert!(said.contains("stands in quotes") && said.contains("without the quotes"), "{said}");
     // on a snapshot, what each rule finds is counted
     world.rule("a.toml", &rule("own", "role.name == 'deploy-admin'"));
     let demo = example("demo");

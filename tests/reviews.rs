@@ -250,6 +250,24 @@ fn what_is_missing_in_a_sheet_is_found() {
     assert_eq!(with(|s| s.lines.push(s.lines[0].clone())), kinds(&["count", "twice"]));
     assert_eq!(with(|s| s.lines[0].power = Power::Read), kinds(&["altered"]));
     assert_eq!(with(|s| s.lines[0].id.push('x')), kinds(&["altered"]));
+    // reviewers sign for what they read
+    for change in [
+        (|s: &mut Sheet| s.lines[0].person.push('x')) as fn(&mut Sheet),
+        |s| "x@x.example".clone_into(&mut s.lines[0].email),
+        |s| s.lines[0].account_name.push('x'),
+        |s| s.lines[0].via.push("group x".to_owned()),
+        |s| s.lines[0].conditions.push("aws:SourceIp".to_owned()),
+        |s| s.lines[0].mfa.push('x'),
+        |s| s.lines[0].hops += 1,
+        |s| {
+            let last = s.lines.len() - 1;
+            let (first, other) = (s.lines[0].person.clone(), s.lines[last].person.clone());
+            s.lines[0].person = other;
+            s.lines[last].person = first;
+        },
+    ] {
+        assert_eq!(with(change), kinds(&["altered"]));
+    }
     assert_eq!(with(|s| s.lines[1] = s.lines[0].clone()), kinds(&["altered", "twice"]));
     assert_eq!(with(|s| s.frozen.targets.clear()), kinds(&["no-population"]));
     assert_eq!(with(|s| s.frozen.missing.push("x".to_owned())), kinds(&["made-of-part", "population-altered"]));
@@ -303,11 +321,68 @@ fn what_a_sheet_covers_is_sealed_and_its_time_comes_back_in_any_form() {
     }
 }
 
+/// A sheet whose names a spreadsheet takes for something else, or that are shown otherwise, has its seal.
+#[test]
+fn a_seal_fits_whatever_a_spreadsheet_makes_of_names() {
+    let whole = decided(&sheet(), "keep");
+    for (written, saved) in [
+        ("007", "7"),
+        ("1-2", "2026-02-01"),
+        ("Dec 1", "01-Dec"),
+        ("1E5", "1.00E+05"),
+        ("true", "TRUE"),
+        (" =x", "=x"),
+        ("-1+a", "-1+a"),
+        ("Ann\tB", "Ann\tB"),
+        ("' quoted'", "' quoted'"),
+    ] {
+        let mut lines = whole.lines.clone();
+        written.clone_into(&mut lines[0].person);
+        written.clone_into(&mut lines[0].account_name);
+        lines[0].via = vec![written.to_owned(), "group b".to_owned()];
+        let sheet = Sheet::new(whole.frozen.clone(), lines, Vec::new());
+        let mut back = read(&csv(&sheet)).unwrap();
+        assert_eq!(remarks(&back), kinds(&[]), "{written}");
+        let line = back.lines.iter_mut().find(|line| line.via.len() == 2).unwrap();
+        saved.clone_into(&mut line.person);
+        saved.clone_into(&mut line.account_name);
+        assert_eq!(remarks(&back), kinds(&[]), "{written} {saved}");
+        back.lines[0].email.push_str("x@x.example");
+        assert_eq!(remarks(&back), kinds(&["altered"]), "{written}");
+    }
+}
+
+/// The seal that version 1 made of these lines: over who reaches what, in order.
+fn earlier_seal(sheet: &Sheet) -> String {
+    use sha2::{Digest, Sha256};
+    let of = |line: &rolehop::review::Line| {
+        [&*line.id, &*line.target, &*line.role, line.power.as_str(), line.verdict.as_str()].map(str::to_owned)
+    };
+    let mut parts: Vec<[String; 5]> = sheet.lines.iter().map(of).collect();
+    parts.sort();
+    let mut hash = Sha256::new();
+    for part in parts.iter().flatten() {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[test]
 fn a_seal_of_an_earlier_version_says_what_it_does_not_show() {
     let mut sheet = decided(&sheet(), "keep");
-    assert!(looked_through(&sheet).seals_population);
-    sheet.frozen.seal = sheet.frozen.seal.split('-').nth(1).unwrap().to_owned();
+    assert!(looked_through(&sheet).seals_population && looked_through(&sheet).seals_names);
+    let population = sheet.frozen.seal.split('-').nth(2).unwrap().to_owned();
+    sheet.frozen.seal = format!("v2-{}-{population}", earlier_seal(&sheet));
+    let checked = looked_through(&sheet);
+    assert_eq!((checked.seals_population, checked.seals_names, checked.remarks.len()), (true, false, 0));
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("sheet.csv"), csv(&sheet)).unwrap();
+    let told = review(place.path(), &["check", "sheet.csv", "--sheet-only"]);
+    assert!(told.out.contains("does not cover names"), "{told:?}");
+    let none = review(place.path(), &["check", "sheet.csv", "--no-config"]).failed(8, "E501");
+    assert!(none.contains("--sheet-only"), "{none}");
+    sheet.frozen.seal = earlier_seal(&sheet);
     let checked = looked_through(&sheet);
     assert_eq!((checked.seals_population, checked.remarks.len()), (false, 0));
     let (ended, _) = check_against(&sheet, &world());
@@ -354,6 +429,54 @@ fn a_file_that_is_no_sheet_is_refused_with_its_line() {
     assert!(back.lines.iter().all(|line| line.target == short));
     let bad = good.replacen("\naccess,", "\nacces,", 1);
     assert!(matches!(read(bad.as_bytes()), Err(ReadError::Line { line: 2, .. })));
+    // rows that end in `\r\n` or `\r`, empty rows before it and the mark at the start
+    for (text, line) in [
+        (bad.replace('\n', "\r\n"), 2),
+        (bad.replace('\n', "\r"), 2),
+        (bad.replacen("\nacces,", "\n\n\nacces,", 1), 4),
+        (bad.replacen("\nacces,", "\n,,,\n\nacces,", 1).replace('\n', "\r\n"), 4),
+        (format!("\u{feff}{bad}"), 2),
+    ] {
+        let Err(ReadError::Line { line: told, .. }) = read(text.as_bytes()) else { panic!("{text}") };
+        assert_eq!(told, line, "{text}");
+    }
+    // the account beside the role is the one that a reviewer reads
+    let other = good.replacen(&format!(",{PROD},arn:"), &format!(",{DEV},arn:"), 1);
+    assert!(
+        matches!(read(other.as_bytes()), Err(ReadError::Line { line: 2, why }) if why.contains(DEV) && why.contains(PROD)),
+        "{other}"
+    );
+}
+
+/// A permission set that was taken from an account and came back has a role of another suffix.
+/// AWS: IAM Identity Center User Guide, "Referencing permission sets in resource policies, Amazon EKS cluster config maps, and AWS KMS key policies".
+#[test]
+fn a_role_of_identity_center_with_a_new_suffix_is_the_same_role() {
+    let dir = with_people();
+    let old = decided(&sheet_in(dir.path()), "revoke");
+    let path = dir.path().join(format!("accounts/{PROD}.json"));
+    let text = fs::read_to_string(&path).unwrap();
+    let renew =
+        |suffix: &str| fs::write(&path, text.replace("Ops_0123456789abcdef", &format!("Ops_{suffix}"))).unwrap();
+    renew("0f0f0f0f0f0f0f0f");
+    let changes = Changes::between(&old, &sheet_in(dir.path()));
+    assert_eq!(changes.count(ChangeKind::NotRevoked), old.lines.len(), "{changes:#?}");
+    let of_ops = changes.changes.iter().filter(|change| change.line.role.ends_with("0f0f0f0f0f0f0f0f"));
+    let told: Vec<_> = of_ops.flat_map(|change| change.what.iter().filter(|what| what.starts_with("role: "))).collect();
+    assert_eq!(told.len(), 2, "{changes:#?}");
+    let kept = Changes::between(&decided(&old, "keep"), &sheet_in(dir.path()));
+    assert_eq!((kept.changes.len(), kept.unchanged), (0, old.lines.len()), "{kept:#?}");
+    // a target that names the role by its old suffix has it no more: what became of it was not asked
+    let target = "prod/AWSReservedSSO_Ops_0123456789abcdef";
+    renew("0123456789abcdef");
+    let args = [target, "--csv", "-o", "sheet.csv", "--snapshot", ".", "--no-config"];
+    review(dir.path(), &args).succeeded();
+    let file = dir.path().join("sheet.csv");
+    fs::write(&file, csv(&decided(&read(&fs::read(&file).unwrap()).unwrap(), "revoke"))).unwrap();
+    renew("0f0f0f0f0f0f0f0f");
+    let checked = review(dir.path(), &["check", "sheet.csv", "--snapshot", ".", "--no-config"]);
+    assert_eq!(checked.code, Some(4), "{checked:?}");
+    assert!(!checked.out.contains("as decided") && checked.out.contains("not compared"), "{checked:?}");
 }
 
 #[test]
@@ -630,6 +753,11 @@ fn what_is_left_over_in_identity_center_is_told() {
         .into()
     );
     assert_eq!(read(&csv(&sheet)).unwrap(), sheet);
+    let of_dennis: Vec<&str> =
+        sheet.loose_ends.iter().filter(|end| end.subject == "dennis@x.example").map(|end| end.note.as_str()).collect();
+    let ops = format!("is assigned to set Ops in {PROD}");
+    // as a member he comes back as well, once he is enabled
+    assert_eq!(of_dennis, [format!("{ops} by group On call, and disabled"), format!("{ops}, and disabled")]);
 }
 
 /// The sheet of prod of a snapshot.

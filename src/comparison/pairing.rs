@@ -1,12 +1,14 @@
 //! Which user or role of one side is which of the other.
 //!
 //! Owns: one number for each ARN of either side, in the order of account, kind and name. A user or role that was deleted and made
-//! again has one number: that it is another one is for the sections to say.
+//! again has one number: that it is another one is for the sections to say. So has a role of Identity Center that has a new suffix.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
+use crate::reserved::{reserved, without_suffix};
 
 /// One of the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,12 +58,8 @@ pub(super) struct Pairing {
 impl Pairing {
     /// Both tables are sorted by account, kind and name, so one walk meets all of them.
     pub(super) fn new(old: &Estate, new: &Estate) -> Self {
-        let (most, least) = (old.principals().len(), new.principals().len());
-        let mut pairing = Self {
-            pairs: Vec::with_capacity(most.max(least)),
-            old: Vec::with_capacity(most),
-            new: Vec::with_capacity(least),
-        };
+        let most = (old.principals().len(), new.principals().len());
+        let mut pairs = Vec::with_capacity(most.0.max(most.1));
         let (mut left, mut right) = (0, 0);
         loop {
             let at = |estate: &Estate, at: usize| (at < estate.principals().len()).then(|| PrincipalIx::new(at));
@@ -75,18 +73,21 @@ impl Pairing {
                 },
                 _ => Pair { old: one, new: other },
             };
-            pairing.push(pair);
+            pairs.push(pair);
             left += usize::from(pair.old.is_some());
             right += usize::from(pair.new.is_some());
         }
+        join_renewed(&mut pairs, old, new);
+        let mut pairing = Self { old: vec![0; most.0], new: vec![0; most.1], pairs };
+        for (number, pair) in (0u32..).zip(&pairing.pairs) {
+            let places = [(pair.old, &mut pairing.old), (pair.new, &mut pairing.new)];
+            for (ix, numbers) in places {
+                if let Some(slot) = ix.and_then(|ix| numbers.get_mut(ix.get())) {
+                    *slot = number;
+                }
+            }
+        }
         pairing
-    }
-
-    fn push(&mut self, pair: Pair) {
-        let number = u32::try_from(self.pairs.len()).unwrap_or(u32::MAX);
-        self.old.extend(pair.old.map(|_| number));
-        self.new.extend(pair.new.map(|_| number));
-        self.pairs.push(pair);
     }
 
     /// How many there are on both sides together.
@@ -107,6 +108,43 @@ impl Pairing {
         };
         let number = numbers.get(ix.get()).copied();
         number.unwrap_or_else(|| unreachable!("every user and role was numbered"))
+    }
+}
+
+/// Makes one pair of the roles that an account has had for a permission set: AWS gives a new suffix when the set comes back.
+fn join_renewed(pairs: &mut Vec<Pair>, old: &Estate, new: &Estate) {
+    let mut of_sets = HashMap::<String, [Vec<PrincipalIx>; 2]>::new();
+    for pair in pairs.iter() {
+        let alone = match (pair.old, pair.new) {
+            (Some(ix), None) => (old, ix, 0),
+            (None, Some(ix)) => (new, ix, 1),
+            _ => continue,
+        };
+        let (estate, ix, side) = alone;
+        let role = estate.principal(ix);
+        if reserved(role.path(), role.name()).is_none() {
+            continue;
+        }
+        if let Some(of_set) = without_suffix(&estate.arn(ix)) {
+            let sides = of_sets.entry(of_set.to_owned()).or_default();
+            sides.get_mut(side).into_iter().for_each(|roles| roles.push(ix));
+        }
+    }
+    let renewed: HashMap<PrincipalIx, PrincipalIx> = of_sets
+        .into_values()
+        .filter_map(|sides| match sides.each_ref().map(Vec::as_slice) {
+            [[was], [is]] => Some((*was, *is)),
+            // which of several became which nobody says
+            _ => None,
+        })
+        .collect();
+    if renewed.is_empty() {
+        return;
+    }
+    let joined: HashSet<PrincipalIx> = renewed.values().copied().collect();
+    pairs.retain(|pair| pair.old.is_some() || pair.new.is_none_or(|new| !joined.contains(&new)));
+    for pair in pairs.iter_mut().filter(|pair| pair.new.is_none()) {
+        pair.new = pair.old.and_then(|old| renewed.get(&old).copied());
     }
 }
 

@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::line::{Key, Line};
 use super::remark::{Remark, lost};
 use super::sheet::Sheet;
+use super::written::as_written;
 use crate::answer::Verdict;
+use crate::reserved::without_suffix;
 
 /// What happened to a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
@@ -103,7 +105,8 @@ impl Changes {
         not_compared.sort();
         not_compared.dedup();
         let lines = |sheet| by_key(sheet, &not_compared);
-        let (before, after) = (lines(old), lines(new));
+        let (mut before, after) = (lines(old), lines(new));
+        follow_roles(&mut before, &after);
         let mut found = Vec::new();
         let mut unchanged = 0;
         for (key, line) in &after {
@@ -149,6 +152,24 @@ fn by_key<'a>(sheet: &'a Sheet, without: &[String]) -> BTreeMap<Key<'a>, &'a Lin
     lines.map(|line| (line.key(), line)).collect()
 }
 
+/// Lines of reserved roles that have another suffix now stand under their new role: person, set and account are the same.
+fn follow_roles<'a>(before: &mut BTreeMap<Key<'a>, &'a Line>, after: &BTreeMap<Key<'a>, &'a Line>) {
+    let of_set = |(id, target, role): &Key<'a>| Some((*id, *target, without_suffix(role)?));
+    let mut left: BTreeMap<Key<'a>, Vec<Key<'a>>> = BTreeMap::new();
+    for key in before.keys().filter(|key| !after.contains_key(*key)) {
+        if let Some(of_set) = of_set(key) {
+            left.entry(of_set).or_default().push(*key);
+        }
+    }
+    for key in after.keys() {
+        let is_new = !before.contains_key(key);
+        let was = of_set(key).filter(|_| is_new).and_then(|of_set| left.get_mut(&of_set)?.pop());
+        if let Some(line) = was.and_then(|was| before.remove(&was)) {
+            before.insert(*key, line);
+        }
+    }
+}
+
 fn owned((id, target, role): Key<'_>) -> [String; 3] {
     [id, target, role].map(str::to_owned)
 }
@@ -165,7 +186,7 @@ fn went(was: &Line, is_told: bool) -> Change {
 
 /// A line that is there on both sides, where it is another, or should be gone.
 fn changed(was: &Line, is: &Line) -> Option<Change> {
-    let what: Vec<String> = [
+    let mut what: Vec<String> = [
         ("power", was.power.as_str(), is.power.as_str()),
         ("verdict", was.verdict.as_str(), is.verdict.as_str()),
         ("conditions", &was.conditions.join("; "), &is.conditions.join("; ")),
@@ -184,29 +205,8 @@ fn changed(was: &Line, is: &Line) -> Option<Change> {
         (false, false) => ChangeKind::Changed,
         (false, true) => return None,
     };
-    Some(Change { change, line: is.clone(), what })
-}
-
-/// A text with the characters that a sheet shows as `\u{…}`.
-fn as_written(shown: &str) -> String {
-    let mut parts = shown.split("\\u{");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let shown = part.split_once('}').and_then(|(code, rest)| Some((char_of(code)?, rest)));
-        match shown {
-            Some((of_code, rest)) => {
-                text.push(of_code);
-                text.push_str(rest);
-            }
-            None => {
-                text.push_str("\\u{");
-                text.push_str(part);
-            }
-        }
+    if was.role != is.role {
+        what.push(format!("role: {}, now {}", was.role, is.role));
     }
-    text
-}
-
-fn char_of(code: &str) -> Option<char> {
-    u32::from_str_radix(code, 16).ok().and_then(char::from_u32)
+    Some(Change { change, line: is.clone(), what })
 }

@@ -12,7 +12,7 @@ use super::change::Changes;
 use super::dates::dates;
 use super::line::Line;
 use super::remark::{Remark, of_sheet};
-use super::seal::{day_made, fits_population};
+use super::seal::{covers_names, day_made, fits_population};
 use super::sheet::Sheet;
 
 /// Why a sheet was not compared with a later snapshot.
@@ -39,6 +39,8 @@ pub struct Checked {
     pub revoked: usize,
     /// False for a sheet of an earlier version, whose seal is over its lines alone: that rows of its population were lost cannot be told.
     pub seals_population: bool,
+    /// False for a sheet of an earlier version, whose seal is not over what reviewers read: that a name was changed cannot be told.
+    pub seals_names: bool,
     /// Those of the whole sheet first.
     pub remarks: Vec<Remark>,
     /// What is another in a later snapshot; `None` where it was not compared with one.
@@ -88,7 +90,8 @@ pub fn check(sheet: &Sheet, since: Result<Changes, NotCompared>, now: Timestamp)
         Err(why) => (None, Some(why)),
     };
     let seals_population = fits_population(&sheet.frozen).is_some();
-    Checked { schema: Checked::SCHEMA, decided, revoked, seals_population, remarks, since, not_compared }
+    let seals_names = covers_names(&sheet.frozen);
+    Checked { schema: Checked::SCHEMA, decided, revoked, seals_population, seals_names, remarks, since, not_compared }
 }
 
 /// The days on which a sheet can have been decided, wherever on earth: from when it was made until now.

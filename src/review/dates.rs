@@ -5,6 +5,20 @@
 use jiff::civil::Date;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const FULL_MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 /// Every day that a text can mean, a time after it left out; none if it is no date.
 pub(super) fn dates(text: &str) -> Vec<Date> {
@@ -38,6 +52,12 @@ fn month(text: &str) -> Option<i8> {
         None => 1 + MONTHS.iter().position(|month| text.to_lowercase().starts_with(month))?,
     };
     i8::try_from(number).ok()
+}
+
+/// True for `Nov` and `November`, in English.
+pub(super) fn is_month(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.len() > 2 && FULL_MONTHS.iter().any(|month| month.starts_with(&text))
 }
 
 #[cfg(test)]

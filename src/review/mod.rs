@@ -15,6 +15,7 @@ mod read;
 mod remark;
 mod seal;
 mod sheet;
+mod written;
 
 pub use change::{Change, ChangeKind, Changes, OfSheet};
 pub use check::{Checked, NotCompared, check};

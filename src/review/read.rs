@@ -42,26 +42,47 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, ReadError> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader =
         ReaderBuilder::new().delimiter(delimiter(text)).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows = reader.byte_records().enumerate().map(|(at, record)| {
-        let line = record.as_ref().ok().and_then(ByteRecord::position).map_or(at as u64 + 1, csv::Position::line);
-        record.map(|record| (line, record)).map_err(|error| ReadError::Line { line, why: error.to_string() })
+    let mut rows = reader.byte_records().map(|record| {
+        record.map_err(|error| {
+            let line = line_at(text, error.position().map_or(0, csv::Position::byte));
+            ReadError::Line { line, why: error.to_string() }
+        })
     });
     let places = match rows.next() {
-        Some(header) => places(&header?.1)?,
+        Some(header) => places(&header?)?,
         None => return Err(ReadError::NoHeader(COLUMNS.map(Column::as_str).to_vec())),
     };
     let mut sheet =
         Sheet { schema: Sheet::SCHEMA, frozen: Frozen::default(), lines: Vec::new(), loose_ends: Vec::new() };
     for row in rows {
-        let (line, record) = row?;
+        let record = row?;
         let cells = Cells { places: &places, record: &record };
         if cells.is_blank() {
             continue;
         }
-        sheet.add(&cells).map_err(|why| ReadError::Line { line, why })?;
+        sheet.add(&cells).map_err(|why| {
+            let line = line_at(text, record.position().map_or(0, csv::Position::byte));
+            ReadError::Line { line, why }
+        })?;
     }
     restore_zeros(&mut sheet);
     Ok(sheet)
+}
+
+/// The line of the row that begins at this byte, or after the ends of lines that stand there: a row is said to begin where the last one
+/// ended, and a `\r\n` or empty lines lie between.
+fn line_at(text: &str, byte: u64) -> u64 {
+    let at = usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    let between = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let before = text.as_bytes().get(..at + between).unwrap_or_default();
+    // an old `\r` alone ends a line, too
+    let ends = before.iter().zip(before.iter().skip(1).chain([&0])).filter(|(byte, next)| match byte {
+        b'\n' => true,
+        b'\r' => **next != b'\n',
+        _ => false,
+    });
+    ends.count() as u64 + 1
 }
 
 /// Targets that are ids of accounts, with the zeros that a spreadsheet took from the front.
@@ -160,6 +181,11 @@ fn line(cells: &Cells<'_>) -> Result<Line, String> {
     let role = cells.get(Column::Role);
     // a spreadsheet takes the zeros from the front of an account id
     let account = role.split(':').nth(4).unwrap_or_default().to_owned();
+    let beside = cells.get(Column::Account);
+    let is_id = !beside.is_empty() && beside.bytes().all(|byte| byte.is_ascii_digit());
+    if is_id && format!("{beside:0>12}") != account {
+        return Err(format!("the column `account` has `{beside}`, and the role is of {account}"));
+    }
     let hops = cells.get(Column::Hops);
     let verdict = cells.get(Column::Verdict).to_ascii_lowercase();
     let kind = cells.get(Column::Kind).to_ascii_lowercase();

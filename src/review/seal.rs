@@ -1,22 +1,29 @@
 //! The seal of a sheet: whether lines, or what the sheet covers, were lost or changed on the way. It is no signature.
 //!
 //! Owns: what is sealed. Nothing of it is what a spreadsheet rewrites: of the time it is the day, in whatever form it comes back, of what
-//! was missing the number of rows. Sheets of earlier versions have a seal over their lines alone.
+//! was missing the number of rows, and no name that looks like a number or a date. Sheets of earlier versions have a seal over less.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
-use super::dates::dates;
+use super::dates::{dates, is_month};
 use super::line::Line;
 use super::population::Frozen;
+use super::written::as_written;
 
-/// What begins a seal that covers the population.
-const VERSION: &str = "v2";
+/// What begins a seal over all that a reviewer reads.
+const VERSION: &str = "v3";
+/// What begins one that covers the population, and of the lines who reaches what with which power.
+const WITHOUT_NAMES: &str = "v2";
+
+/// What is sealed instead of a text that a spreadsheet may rewrite.
+const REWRITTEN: &str = "a number or date";
 
 /// The two parts of a seal.
 struct Seal<'a> {
+    has_names: bool,
     lines: &'a str,
     population: Option<&'a str>,
 }
@@ -24,12 +31,18 @@ struct Seal<'a> {
 /// The seal of these lines and of what the rest of the sheet says of them.
 pub(super) fn seal(frozen: &Frozen, lines: &[Line]) -> String {
     let day = days(&frozen.at).first().copied();
-    format!("{VERSION}-{}-{}", of_lines(lines), of_population(frozen, day))
+    format!("{VERSION}-{}-{}", of_texts(lines), of_population(frozen, day))
 }
 
 /// True if the lines are those that the sheet was made with.
 pub(super) fn fits_lines(frozen: &Frozen, lines: &[Line]) -> bool {
-    parts(frozen).lines == of_lines(lines)
+    let seal = parts(frozen);
+    seal.lines == if seal.has_names { of_texts(lines) } else { of_lines(lines) }
+}
+
+/// True if the seal covers what a reviewer reads of a line: names, e-mail, by what, and under which conditions.
+pub(super) fn covers_names(frozen: &Frozen) -> bool {
+    parts(frozen).has_names
 }
 
 /// Whether the population is the one that the sheet was made with; `None` where the seal does not cover it.
@@ -47,10 +60,11 @@ pub(super) fn day_made(frozen: &Frozen) -> Option<Date> {
 }
 
 fn parts(frozen: &Frozen) -> Seal<'_> {
-    let new = frozen.seal.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('-')?.split_once('-'));
-    match new {
-        Some((lines, population)) => Seal { lines, population: Some(population) },
-        None => Seal { lines: &frozen.seal, population: None },
+    let of = |version| frozen.seal.strip_prefix(version)?.strip_prefix('-')?.split_once('-');
+    match (of(VERSION), of(WITHOUT_NAMES)) {
+        (Some((lines, population)), _) => Seal { has_names: true, lines, population: Some(population) },
+        (None, Some((lines, population))) => Seal { has_names: false, lines, population: Some(population) },
+        (None, None) => Seal { has_names: false, lines: &frozen.seal, population: None },
     }
 }
 
@@ -70,6 +84,33 @@ fn of_lines(lines: &[Line]) -> String {
         .collect();
     parts.sort_unstable();
     hashed(parts.iter().flatten().copied())
+}
+
+/// Over all that a reviewer reads of the lines, whatever their order; but for `last_used`, a date.
+fn of_texts(lines: &[Line]) -> String {
+    let texts = |line: &Line| {
+        let words =
+            [&*line.id, &line.target, &line.role, line.power.as_str(), line.verdict.as_str(), line.kind.as_str()];
+        let read = [&line.person, &line.email, &line.account_name, &line.mfa].map(|text| read_back(text));
+        let lists = [&line.via, &line.conditions].map(|list| read_back(&list.join("; ")));
+        let all = words.into_iter().map(str::to_owned).chain(read).chain(lists);
+        all.chain([line.hops.to_string()]).collect::<Vec<String>>()
+    };
+    let mut all: Vec<Vec<String>> = lines.iter().map(texts).collect();
+    all.sort_unstable();
+    hashed(all.iter().flatten().map(String::as_str))
+}
+
+/// A text in the form that it has before and after a sheet was written and a spreadsheet saved it.
+fn read_back(text: &str) -> String {
+    let text = as_written(text);
+    // what is put before a formula, so that no spreadsheet computes it
+    let is_mark = |c: char| c == '\'' || c.is_whitespace();
+    let text = text.trim_matches(is_mark);
+    let mut words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let is_rewritten =
+        text.contains(|c: char| c.is_ascii_digit()) && words.all(|word| word == "E" || word == "e" || is_month(word));
+    if is_rewritten { REWRITTEN.to_owned() } else { text.to_lowercase() }
 }
 
 fn of_population(frozen: &Frozen, day: Option<Date>) -> String {

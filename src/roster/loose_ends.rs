@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ids::AccountId;
+use crate::ids::{AccountId, PersonIx};
 use crate::model::people::{Assignee, Assignment, Grant, Landing};
 use crate::model::{Estate, People};
 use crate::posture::unknown;
@@ -15,7 +15,8 @@ pub(super) fn of(estate: &Estate, accounts: &BTreeSet<AccountId>) -> Vec<LooseEn
     let Some(people) = estate.people() else { return Vec::new() };
     let mut ends = Vec::new();
     for (_, assignment) in people.assignments().filter(|(_, assignment)| accounts.contains(&assignment.account())) {
-        ends.extend(of_assignee(estate, people, assignment));
+        let what = format!("is assigned to {}", place(people, assignment));
+        ends.extend(of_assignee(estate, people, assignment.assignee(), &what));
         ends.extend(of_landing(estate, people, assignment));
     }
     for (role, entrance) in people.entrances() {
@@ -34,7 +35,7 @@ pub(super) fn of(estate: &Estate, accounts: &BTreeSet<AccountId>) -> Vec<LooseEn
         match entitlement.grant() {
             Grant::Role { account, .. } if account.is_some_and(|account| !accounts.contains(&account)) => {}
             Grant::Role { assignee, arn, role, unread, .. } => {
-                ends.extend(of_entitled(estate, people, assignee, arn));
+                ends.extend(of_assignee(estate, people, assignee, &format!("is entitled to `{arn}`")));
                 let who = shown(people, assignee);
                 match (role, unread) {
                     (Some(_), _) => {}
@@ -57,23 +58,6 @@ pub(super) fn of(estate: &Estate, accounts: &BTreeSet<AccountId>) -> Vec<LooseEn
     ends
 }
 
-/// Entitled, and unable to come.
-fn of_entitled(estate: &Estate, people: &People, assignee: &Assignee, arn: &str) -> Option<LooseEnd> {
-    let who = shown(people, assignee);
-    match assignee {
-        Assignee::Person(ix) if people.person(*ix).is_disabled() => {
-            Some(end(LooseKind::DisabledUser, &who, format!("is entitled to `{arn}`, and disabled")))
-        }
-        Assignee::Unknown(unknown) => Some(match unknown.gap {
-            None => end(LooseKind::UnknownPrincipal, &who, format!("is entitled to `{arn}`")),
-            Some(gap) => {
-                end(LooseKind::Unmatched, &who, format!("is entitled to `{arn}`: {}", unknown::reason(estate, gap)))
-            }
-        }),
-        Assignee::Person(_) | Assignee::Group(_) => None,
-    }
-}
-
 fn shown(people: &People, assignee: &Assignee) -> String {
     match assignee {
         Assignee::Person(ix) => people.name_of(*ix),
@@ -82,24 +66,23 @@ fn shown(people: &People, assignee: &Assignee) -> String {
     }
 }
 
-/// Assigned, and unable to come.
-fn of_assignee(estate: &Estate, people: &People, assignment: &Assignment) -> Option<LooseEnd> {
-    let place = place(people, assignment);
-    match assignment.assignee() {
-        Assignee::Person(ix) if people.person(*ix).is_disabled() => {
-            Some(end(LooseKind::DisabledUser, &people.name_of(*ix), format!("is assigned to {place}, and disabled")))
+/// Assigned or entitled, as `what` says, and unable to come. A member of a group comes back as well, once it is enabled.
+fn of_assignee(estate: &Estate, people: &People, assignee: &Assignee, what: &str) -> Vec<LooseEnd> {
+    let is_disabled = |person: &PersonIx| people.person(*person).is_disabled();
+    let disabled = |person: PersonIx, by: &str| {
+        end(LooseKind::DisabledUser, &people.name_of(person), format!("{what}{by}, and disabled"))
+    };
+    match assignee {
+        Assignee::Person(ix) => Some(*ix).filter(is_disabled).map(|person| disabled(person, "")).into_iter().collect(),
+        Assignee::Group(ix) => {
+            let by = format!(" by group {}", people.name_of_group(*ix));
+            let members = people.group(*ix).members().iter().copied();
+            members.filter(is_disabled).map(|person| disabled(person, &by)).collect()
         }
-        Assignee::Unknown(who) => Some(match who.gap {
-            None => end(
-                LooseKind::UnknownPrincipal,
-                &who.id,
-                format!("is assigned to {place}, and not in the identity store"),
-            ),
-            Some(gap) => {
-                end(LooseKind::Unmatched, &who.id, format!("is assigned to {place}: {}", unknown::reason(estate, gap)))
-            }
-        }),
-        Assignee::Person(_) | Assignee::Group(_) => None,
+        Assignee::Unknown(who) => vec![match who.gap {
+            None => end(LooseKind::UnknownPrincipal, &who.id, format!("{what}, and not in the identity store")),
+            Some(gap) => end(LooseKind::Unmatched, &who.id, format!("{what}: {}", unknown::reason(estate, gap))),
+        }],
     }
 }
 

@@ -247,6 +247,28 @@ fn a_group_that_was_deleted_is_what_its_members_lost() {
     assert_eq!(causes(&gone, &world()), ["new 2: people-group-added (team)"]);
 }
 
+/// AWS gives the role of a permission set a new suffix where the last assignment of an account was removed and is made again: IAM Identity
+/// Center User Guide, "Referencing permission sets in resource policies, Amazon EKS cluster config maps, and AWS KMS key policies".
+#[test]
+fn a_permission_set_that_came_back_to_an_account_has_the_same_role() {
+    let mut back = world();
+    back.roles.insert(DEV, vec![reserved(DEV, "Admin", "fedcba9876543210")]);
+    assert!(causes(&world(), &back).is_empty(), "{:?}", causes(&world(), &back));
+    let to_role = |old: &World, new: &World| {
+        let ways = |before: &TrustGraph<'_>, after: &TrustGraph<'_>| {
+            Compared::new(before, after).target(DEV, &Targets::new()).unwrap().changes.len()
+        };
+        old.ask(|before| new.ask(|after| ways(before, after)))
+    };
+    assert_eq!((to_role(&world(), &back), to_role(&back, &world())), (0, 0));
+    // which of two roles became which nobody says
+    let mut twice = world();
+    twice
+        .roles
+        .insert(DEV, ["fedcba9876543210", "0f0f0f0f0f0f0f0f"].map(|suffix| reserved(DEV, "Admin", suffix)).into());
+    assert!(to_role(&world(), &twice) > 0);
+}
+
 #[test]
 fn an_organization_without_identity_center_lacks_nothing() {
     let mut none = World::new(vec![target("deploy", Value::Null)], &[], Vec::new());

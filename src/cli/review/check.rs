@@ -1,6 +1,6 @@
 //! `rolehop review check FILE`: what is missing in a sheet that was filled in, and what changed since it was made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -15,10 +15,12 @@ use crate::cli::workspace::Workspace;
 use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::graph::TrustGraph;
 use crate::graph::query::{check_target, roles_of_target};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, PrincipalIx};
+use crate::model::Estate;
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::{Names, plural};
 use crate::report::{json, review as report};
+use crate::reserved::{reserved, without_suffix};
 use crate::review::{Changes, Checked, NotCompared, Sheet, check};
 use crate::snapshot::ledger::Gap;
 
@@ -64,19 +66,28 @@ fn since(
     if frozen.targets.is_empty() {
         return Ok(Err(NotCompared::NoTargets));
     }
-    let workspace = Workspace::open(global, console)?;
+    let workspace = Workspace::open(global, console).map_err(without_snapshot)?;
     names.extend(workspace.names());
     if !frozen.snapshot.is_empty() && workspace.snapshot.digest().as_ref() == Some(&frozen.snapshot) {
         return Ok(Err(NotCompared::SameSnapshot));
     }
     is_of_later(sheet, &workspace)?;
     let graph = workspace.graph();
-    let There { asked, gone, unread } = there(sheet, &workspace, &graph, console)?;
-    let narrowed = narrowed(sheet, &asked, &workspace, &graph, console)?;
+    let roles = Roles::new(&workspace.estate);
+    let There { asked, gone, unread } = there(sheet, &workspace, &graph, &roles, console)?;
+    let narrowed = narrowed(sheet, &asked, &workspace, (&graph, &roles), console)?;
     let mut now = of(&asked, &workspace, &graph)?;
     now.frozen.targets.extend(gone);
     now.frozen.missing.extend(unread.iter().map(Gap::sentence));
     Ok(Ok(Changes::since(sheet, &now, &narrowed)))
+}
+
+/// Where there is no snapshot, the sheet can be looked at all the same.
+fn without_snapshot(mut error: CliError) -> CliError {
+    if error.diagnostic.code == Code::NoSnapshot {
+        error.diagnostic.next = format!("look at the sheet alone with --sheet-only; {}", error.diagnostic.next);
+    }
+    error
 }
 
 /// That the snapshot is of the organization of a sheet, and not from before it: else everybody would have gone, or come.
@@ -122,20 +133,41 @@ fn is_of_later(sheet: &Sheet, workspace: &Workspace) -> Result<(), CliError> {
     }
 }
 
+/// The roles of a sheet in a later snapshot.
+struct Roles<'e> {
+    estate: &'e Estate,
+    /// Roles of Identity Center by ARN without suffix: they have another one when a set was taken from an account and came back.
+    reserved: HashMap<String, PrincipalIx>,
+}
+
+impl<'e> Roles<'e> {
+    fn new(estate: &'e Estate) -> Self {
+        let roles = estate.roles().filter(|role| {
+            let role = estate.principal(*role);
+            reserved(role.path(), role.name()).is_some()
+        });
+        let of_set = roles.filter_map(|role| Some((without_suffix(&estate.arn(role))?.to_owned(), role)));
+        Self { estate, reserved: of_set.collect() }
+    }
+
+    fn find(&self, arn: &str) -> Option<PrincipalIx> {
+        self.estate.principal_by_arn(arn).or_else(|| self.reserved.get(without_suffix(arn)?).copied())
+    }
+}
+
 /// The roles of a sheet that are still there, and no more among those of their target: its definition, or what it looks at, is another.
 fn narrowed<'s>(
     sheet: &'s Sheet,
     asked: &[String],
     workspace: &Workspace,
-    graph: &TrustGraph<'_>,
+    (graph, roles): (&TrustGraph<'_>, &Roles<'_>),
     console: &Console,
 ) -> Result<BTreeSet<(&'s str, &'s str)>, CliError> {
     let mut narrowed = BTreeSet::new();
     for target in asked {
         let own = roles_of_target(graph, target, workspace.targets())?;
         let lines = sheet.lines.iter().filter(|line| line.target == *target);
-        let left =
-            lines.filter(|line| workspace.estate.principal_by_arn(&line.role).is_some_and(|role| !own.contains(&role)));
+        let left = lines.filter(|line| roles.find(&line.role).is_some_and(|role| !own.contains(&role)));
         let left: BTreeSet<&str> = left.map(|line| line.role.as_str()).collect();
         if let Some(first) = left.first() {
             let all = plural(left.len(), "role");
@@ -172,7 +204,13 @@ struct There {
 }
 
 /// A target that is not there, and whose roles on the sheet are, has another name or other accounts now: it is not compared.
-fn there(sheet: &Sheet, workspace: &Workspace, graph: &TrustGraph<'_>, console: &Console) -> Result<There, CliError> {
+fn there(
+    sheet: &Sheet,
+    workspace: &Workspace,
+    graph: &TrustGraph<'_>,
+    roles: &Roles<'_>,
+    console: &Console,
+) -> Result<There, CliError> {
     let mut found = There::default();
     for target in &sheet.frozen.targets {
         let Err(error) = check_target(graph, target, workspace.targets()) else {
@@ -181,7 +219,7 @@ fn there(sheet: &Sheet, workspace: &Workspace, graph: &TrustGraph<'_>, console: 
         };
         let Some(unread) = error.unread() else { return Err(error.into()) };
         let mut lines = sheet.lines.iter().filter(|line| line.target == *target);
-        let is_elsewhere = lines.any(|line| workspace.estate.principal_by_arn(&line.role).is_some());
+        let is_elsewhere = lines.any(|line| roles.find(&line.role).is_some());
         if unread.is_empty() && is_elsewhere {
             console.diagnostic(&error.diagnostic(), Level::Warning);
             continue;

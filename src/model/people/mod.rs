@@ -14,11 +14,11 @@ pub(super) mod entitlement;
 pub(super) mod entrance;
 pub(super) mod instance;
 pub(super) mod person;
-pub(super) mod reserved;
 pub(super) mod told;
 
 use std::collections::BTreeMap;
 
+pub use crate::reserved::{Reserved, reserved};
 use assignment::UnreadAssignments;
 pub use assignment::{Assignee, Assignment, Landing, UnknownAssignee};
 pub use cohort::Cohort;
@@ -26,7 +26,6 @@ pub use entitlement::{Entitlement, Grant};
 pub use entrance::Entrance;
 pub use instance::{Instance, PermissionSet};
 pub use person::{PeopleGroup, Person, SessionName, TagValue, Tagging};
-pub use reserved::{Reserved, reserved};
 
 use crate::id_vec::IdVec;
 use crate::ids::{

@@ -108,6 +108,9 @@ pub fn checked(found: &Checked, most: usize, names: &Names, style: &Style, out: 
     if !found.seals_population && has_population {
         line(words::LINES_ALONE, mark("? ", style), "    ", style, out)?;
     }
+    if found.seals_population && !found.seals_names {
+        line(words::WITHOUT_NAMES, mark("? ", style), "    ", style, out)?;
+    }
     if let Some(why) = found.not_compared {
         line(words::not_compared(why), mark("? ", style), "    ", style, out)?;
     }

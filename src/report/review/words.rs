@@ -26,7 +26,7 @@ pub(super) fn said(remark: &Remark, names: &Names) -> String {
         Remark::Count { made_with, has } => {
             format!("the sheet was made with {} and has {}", plural(*made_with, "line"), number(*has))
         }
-        Remark::Altered => "the seal does not fit: a person, target, role, power or verdict was changed".to_owned(),
+        Remark::Altered => "the seal does not fit: what identifies or describes a person, target, role or way was changed".to_owned(),
         Remark::StrayTarget { targets } => {
             let lines = "it has lines of targets that it does not say it covers, so rows of its population were lost";
             format!("{lines}: {}", targets.join(", "))
@@ -50,6 +50,9 @@ pub(super) fn said(remark: &Remark, names: &Names) -> String {
 
 /// What the seal of an earlier version does not show.
 pub(super) const LINES_ALONE: &str = "the sheet is of an earlier version, whose seal is over its lines alone: whether it lost targets, or what was missing, cannot be told";
+
+/// What the seal of the version after it does not show.
+pub(super) const WITHOUT_NAMES: &str = "the sheet is of an earlier version, whose seal does not cover names, e-mails, `via` and conditions: whether they are those that it was made with cannot be told";
 
 /// Why nothing is said of a later snapshot.
 pub(super) fn not_compared(why: NotCompared) -> &'static str {

@@ -68,11 +68,19 @@ impl Example {
     pub(super) fn defect(&self, subject: Subject) -> Option<Wrong> {
         self.facts.iter().find_map(|(root, facts)| {
             let Some(facts) = facts.as_table().filter(|facts| !facts.is_empty()) else {
-                return Some(no_fact(subject, root));
+                return Some(quoted(subject, root).unwrap_or_else(|| no_fact(subject, root)));
             };
             facts.iter().find_map(|(name, value)| wrong_fact(subject, &format!("{root}.{name}"), value))
         })
     }
+}
+
+/// Of `"role.name" = …`, which TOML takes for one key with a dot in it.
+fn quoted(subject: Subject, name: &str) -> Option<Wrong> {
+    let field = of_subject(subject).find(|field| field.name == name)?;
+    let (what, why) =
+        (format!("the fact `{}` stands in quotes", field.name), "in quotes it is one key, dot and all".to_owned());
+    Some(Wrong::new(what, why, format!("write `{} = …`, without the quotes", field.name)))
 }
 
 fn wrong_fact(subject: Subject, name: &str, value: &toml::Value) -> Option<Wrong> {

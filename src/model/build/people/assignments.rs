@@ -9,7 +9,7 @@ use crate::model::Presence;
 use crate::model::people::assignment::UnreadAssignments as Unread;
 use crate::model::people::entrance::Entrance;
 use crate::model::people::instance::PermissionSet;
-use crate::model::people::reserved::reserved;
+use crate::model::people::reserved;
 use crate::model::people::{Assignee, Assignment, Landing};
 use crate::snapshot::identity_center::{Instance as InstanceFile, UnreadAssignments};
 

@@ -1,4 +1,7 @@
 //! Names of the roles that Identity Center makes of permission sets.
+//!
+//! Owns: what path, name and ARN of such a role tell. A role has a new suffix whenever the last assignment of its set in the account was
+//! removed and one is made again (IAM Identity Center User Guide, "Referencing permission sets"), so the suffix tells nobody apart.
 
 /// The path below which these roles are.
 const PATH: &str = "/aws-reserved/sso.amazonaws.com/";
@@ -25,6 +28,16 @@ pub fn reserved<'a>(path: &'a str, name: &'a str) -> Option<Reserved<'a>> {
     (is_suffix && !set.is_empty()).then_some(Reserved { set, region })
 }
 
+/// The ARN of a reserved role without its suffix: the same for every role that its account ever had for the set.
+#[must_use]
+pub fn without_suffix(arn: &str) -> Option<&str> {
+    let (_, resource) = arn.split_once(":role/")?;
+    let (_, name) = resource.rsplit_once('/')?;
+    let path = arn.get(arn.len() - resource.len() - 1..arn.len() - name.len())?;
+    reserved(path, name)?;
+    arn.rsplit_once('_').map(|(front, _)| front)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +53,20 @@ mod tests {
         assert_eq!(set("AWSReservedSSO__0123456789abcdef"), None);
         assert_eq!(set("AWSReservedSSO_0123456789abcdef"), None);
         assert_eq!(set("Admin_0123456789abcdef"), None);
+    }
+
+    #[test]
+    fn an_arn_without_its_suffix_tells_account_path_and_set() {
+        let arn = |set: &str| format!("arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/{set}");
+        let of_set = arn("AWSReservedSSO_Dev");
+        for suffix in ["0123456789abcdef", "fedcba9876543210"] {
+            assert_eq!(without_suffix(&format!("{of_set}_{suffix}")), Some(of_set.as_str()));
+        }
+        for other in
+            [of_set.as_str(), "arn:aws:iam::111122223333:role/AWSReservedSSO_Dev_0123456789abcdef", "", "role/x"]
+        {
+            assert_eq!(without_suffix(other), None, "{other}");
+        }
     }
 
     #[test]
