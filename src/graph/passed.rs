@@ -141,6 +141,19 @@ impl<'e> Passed<'e> {
         self.unclear_tags()
     }
 
+    /// A tag of the session that the call makes, or why it is not known; `own` is the tag that the role has of its own.
+    pub(super) fn session_tag(
+        self,
+        key: &ContextKey,
+        own: impl FnOnce() -> Result<Option<String>, Truth>,
+    ) -> Result<Option<String>, Truth> {
+        match self.tag(key.tag()) {
+            TagValue::Value(value) => Ok(Some(value.into_string())),
+            TagValue::Absent => own(),
+            TagValue::Unknown => Err(self.unclear(&unknown_tag(key.tag()))),
+        }
+    }
+
     /// A test of the session that the call makes; `own` is the test on the tag that the role has of its own.
     pub(super) fn of_session(self, test: &Test, own: impl FnOnce(&Test, &ContextKey) -> Truth) -> Truth {
         match test.variable.kind() {

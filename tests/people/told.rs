@@ -85,3 +85,39 @@ fn whether_a_person_may_pass_an_own_tag_again_is_unknown() {
     let path = world.path("ada", "prod/tagged");
     assert!(path.gaps.iter().all(|gap| gap.reason.contains("tags of people")), "{:?}", path.gaps);
 }
+
+/// AWS: IAM User Guide, "IAM policy elements: Variables and tags": a variable stands for the value of the key in the request, and one without a
+/// value fits nothing; IAM Identity Center User Guide, "Attributes for access control": what is mapped is passed as session tags.
+#[test]
+fn two_tags_of_a_person_are_compared_with_each_other() {
+    let by_tags = |operator: &str| {
+        let condition = json!({operator: {"aws:PrincipalTag/job": "${aws:PrincipalTag/name}"}});
+        let user = |id: &str, title: Value| json!({"UserId": id, "UserName": id, "Title": title});
+        let members: Vec<Value> = ["ada", "bob", "eve", "may"].iter().map(|id| member("g-team", id)).collect();
+        World::new(vec![target("same", condition)], &["Admin"], vec![assigned(DEV, "Admin", "GROUP", "g-team")])
+            .with(
+                "AccessControlAttributes",
+                json!([{"Key": "job", "Value": {"Source": ["${path:title}"]}}, {"Key": "name", "Value": {"Source": ["${path:userName}"]}}]),
+            )
+            .with("GroupMemberships", json!(members))
+            .with(
+                "Users",
+                json!([user("ada", json!("ada")), user("bob", json!("BOB")), user("eve", json!("dev")), user("may", Value::Null)]),
+            )
+    };
+    let allowed =
+        |who: &[&str]| who.iter().map(|who| ((*who).to_owned(), Verdict::Allowed)).collect::<BTreeMap<_, _>>();
+    assert_eq!(by_tags("StringEquals").people("prod/same"), allowed(&["ada"]));
+    assert_eq!(by_tags("StringEqualsIgnoreCase").people("prod/same"), allowed(&["ada", "bob"]));
+    // a session without the tag has the role's own
+    let mut own = by_tags("StringEquals");
+    own.roles.get_mut(DEV).unwrap()[0]["Tags"] = json!([{"Key": "job", "Value": "may"}]);
+    assert_eq!(own.people("prod/same"), allowed(&["ada", "may"]));
+    // where the directory does not say, it is not known
+    let unread = by_tags("StringEquals").with(
+        "AccessControlAttributes",
+        json!([{"Key": "job", "Value": {"Source": ["${dir:department}"]}}, {"Key": "name", "Value": {"Source": ["${path:userName}"]}}]),
+    );
+    let found = unread.people("prod/same");
+    assert_eq!((found.len(), found.values().all(|verdict| *verdict == Verdict::Unknown)), (4, true), "{found:?}");
+}

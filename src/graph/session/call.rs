@@ -7,7 +7,9 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::across_lenses::AcrossLenses;
-use super::facts::{BEFORE, CALL, CALLER, absent, constant, moved, placed, reads_maker, reads_session};
+use super::facts::{
+    BEFORE, CALL, CALLER, absent, constant, moved, own_tags_compared, placed, reads_maker, reads_session,
+};
 use crate::eval::{Companion, Issue, Possible, Test, Truth, allows, may_be_tagged, settle_test};
 use crate::graph::edge::Edge;
 use crate::graph::edges::EdgeCall;
@@ -18,6 +20,7 @@ use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::operator::{Base, Comparison};
 use crate::policy::session_keys::tagger;
 
 /// A call by a source: who makes it, and of a path of which mode.
@@ -120,6 +123,29 @@ impl<'a> SessionCall<'a> {
         }
     }
 
+    /// A test that compares two tags of the new session, where AWS makes it for a person; of other sessions it stays open.
+    pub(super) fn compared(&self, test: &Test) -> Truth {
+        let (Some(passed), Some((one, other))) = (self.passed, own_tags_compared(test)) else {
+            return placed(test, CALL);
+        };
+        let value = |key: &ContextKey| passed.session_tag(key, || self.own_value(key));
+        match (value(&one), value(&other)) {
+            (Ok(one), Ok(other)) => {
+                // a variable without a value fits nothing
+                let values = one.zip(other);
+                Truth::from(values.is_some_and(|(one, other)| is_same(test, &one, &other)))
+            }
+            (Err(open), _) | (_, Err(open)) => open,
+        }
+    }
+
+    fn own_value(&self, tag: &ContextKey) -> Result<Option<String>, Truth> {
+        let role = self.estate.principal(self.call.to);
+        let own =
+            || role.tags().iter().find(|t| t.key.eq_ignore_ascii_case(tag.tag())).map(|tag| tag.value.to_string());
+        role.tags_gap().map_or_else(|| Ok(own()), |gap| Err(Truth::gap(gap)))
+    }
+
     /// The test on the tag that the role has of its own.
     pub(super) fn own_tag(&self, test: &Test, tag: &ContextKey) -> Truth {
         let role = self.estate.principal(self.call.to);
@@ -129,6 +155,11 @@ impl<'a> SessionCall<'a> {
         let own = role.tags().iter().find(|t| t.key.eq_ignore_ascii_case(tag.tag()));
         own.map_or_else(|| absent(test), |tag| constant(test, &[tag.value.as_str()]))
     }
+}
+
+fn is_same(test: &Test, one: &str, other: &str) -> bool {
+    let is_exact = matches!(test.operator.base, Base::Compare { how: Comparison::StringEquals, .. });
+    one == other || (!is_exact && one.to_lowercase() == other.to_lowercase())
 }
 
 /// A formula about the calling session where a path starts there: what was made before is not known, and what nobody

@@ -33,6 +33,7 @@ pub(super) fn depends_on_session(test: &Test) -> bool {
         || reads_requested_identity(test)
         || reads_requested_tag(test)
         || compared_tags(test).is_some()
+        || own_tags_compared(test).is_some()
         || !listed_tags(test).is_empty()
 }
 
@@ -47,6 +48,13 @@ pub(super) fn compared_tags(test: &Test) -> Option<(ContextKey, ContextKey)> {
         (KeyKind::PrincipalTag, KeyKind::RequestTag) => Some((other, own)),
         _ => None,
     }
+}
+
+/// A test that compares two tags of the calling session with each other.
+pub(super) fn own_tags_compared(test: &Test) -> Option<(ContextKey, ContextKey)> {
+    let other = compared_with(test)?;
+    let are_own = [&test.key, &other].into_iter().all(|key| key.kind() == KeyKind::PrincipalTag);
+    are_own.then(|| (test.key.clone(), other))
 }
 
 /// The tags that a test looks for among the keys that a call passes, or passes on, as session tags.

@@ -10,15 +10,16 @@ use std::collections::BTreeSet;
 
 use super::call::SessionCall;
 use super::facts::{
-    CALL, CALLER, absent, compared_tags, is_there, listed_tags, lists, moved, placed, reads_requested_identity,
-    reads_requested_tag, reads_session, requested, requested_identity, source_identity,
+    CALL, CALLER, absent, compared_tags, is_there, listed_tags, lists, moved, own_tags_compared, placed,
+    reads_requested_identity, reads_requested_tag, reads_session, requested, requested_identity, source_identity,
 };
 use crate::eval::{Companion, Possible, Test, Truth};
 use crate::policy::key::{ContextKey, KeyKind};
 
 /// The call's own decision, its facts in their places: those of the calling session apart from those of the call.
 pub(super) fn own(decision: &Truth, by_role: bool) -> Truth {
-    let scope = |test: &Test| if by_role && reads_session(test) { CALLER } else { CALL };
+    let of_caller = |test: &Test| reads_session(test) || own_tags_compared(test).is_some();
+    let scope = |test: &Test| if by_role && of_caller(test) { CALLER } else { CALL };
     let mut passed = BTreeSet::new();
     let placed = decision.replace(&mut |test| {
         let compared = compared_tags(test).map(|(passed, _)| passed);
@@ -62,6 +63,9 @@ pub(super) fn link(after: &Truth, call: &SessionCall<'_>) -> Truth {
         }
         if let Possible::Issued(issues) = &test.possible {
             return call.given(test, issues);
+        }
+        if own_tags_compared(test).is_some() {
+            return call.compared(test);
         }
         if call.is_escalation() {
             return of_escalation(test, call);

@@ -12,7 +12,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::across_lenses::{AcrossLenses, Conditions};
 use super::call::{SessionCall, at_start};
-use super::facts::{CALLER, depends_on_session, reads_maker};
+use super::facts::{CALLER, depends_on_session, own_tags_compared, reads_maker};
 use super::link::{link, own};
 use super::same_tag::told_apart;
 use crate::answer::Verdict;
@@ -70,6 +70,8 @@ struct Set {
     truth: Truth,
     /// The tags that it reads, with each test on them: what a call may pass matters, and what the role has.
     tags: Vec<(ContextKey, Test)>,
+    /// Tests that compare two tags of the session.
+    compared: Vec<Test>,
     identity: bool,
     maker: bool,
 }
@@ -83,6 +85,7 @@ struct Step {
     is_escalation: bool,
     companions: [u32; 2],
     own_tags: Vec<Truth>,
+    compared: Vec<Truth>,
     sets_tags: Vec<bool>,
     maker: Option<Source>,
     /// For whom AWS calls.
@@ -120,9 +123,12 @@ impl SessionSets {
             tests.iter().filter(|t| is_tag(t)).map(|t| (tag(t), (***t).clone())).collect();
         tags.sort();
         tags.dedup();
+        let of_two = tests.iter().filter(|test| own_tags_compared(test).is_some());
+        let mut compared: Vec<Test> = of_two.map(|test| (***test).clone()).collect();
+        compared.sort();
         let identity = truth.has_test(&of(&[KeyKind::SourceIdentity]));
         let maker = truth.has_test(&reads_maker);
-        self.sets.push(Set { truth: truth.clone(), tags, identity, maker });
+        self.sets.push(Set { truth: truth.clone(), tags, compared, identity, maker });
         self.numbers.insert(truth, SetIx(number));
         SetIx(number)
     }
@@ -181,6 +187,7 @@ impl SessionSets {
     fn step(&mut self, decision: u32, set: SetIx, call: &SessionCall<'_>) -> Step {
         let after = self.set(set);
         let own_tags = after.tags.iter().map(|(tag, test)| call.own_tag(test, tag)).collect();
+        let compared = after.compared.iter().map(|test| call.compared(test)).collect();
         let identity = after.identity;
         let maker = after.maker.then(|| call.call().from).filter(|_| call.maker().is_some()).cloned();
         let sets_tags: Vec<bool> = after.tags.iter().map(|(tag, _)| call.sets_tag(tag)).collect();
@@ -196,6 +203,7 @@ impl SessionSets {
             is_escalation: call.is_escalation(),
             companions,
             own_tags,
+            compared,
             sets_tags,
             maker,
             person,
