@@ -20,14 +20,25 @@ struct Bench(tempfile::TempDir);
 
 impl Bench {
     fn new() -> Self {
+        let bench = Self::of("examples/demo");
+        fs::remove_file(bench.path("snap/identity-center.json")).unwrap();
+        bench
+    }
+
+    /// Of another snapshot of the repository.
+    fn of(snapshot: &str) -> Self {
         let bench = Self(tempfile::tempdir().unwrap());
-        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(snapshot);
         fs::create_dir_all(bench.path("snap/accounts")).unwrap();
-        for file in fs::read_dir(demo.join("accounts")).unwrap() {
+        for file in fs::read_dir(from.join("accounts")).unwrap() {
             let file = file.unwrap();
             fs::copy(file.path(), bench.path("snap/accounts").join(file.file_name())).unwrap();
         }
-        fs::copy(demo.join("organization.json"), bench.path("snap/organization.json")).unwrap();
+        for name in ["organization.json", "identity-center.json"] {
+            if from.join(name).exists() {
+                fs::copy(from.join(name), bench.path("snap").join(name)).unwrap();
+            }
+        }
         bench
     }
 
@@ -420,4 +431,98 @@ fn a_run_of_other_rules_or_edges_fixes_nothing() {
     assert_eq!((&without["baseline"]["fixed"], &without["baseline"]["unknown"]), (&json!([]), &json!(1)), "{without}");
     let (_, with) = held(&world, &world, &config, &EXPECTATION, &[]);
     assert_eq!(with["baseline"]["known"], 1, "{with}");
+}
+
+/// Status and message of what a rule finds in its bad fixture once a file of that was changed, against the baseline of before.
+fn since(rule: &str, file: &str, config: &str, how: impl FnOnce(&mut Value)) -> Vec<String> {
+    let bench = Bench::of(&format!("tests/rules/{rule}/bad"));
+    fs::write(bench.path("rolehop.toml"), config).unwrap();
+    let alone = ["--rule", rule];
+    bench.rolehop(&[&["baseline", "create", "-o", "baseline.json"], &alone[..]].concat());
+    assert_eq!(bench.check(&alone)["summary"]["open"], 0, "{rule}");
+    bench.change(file, how);
+    let mut open = told(&bench.check(&alone)).0;
+    open.retain(|finding| finding.starts_with("open"));
+    open
+}
+
+fn instance(identity_center: &mut Value) -> &mut Value {
+    &mut identity_center["Instances"][0]
+}
+
+#[test]
+fn access_that_a_known_finding_gains_is_new() {
+    let center = "snap/identity-center.json";
+    let assign = |set: &'static str, account: &'static str| {
+        move |file: &mut Value| {
+            let assignment = json!({"AccountId": account, "PermissionSetArn": format!("arn:aws:sso:::permissionSet/ssoins-fixture/{set}"),
+                "PrincipalType": "USER", "PrincipalId": "grace"});
+            instance(file)["AccountAssignments"].as_array_mut().unwrap().push(assignment);
+        }
+    };
+    let open = since("person-assigned-directly", center, "", assign("ps-admin", "100000000001"));
+    let new = "new since it was accepted: person d-fixture/grace into arn:aws:sso:::permissionSet/ssoins-fixture/ps-admin \
+        in 100000000001";
+    assert!(open.len() == 1 && open[0].contains(new), "{open:?}");
+    // one more administrator
+    let join = |file: &mut Value| {
+        let user = json!({"UserId": "eve", "UserName": "eve@example.com", "UserStatus": "ENABLED"});
+        instance(file)["Users"].as_array_mut().unwrap().push(user);
+        let member = json!({"GroupId": "g-ops", "MemberId": {"UserId": "eve"}});
+        instance(file)["GroupMemberships"].as_array_mut().unwrap().push(member);
+    };
+    let config = "[rules.administrator-set-held-by-many]\nmost = 1\n";
+    let open = since("administrator-set-held-by-many", center, config, join);
+    assert!(open.len() == 1 && open[0].contains("new since it was accepted: person d-fixture/eve into "), "{open:?}");
+}
+
+#[test]
+fn who_else_gets_into_a_known_role_is_new() {
+    let trust = |role: &'static str, who: &'static str| {
+        move |file: &mut Value| {
+            let roles = file["RoleDetailList"].as_array_mut().unwrap();
+            let role = roles.iter_mut().find(|one| one["RoleName"] == role).unwrap();
+            let statement = json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole"});
+            let statements = &mut role["AssumeRolePolicyDocument"]["Statement"];
+            let known = statements.as_array().cloned().unwrap_or_else(|| vec![statements.clone()]);
+            *statements = known.into_iter().chain([statement]).collect();
+        }
+    };
+    let file = "snap/accounts/100000000003.json";
+    let of_outsider = trust("OrganizationAccountAccessRole", "arn:aws:iam::555566667777:user/eve");
+    let open = since("organization-admin-role-reachable", file, "", of_outsider);
+    assert!(open.len() == 1 && open[0].ends_with("new since it was accepted: 555566667777/user/eve"), "{open:?}");
+    let (file, name) = ("snap/accounts/100000000002.json", "management-account-reachable");
+    let bench = Bench::of(&format!("tests/rules/{name}/bad"));
+    bench.rolehop(&["baseline", "create", "-o", "baseline.json", "--rule", name]);
+    // a user who may do what dan may
+    bench.change(file, |file| {
+        let users = file["UserDetailList"].as_array_mut().unwrap();
+        let mut one = users.iter().find(|user| user["UserName"] == "dan").unwrap().clone();
+        one["UserName"] = json!("deb");
+        one["UserId"] = json!("AIDADEB");
+        one["Arn"] = json!("arn:aws:iam::100000000002:user/deb");
+        users.push(one);
+    });
+    bench.change("snap/accounts/100000000001.json", trust("billing-ops", "100000000002"));
+    let open = told(&bench.check(&["--rule", name])).0;
+    assert!(open.iter().any(|one| one.starts_with("open") && one.contains("100000000002/user/deb")), "{open:?}");
+}
+
+#[test]
+fn a_finding_about_people_is_waived_for_one_of_them() {
+    let bench = Bench::of("tests/rules/person-assigned-directly/bad");
+    let waived = |place: &str| {
+        let waiver = format!(
+            "[[waivers]]\nrule = \"person-assigned-directly\"\nwhere = {place:?}\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-02-28\n"
+        );
+        fs::write(bench.path("waivers.toml"), waiver).unwrap();
+        let arguments = ["check", "--json", "--rule", "person-assigned-directly", "--waivers", "waivers.toml"];
+        let json: Value = serde_json::from_str(&bench.rolehop(&arguments).out).unwrap();
+        json["findings"][0]["status"].clone()
+    };
+    assert_eq!(waived("person d-fixture/grace *"), "waived");
+    assert_eq!(waived("person d-fixture/ada *"), "open");
+    assert_eq!(waived("person d-fixture/grace into *ps-read*"), "open");
+    assert_eq!(waived("management/root"), "waived");
 }

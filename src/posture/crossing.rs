@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::outgoing::{Callers, Made, Outgoing};
 use super::unknown;
 use crate::answer::Verdict;
-use crate::graph::{Edge, EdgeKind, Hop, Source};
+use crate::graph::{Edge, EdgeKind, Hop, Source, TrustGraph};
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
 
@@ -66,7 +66,6 @@ impl Crossings {
     /// Searches every edge.
     pub(crate) fn new(callers: &Arc<Callers<'_>>, levels: Levels) -> Self {
         let estate = callers.graph().estate();
-        let is_call = |edge: &Edge| edge.kind == EdgeKind::AssumeRole || edge.kind.is_escalation();
         let calls = || callers.edges().filter(|(_, edge)| is_call(edge));
         let outgoing = Outgoing::new(callers, calls());
         let known = levels.iter().filter_map(|level| if let Level::Of(level) = level { Some(*level) } else { None });
@@ -110,6 +109,21 @@ impl Crossings {
         (!hops.is_empty()).then_some(hops)
     }
 
+    /// Who gets into a role by a call of their own, certainly: principals of lower environments, and roles between that these reach.
+    pub(crate) fn entering(&self, graph: &TrustGraph<'_>, role: PrincipalIx) -> BTreeSet<PrincipalIx> {
+        let estate = graph.estate();
+        let Level::Of(to) = self.level(estate.principal(role).account()) else { return BTreeSet::new() };
+        let counts = |ix: &PrincipalIx| {
+            let level = self.level(estate.principal(*ix).account());
+            let is_between = || self.certain.get(to).is_some_and(|entries| entries.contains_key(ix));
+            level.is_below(to, Verdict::Conditional) || level == Level::None && is_between()
+        };
+        let edges = graph.incoming(role);
+        let usable = |edge: &&Edge| verdict(estate, edge) <= Verdict::Conditional;
+        let calls = edges.iter().filter(|edge| is_call(edge)).filter(usable);
+        calls.flat_map(|edge| edge.callers(estate)).filter(counts).collect()
+    }
+
     /// Why it is not known whether a role is reached.
     pub(crate) fn why_unknown(&self, estate: &Estate, role: PrincipalIx) -> BTreeSet<String> {
         let Some(entries) = self.entries(&self.possible, estate, role) else { return BTreeSet::new() };
@@ -140,6 +154,10 @@ impl Crossings {
 
 fn verdict(estate: &Estate, edge: &Edge) -> Verdict {
     edge.own(edge.from.kind(estate)).verdict()
+}
+
+fn is_call(edge: &Edge) -> bool {
+    edge.kind == EdgeKind::AssumeRole || edge.kind.is_escalation()
 }
 
 /// One search, into the roles of one environment.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::common::by_escalation;
+use super::common::{by_escalation, id_of_group, id_of_person};
 use super::context::Context;
 use super::expected_workflows::Entry;
 use super::outcome::{Found, some_of};
@@ -15,7 +15,7 @@ use crate::config::Expectation;
 use crate::finding::{Finding, Status};
 use crate::graph::query::{self, Reaching, WhoCan};
 use crate::graph::{Hop, Source};
-use crate::ids::{AccountIx, PeopleGroupIx, PersonIx, PrincipalIx};
+use crate::ids::{AccountIx, PersonIx, PrincipalIx};
 use crate::model::{People, PrincipalType};
 
 /// What is broken.
@@ -165,7 +165,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
             } else {
                 starts.chain(hops.iter().map(|hop| cx.estate.arn(hop.edge.to))).collect()
             },
-            fix_for: "",
+            ..Found::default()
         };
         running.of_owner(cx, owner, subject, Status::Open, found)
     }
@@ -245,16 +245,6 @@ fn of_person(cx: &Context<'_>, people: &People, ix: PersonIx) -> String {
         return id_of_person(people, ix);
     }
     format!("people of {}", groups.into_iter().collect::<Vec<_>>().join(", "))
-}
-
-fn id_of_person(people: &People, ix: PersonIx) -> String {
-    let person = people.person(ix);
-    format!("person {}/{}", people.instance(person.instance()).identity_store(), person.id())
-}
-
-fn id_of_group(people: &People, ix: PeopleGroupIx) -> String {
-    let group = people.group(ix);
-    format!("{}/{}", people.instance(group.instance()).identity_store(), group.id())
 }
 
 /// `prod-data/oidc-provider/token.actions.githubusercontent.com`: with the account's name, if the snapshot has it.

@@ -44,6 +44,11 @@ impl Found {
         Self { message: message.into(), discriminator: part.into(), evidence, ..Self::default() }
     }
 
+    /// The same, accepted by a waiver or a baseline for each of these: with one more it is open for that one.
+    pub(super) fn about(self, principals: impl IntoIterator<Item = String>) -> Self {
+        Self { principals: principals.into_iter().collect(), ..self }
+    }
+
     /// A defect that its message describes completely.
     pub(super) fn saying(message: impl Into<String>) -> Self {
         Self { message: message.into(), ..Self::default() }

@@ -11,6 +11,7 @@ use crate::model::People;
 use crate::model::people::{Assignee, Grant};
 use crate::posture::entry::Can;
 use crate::posture::unknown;
+use crate::rules::common::{id_of_assignee, id_of_person};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, some_of};
@@ -45,7 +46,9 @@ fn entitlement_of_one_person(cx: &Context<'_>, _: &NoParameters, _: AccountIx, o
     }
     for (person, roles) in by_person {
         let message = format!("{} is entitled to {} directly", people.name_of(person), some_of(&roles));
-        outcome.found(Found::of(people.person(person).id(), message, Vec::new()));
+        let who = id_of_person(people, person);
+        let ways = roles.iter().map(|role| format!("{who} into {role}"));
+        outcome.found(Found::of(people.person(person).id(), message, Vec::new()).about(ways));
     }
 }
 
@@ -63,7 +66,9 @@ fn entitlement_leads_nowhere(cx: &Context<'_>, _: &NoParameters, _: AccountIx, o
             }
             (None, Some(_), _) => continue,
         };
-        outcome.found(Found::of(entitlement.id(), format!("entitlement {} {why}", entitlement.id()), Vec::new()));
+        let message = format!("entitlement {} {why}", entitlement.id());
+        let who = format!("{} into {arn}", id_of_assignee(people, assignee));
+        outcome.found(Found::of(entitlement.id(), message, Vec::new()).about([who]));
     }
 }
 
@@ -82,6 +87,7 @@ fn entitlement_to_administrator(cx: &Context<'_>, _: &NoParameters, _: AccountIx
             let of = by_role.entry(*role).or_default();
             of.arn = arn;
             of.names.extend(name);
+            of.ids.insert(format!("{} into {arn}", id_of_assignee(people, assignee)));
             of.not_known.extend(not_known);
         } else if let Some(gap) = unread.filter(|_| is_wanted(cx, *account) && (name.is_some() || not_known.is_some()))
         {
@@ -111,7 +117,7 @@ fn entitlement_to_administrator(cx: &Context<'_>, _: &NoParameters, _: AccountIx
             let message =
                 format!("{} {are} entitled to {}, an administrator of its account", some_of(&names), cx.shown(ix));
             let evidence = cx.powers().proof(cx.estate.principal(ix).class(), fact);
-            outcome.found(Found::of(of.arn, message, evidence));
+            outcome.found(Found::of(of.arn, message, evidence).about(of.ids));
             continue;
         }
         if is_entered {
@@ -128,6 +134,7 @@ fn entitlement_to_administrator(cx: &Context<'_>, _: &NoParameters, _: AccountIx
 struct Entitled<'a> {
     arn: &'a str,
     names: BTreeSet<String>,
+    ids: BTreeSet<String>,
     /// Why it is not known who else is entitled.
     not_known: BTreeSet<GapIx>,
 }

@@ -114,7 +114,10 @@ fn paths_found(cx: &Context<'_>, kind: Roles, way: &Way, roles: &[PrincipalIx]) 
     };
     let arns = std::iter::once(*user).chain(hops.iter().map(|hop| hop.edge.to)).map(|ix| cx.estate.arn(ix));
     let evidence = hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, start));
-    Some(Found { message, evidence: evidence.collect(), path: arns.collect(), ..Found::default() })
+    let found = Found { message, evidence: evidence.collect(), path: arns.collect(), ..Found::default() };
+    // a group is told with its users, one of whom may join later
+    let of_group = matches!(way.holder, Holder::Group(_)).then_some(&way.users);
+    Some(found.about(of_group.into_iter().flatten().map(|ix| cx.estate.arn(*ix))))
 }
 
 /// Who reaches it, up to the verb.

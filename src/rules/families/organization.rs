@@ -11,7 +11,7 @@ use crate::model::Account;
 use crate::posture::crossing::{Crossings, Level};
 use crate::posture::entry::Can;
 use crate::posture::{aws_made, unknown};
-use crate::rules::common::{of_way, unknown_power};
+use crate::rules::common::{arns, of_way, unknown_power};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
@@ -73,7 +73,7 @@ fn organization_admin_role_reachable(cx: &Context<'_>, admin: &AdminRoles, role:
     if !admin.names.iter().any(|glob| wildcard::matches(glob, principal.name())) {
         return outcome.not_applicable();
     }
-    let mut who = BTreeSet::new();
+    let (mut who, mut outside, mut known) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut why_unknown = BTreeSet::new();
     for edge in cx.graph.incoming(role).iter().filter(|edge| edge.kind == EdgeKind::AssumeRole) {
         let mut callers = edge.callers(cx.estate).peekable();
@@ -89,8 +89,12 @@ fn organization_admin_role_reachable(cx: &Context<'_>, admin: &AdminRoles, role:
             Verdict::Unknown => why_unknown.extend(unknown::unclear(cx.estate, &decision.truth())),
             Verdict::Allowed | Verdict::Conditional if others.is_empty() => {
                 who.insert(edge.from.name(cx.estate));
+                outside.insert(edge.from.name(cx.estate));
             }
-            Verdict::Allowed | Verdict::Conditional => who.extend(others.iter().map(|member| cx.shown(*member))),
+            Verdict::Allowed | Verdict::Conditional => {
+                who.extend(others.iter().map(|member| cx.shown(*member)));
+                known.extend(others);
+            }
         }
     }
     let Some(first) = who.first() else { return outcome.unknown_because(&why_unknown) };
@@ -98,7 +102,8 @@ fn organization_admin_role_reachable(cx: &Context<'_>, admin: &AdminRoles, role:
         1 => format!("{first} can assume this default admin role"),
         count => format!("{first} and {} more can assume this default admin role", count - 1),
     };
-    outcome.found(Found { message, fix_for: aws_made::maker(principal), ..Found::default() });
+    let principals = outside.into_iter().chain(arns(cx, &known)).collect();
+    outcome.found(Found { message, principals, fix_for: aws_made::maker(principal), ..Found::default() });
 }
 
 #[derive(Deserialize)]
@@ -149,5 +154,7 @@ fn management_account_reachable(cx: &Context<'_>, from: &FromMembers, role: Prin
         return unknown_power(cx, writes, "they can write", "roles", outcome);
     }
     let says = |first| format!("{} of a member account can get into the management account by it", cx.shown(first));
-    of_way(cx, &hops, says).into_iter().for_each(|found| outcome.found(found));
+    if let Some(found) = of_way(cx, &hops, says) {
+        outcome.found(found.about(arns(cx, &from.ways.entering(cx.ways, role))));
+    }
 }

@@ -11,6 +11,7 @@ use crate::model::People;
 use crate::model::people::{Assignee, Assignment, Landing, PermissionSet, reserved};
 use crate::posture::entry::Can;
 use crate::posture::unknown;
+use crate::rules::common::{id_of_assignment, id_of_person};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, some_of};
@@ -85,6 +86,10 @@ fn accounts(cx: &Context<'_>, of: impl Iterator<Item = AccountId>) -> String {
     some_of(&ids.into_iter().map(name).collect::<Vec<_>>())
 }
 
+fn ids(people: &People, of: &[&Assignment]) -> impl Iterator<Item = String> {
+    of.iter().map(|one| id_of_assignment(people, one))
+}
+
 /// Assignments of single people, by person.
 fn of_persons(people: &People) -> BTreeMap<PersonIx, Vec<&Assignment>> {
     let mut found = BTreeMap::<PersonIx, Vec<&Assignment>>::new();
@@ -100,7 +105,7 @@ fn person_assigned_directly(cx: &Context<'_>, _: &NoParameters, _: AccountIx, ou
     let Some(people) = read(cx, People::gaps, outcome) else { return };
     for (person, of) in of_persons(people).into_iter().filter(|(person, _)| !people.person(*person).is_disabled()) {
         let message = format!("{} is assigned {} directly", people.name_of(person), assigned(cx, people, &of));
-        outcome.found(Found::of(people.person(person).id(), message, Vec::new()));
+        outcome.found(Found::of(people.person(person).id(), message, Vec::new()).about(ids(people, &of)));
     }
 }
 
@@ -109,7 +114,7 @@ fn disabled_person_assigned(cx: &Context<'_>, _: &NoParameters, _: AccountIx, ou
     for (person, of) in of_persons(people).into_iter().filter(|(person, _)| people.person(*person).is_disabled()) {
         let name = people.name_of(person);
         let message = format!("{name} is disabled and still assigned {}", assigned(cx, people, &of));
-        outcome.found(Found::of(people.person(person).id(), message, Vec::new()));
+        outcome.found(Found::of(people.person(person).id(), message, Vec::new()).about(ids(people, &of)));
     }
 }
 
@@ -119,7 +124,7 @@ fn assignment_of_deleted_principal(cx: &Context<'_>, _: &NoParameters, _: Accoun
         let ids: BTreeSet<&str> = of.iter().filter_map(|one| deleted_id(one.assignee())).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let message = format!("{} assigned to {}, not in the identity store", assigned(cx, people, &of), some_of(&ids));
-        outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()));
+        outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()).about(self::ids(people, &of)));
     }
 }
 
@@ -234,7 +239,9 @@ fn administrator_set_held_by_many(cx: &Context<'_>, of: &Most, _: AccountIx, out
                 assigned(cx, people, &assignments),
                 some_of(&names)
             );
-            outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()));
+            let arn = people.permission_set(set).arn();
+            let who = held.iter().map(|person| format!("{} into {arn}", id_of_person(people, *person)));
+            outcome.found(Found::of(arn, message, Vec::new()).about(who));
         } else {
             why.extend(unread.into_iter().map(|gap| unknown::reason(cx.estate, gap)));
         }
@@ -290,7 +297,7 @@ fn reserved_role_left_over(cx: &Context<'_>, _: &NoParameters, _: AccountIx, out
             continue;
         }
         let message = format!("permission set {set} has a role and no assignment in {place}");
-        outcome.found(Found::of(set, message, Vec::new()));
+        outcome.found(Found::of(set, message, Vec::new()).about(roles.iter().map(|role| cx.estate.arn(*role))));
     }
 }
 
@@ -301,6 +308,6 @@ fn assignment_without_role(cx: &Context<'_>, _: &NoParameters, _: AccountIx, out
     outcome.unknown_because(&why);
     for (set, of) in by_set(people, |assignment| *assignment.landing() == Landing::NotProvisioned) {
         let message = format!("{} is assigned, and has no role there", assigned(cx, people, &of));
-        outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()));
+        outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()).about(ids(people, &of)));
     }
 }
