@@ -146,10 +146,8 @@ fn settings_that_a_control_does_not_ask_for_are_told() {
     };
     let row = |csv: &str, id: &str| csv.lines().find(|line| line.contains(&format!(",{id},"))).unwrap().to_owned();
     let stricter = row(&report("[rules.access-key-old]\ndays = 1\n", "cis-v7"), "2.12");
-    assert!(
-        stricter.contains(",unknown,") && stricter.contains("days = 1; the control asks for at most 90"),
-        "{stricter}"
-    );
+    // some keys are older than the control allows all the same
+    assert!(stricter.contains(",fail,") && !stricter.contains("ran with"), "{stricter}");
     assert!(row(&report("", "cis-v7"), "2.12").contains(",fail,"));
     assert!(row(&report("", "security-hub"), "Account.2").contains(",pass,"));
     let but = "[rules.account-outside-organization]\nallowed_accounts = [\"111122223333\"]\n";

@@ -89,6 +89,7 @@ fn long(n: usize, status: Status) -> Finding {
         path: Vec::new(),
         principals: Box::default(),
         accepted: Box::default(),
+        holds_to: None,
         expectation: None,
         waiver: None,
     }

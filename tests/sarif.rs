@@ -220,6 +220,7 @@ fn one(n: u32, status: Status, subject: &str) -> Finding {
         path: Vec::new(),
         principals: Box::default(),
         accepted: Box::default(),
+        holds_to: None,
         expectation: None,
         waiver: None,
     }

@@ -1,17 +1,17 @@
 //! How the controls of a framework came out.
 //!
 //! Owns: what the results of its rules say of a control. INVARIANTS: a control passes only if a rule that decides it ran as the control
-//! asks and passed on every subject, and nothing else that is known contradicts it; every control of the framework is in the report.
+//! asks, or more strictly, and no subject fails by what it asks, and nothing else that is known contradicts it; every control of the framework is in the report.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::assessment::{Assessment, Counts, RuleStatus};
 use super::card::RuleCard;
 use super::framework::{Basis, Control, ControlKind, Covers, Framework};
-use super::record::Finding;
+use super::record::{Finding, Status};
 use super::set::Summary;
 use crate::severity::Severity;
 
@@ -41,7 +41,7 @@ pub enum ControlStatus {
 pub enum EvidenceStatus {
     /// Some subject failed.
     Fail,
-    /// Something could not be judged, or failed by a setting that is stricter than what the control asks for.
+    /// Something could not be judged, or failed by a setting that is stricter than what the control asks for, and may keep that.
     Unknown,
     /// Every subject passed.
     Pass,
@@ -62,7 +62,7 @@ pub struct ControlRule<'a> {
     pub basis: Basis,
     /// How it came out.
     pub status: EvidenceStatus,
-    /// Which of its settings keeps it from deciding what it could.
+    /// Which of its settings differs from what the control asks for, where that has a say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// Its subjects.
@@ -187,6 +187,24 @@ impl<'a> ControlEvidence<'a> {
         });
         limited.chain(others).min()
     }
+
+    /// How a rule that failed by a stricter setting comes out by what the control asks for: as far as its findings say up to which
+    /// setting they hold, each of the subjects that failed has one, and nothing is unknown.
+    fn as_asked(&self, control: &Control, rule: &str) -> EvidenceStatus {
+        let mut limits = control.limits().filter(|(limited, ..)| *limited == rule);
+        let (Some((_, _, limit, most)), None) = (limits.next(), limits.next()) else { return EvidenceStatus::Unknown };
+        let findings = || self.assessment.findings.iter().filter(|finding| *finding.rule == *rule);
+        let found = || findings().filter(|finding| finding.status != Status::Unknown);
+        let fails = |to: i64| if most { to >= limit } else { to <= limit };
+        if found().any(|finding| finding.holds_to.is_some_and(fails)) {
+            return EvidenceStatus::Fail;
+        }
+        let is_known = found().count() == findings().count() && found().all(|finding| finding.holds_to.is_some());
+        let subjects: BTreeSet<&str> = found().map(|finding| finding.subject.as_str()).collect();
+        let counts = self.assessment.counts(rule).unwrap_or_default();
+        let is_whole = counts.unknown == 0 && subjects.len() >= counts.failed;
+        if is_known && is_whole { EvidenceStatus::Pass } else { EvidenceStatus::Unknown }
+    }
 }
 
 impl Framework {
@@ -248,7 +266,12 @@ impl Control {
         match evidence.differs(self, rule) {
             Some((Ran::Laxer, why)) => (covers, note) = (Covers::Partial, Some(why)),
             Some((Ran::Stricter, why)) if status == EvidenceStatus::Fail => {
-                (status, note) = (EvidenceStatus::Unknown, Some(why));
+                status = evidence.as_asked(self, rule);
+                note = match status {
+                    EvidenceStatus::Fail => None,
+                    EvidenceStatus::Pass => Some(format!("{why}, and nothing fails by that")),
+                    _ => Some(why),
+                };
             }
             _ => {}
         }
@@ -321,5 +344,47 @@ mod tests {
         assert_eq!(statuses(&[("a", passed), ("b", passed)], 45)[0], "pass");
         assert_eq!(statuses(&[("a", failed), ("b", passed)], 365)[0], "fail");
         assert_eq!(statuses(&[("a", failed), ("b", failed)], 45)[0], "fail");
+    }
+
+    #[test]
+    fn a_failure_by_a_stricter_setting_is_judged_by_how_far_it_holds() {
+        let framework: Framework = toml::from_str(FILE).unwrap();
+        let settings = toml::from_str("[a]\ndays = 45").unwrap();
+        let status = |found: &[Option<i64>], unknown: usize| {
+            let finding = |(place, holds_to): (usize, &Option<i64>)| Finding {
+                rule: "a".into(),
+                severity: Severity::Low,
+                confidence: crate::severity::Confidence::High,
+                status: Status::Open,
+                account: crate::ids::Scope::Organization,
+                account_name: "".into(),
+                other_accounts: Box::default(),
+                subject: format!("user/{place}"),
+                principals: Box::default(),
+                accepted: Box::default(),
+                holds_to: *holds_to,
+                expectation: None,
+                message: String::new(),
+                remediation: "".into(),
+                fingerprint: String::new(),
+                evidence: Vec::new(),
+                path: Vec::new(),
+                waiver: None,
+            };
+            let counts = Counts { judged: 3, failed: found.len(), unknown, ..Counts::default() };
+            let passed = Counts { judged: 3, ..Counts::default() };
+            let rules =
+                [("a", counts), ("b", passed)].map(|(rule, counts)| RuleResult { rule: rule.to_owned(), counts });
+            let findings = found.iter().enumerate().map(finding).collect();
+            let assessment = Assessment { findings, rules: rules.into() };
+            let report = framework.report(&ControlEvidence::new(&assessment, &[], &settings));
+            let control = &report.controls[0];
+            <&str>::from(control.status).to_owned()
+        };
+        assert_eq!(status(&[Some(60), Some(300)], 0), "fail");
+        assert_eq!(status(&[Some(90), None], 1), "fail");
+        assert_eq!(status(&[Some(60), Some(89)], 0), "pass");
+        assert_eq!(status(&[Some(60), None], 0), "unknown");
+        assert_eq!(status(&[Some(60)], 1), "unknown");
     }
 }

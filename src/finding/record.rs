@@ -60,6 +60,9 @@ pub struct Finding {
     /// Of these, those whom a waiver or the baseline accepts, where the finding is open for the others.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub accepted: Box<[String]>,
+    /// The laxest value of the rule's setting, a number, with which it is still found: for controls that ask for less than the rule.
+    #[serde(skip)]
+    pub holds_to: Option<i64>,
     /// The expectation that it is about, by name; left out of other findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expectation: Option<Box<str>>,

@@ -31,6 +31,8 @@ pub(super) struct Found {
     pub(super) accounts: BTreeSet<AccountIx>,
     /// Who is told together, each by ARN or id, where the finding is known by what they share.
     pub(super) principals: BTreeSet<String>,
+    /// The laxest value of the rule's setting, a number, with which it is still found.
+    pub(super) holds_to: Option<i64>,
     pub(super) evidence: Vec<Evidence>,
     /// ARNs from first to last.
     pub(super) path: Vec<String>,

@@ -94,6 +94,7 @@ impl Running<'_> {
             subject: exact(subject),
             principals: found.principals.into_iter().collect(),
             accepted: Box::default(),
+            holds_to: found.holds_to,
             expectation: None,
             message: exact(found.message),
             remediation: fix.map_or_else(|| self.fix.clone(), |fix| fix.as_str().into()),

@@ -48,6 +48,7 @@ fn finding(account: Scope, account_name: String, subject: String, part: &str, me
         subject,
         principals: Box::default(),
         accepted: Box::default(),
+        holds_to: None,
         expectation: None,
         message,
         remediation: "Run `rolehop scan --resume` after the cause is gone".into(),

@@ -50,11 +50,16 @@ fn access_key_old(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome:
         let age = cx.days_since(rotated);
         if age > max.days {
             let message = format!("access key {slot} is {age} days old");
-            outcome.found(Found { message, discriminator: slot.to_owned(), ..Found::default() });
+            outcome.found(Found {
+                message,
+                discriminator: slot.to_owned(),
+                holds_to: Some(age - 1),
+                ..Found::default()
+            });
         }
     }
     // a key that is not known of may be older
-    if keys(user).is_none() && outcome.found.is_empty() && outcome.unknown.is_empty() {
+    if keys(user).is_none() && outcome.unknown.is_empty() {
         outcome.unknown(NO_KEY_COLUMNS);
     }
 }
@@ -124,19 +129,21 @@ fn two_active_access_keys(cx: &Context<'_>, rotation: &MaxAge, user: &Credential
     };
     let (first, second) = (use_of(first), use_of(second));
     let message = format!("two access keys have been active for {days} days: key 1 {first}, key 2 {second}");
-    outcome.found(Found::saying(message));
+    outcome.found(Found { message, holds_to: Some(days), ..Found::default() });
 }
 
 /// Active keys that were made and never used.
 fn access_key_never_used(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome: &mut Outcome) {
     let Some(keys) = keys(user) else { return outcome.unknown(NO_KEY_COLUMNS) };
     let mut unused = Vec::new();
+    let mut longest = None;
     for (slot, key) in keys.filter(|(_, key)| key.active.is_true()) {
         match (last_use(key.last_used), key.last_rotated.value()) {
             (LastUse::At(_), _) => {}
             (LastUse::Never, Some(made)) => {
                 let days = cx.days_since(made);
                 if days >= max.days {
+                    longest = longest.max(Some(days));
                     unused.push(format!("access key {slot} was never used in {days} days"));
                 }
             }
@@ -149,7 +156,7 @@ fn access_key_never_used(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, o
         }
     }
     if !unused.is_empty() {
-        outcome.found(Found::saying(unused.join(", ")));
+        outcome.found(Found { message: unused.join(", "), holds_to: longest, ..Found::default() });
     }
 }
 
@@ -157,18 +164,22 @@ fn access_key_never_used(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, o
 fn credential_unused(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome: &mut Outcome) {
     let mut unused = Vec::new();
     let mut untold = Vec::new();
-    let long = |days: &i64| *days >= max.days;
+    let mut longest = None;
+    let mut long = |days: &i64| {
+        longest = longest.max(Some(*days));
+        *days >= max.days
+    };
     // a credential that was renewed lately is about to be used
     let days_unused =
         |used: Timestamp, renewed: Cell<Timestamp>| cx.days_since(renewed.value().map_or(used, |at| at.max(used)));
     match (user.password.enabled, last_use(user.password.last_used), user.password.last_changed.value()) {
         (Cell::Absent | Cell::Unreadable, ..) => untold.push("whether there is a password".to_owned()),
         (Cell::Value(true), LastUse::At(at), _) => {
-            let days = Some(days_unused(at, user.password.last_changed)).filter(long);
+            let days = Some(days_unused(at, user.password.last_changed)).filter(&mut long);
             unused.extend(days.map(|days| format!("the password was not used for {days} days")));
         }
         (Cell::Value(true), LastUse::Never, Some(set)) => {
-            let days = Some(cx.days_since(set)).filter(long);
+            let days = Some(cx.days_since(set)).filter(&mut long);
             unused.extend(days.map(|days| format!("the password was never used in {days} days")));
         }
         (Cell::Value(true), ..) => untold.push("when the password was set and used".to_owned()),
@@ -180,7 +191,7 @@ fn credential_unused(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outco
             for (slot, key) in keys.filter(|(_, key)| key.active.is_true()) {
                 match last_use(key.last_used) {
                     LastUse::At(at) => {
-                        let days = Some(days_unused(at, key.last_rotated)).filter(long);
+                        let days = Some(days_unused(at, key.last_rotated)).filter(&mut long);
                         unused.extend(days.map(|days| format!("access key {slot} was not used for {days} days")));
                     }
                     LastUse::Never => {}
@@ -190,8 +201,9 @@ fn credential_unused(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outco
         }
     }
     if !unused.is_empty() {
-        outcome.found(Found::saying(unused.join(", ")));
-    } else if !untold.is_empty() {
+        outcome.found(Found { message: unused.join(", "), holds_to: longest, ..Found::default() });
+    }
+    if !untold.is_empty() {
         outcome.unknown(format!("cannot be judged: the credential report does not say {}", untold.join(", ")));
     }
 }

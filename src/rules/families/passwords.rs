@@ -75,7 +75,8 @@ fn password_length_short(cx: &Context<'_>, asked: &Length, account: AccountIx, o
         None => outcome.unknown("cannot be judged: the password policy does not say how long passwords must be"),
         Some(least) if least < asked.length => {
             let people = people(cx, account);
-            outcome.found(Found::saying(format!("{people}, which may be as short as {least} characters")));
+            let message = format!("{people}, which may be as short as {least} characters");
+            outcome.found(Found { message, holds_to: Some(i64::from(least) + 1), ..Found::default() });
         }
         Some(_) => {}
     }
@@ -94,11 +95,12 @@ fn password_reuse_allowed(cx: &Context<'_>, asked: &Remembered, account: Account
     let remembered = policy.password_reuse_prevention.unwrap_or(0);
     if remembered < asked.passwords {
         let people = people(cx, account);
-        outcome.found(Found::saying(match remembered {
+        let message = match remembered {
             0 => format!("{people}, and any former one can be used again"),
             1 => format!("{people}, and only the last one cannot be used again"),
             count => format!("{people}, and only the last {count} cannot be used again"),
-        }));
+        };
+        outcome.found(Found { message, holds_to: Some(i64::from(remembered) + 1), ..Found::default() });
     }
 }
 
@@ -146,13 +148,14 @@ struct Expiry {
 /// Passwords that never expire, or late, where the configuration asks for it.
 fn password_expiry_off(cx: &Context<'_>, asked: &Expiry, account: AccountIx, outcome: &mut Outcome) {
     let Some(policy) = own_policy(cx, account) else { return outcome.not_applicable() };
-    let how = match (policy.expire_passwords, policy.max_password_age) {
-        (Some(false), _) | (_, Some(0)) => "never expires".to_owned(),
-        (_, Some(age)) if age > asked.days => format!("expires after {age} days"),
+    let (how, holds_to) = match (policy.expire_passwords, policy.max_password_age) {
+        (Some(false), _) | (_, Some(0)) => ("never expires".to_owned(), i64::MAX),
+        (_, Some(age)) if age > asked.days => (format!("expires after {age} days"), i64::from(age) - 1),
         (_, Some(_)) => return,
         (_, None) => {
             return outcome.unknown("cannot be judged: the password policy does not say when passwords expire");
         }
     };
-    outcome.found(Found::saying(format!("{}, which {how}", people(cx, account))));
+    let message = format!("{}, which {how}", people(cx, account));
+    outcome.found(Found { message, holds_to: Some(holds_to), ..Found::default() });
 }
