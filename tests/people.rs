@@ -9,9 +9,9 @@
     reason = "a test that cannot build its world has failed"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rolehop::answer::{Grouping, PrincipalKind, Verdict, Who};
+use rolehop::answer::{GroupName, Grouping, PrincipalKind, ReachRow, Verdict, Who};
 use rolehop::graph::query::{self, Limits, Targets, WhoCan};
 use serde_json::{Value, json};
 
@@ -304,6 +304,31 @@ fn people_of_several_groups_that_are_put_together_are_counted_once() {
     };
     assert_eq!(of(Grouping::Every), [2; 6]);
     assert_eq!(of(Grouping::Near(1)), [2; 4]);
+}
+
+/// Whoever takes the person out of the group has not closed the way.
+#[test]
+fn an_assignment_of_a_persons_own_is_told_beside_that_of_a_group() {
+    let twice = || vec![assigned(DEV, "Admin", "GROUP", "g-team"), assigned(DEV, "Admin", "USER", "u-ada")];
+    let ways = |assignments: Vec<Value>, sets: &[&str], target_of: &str| {
+        let world = World::new(vec![target("deploy", Value::Null)], sets, assignments);
+        world.ask(|graph| {
+            let found = WhoCan::new(graph, target_of, &Targets::new(), &Limits::default()).unwrap();
+            let people = found.summary(Grouping::Every).groups.into_iter().filter(|row| row.who == Who::People);
+            let told = |row: ReachRow| match row.name {
+                GroupName::Via(via) => format!("{} {via}", row.principals),
+                other => format!("{other:?}"),
+            };
+            people.map(told).collect::<BTreeSet<_>>()
+        })
+    };
+    let both = ["1 assigned directly, permission set Admin", "2 group team, permission set Admin"];
+    for place in ["prod/deploy", "dev"] {
+        let told = ways(twice(), &["Admin"], place);
+        assert_eq!(told, both.map(str::to_owned).into(), "{place}");
+    }
+    let group = ways(vec![assigned(DEV, "Admin", "GROUP", "g-team")], &["Admin"], "dev");
+    assert_eq!(group, ["2 group team, permission set Admin".to_owned()].into());
 }
 
 #[test]

@@ -117,6 +117,13 @@ impl<'r, 'g, 'e> Search<'r, 'g, 'e> {
         Some(Alike { kind, who, parts })
     }
 
+    /// The targets among a role and what it reaches.
+    pub(super) fn reached_by(&self, role: PrincipalIx) -> RoaringBitmap {
+        let itself = self.reach.targets().contains(&role).then_some(role.get() as u32);
+        let parts = self.reach.parts(&self.sets, &Source::Principal(role));
+        parts.into_iter().fold(itself.into_iter().collect(), |all: RoaringBitmap, part| all | part.roles)
+    }
+
     /// The best path of a source, and where it ends if that counts: the calls of an allowed path ask for nothing, so that one is
     /// as good as another, and none is followed. Of a chain of thousands of roles each role has one as long.
     fn best(&self, source: &Source) -> Option<(BestPath, Option<PrincipalIx>)> {

@@ -14,6 +14,7 @@ use crate::graph::query::via;
 use crate::graph::search::backward::Reach;
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
+use crate::ids::PrincipalIx;
 
 /// People who come in one way.
 #[derive(Debug)]
@@ -28,9 +29,13 @@ pub(super) struct Entering {
 pub(super) fn all(reach: &Reach<'_, '_>, search: &Search<'_, '_, '_>) -> Vec<Entering> {
     let estate = reach.estate();
     let mut ways = BTreeMap::<&Source, BTreeSet<Via>>::new();
+    let mut entered = BTreeMap::<&Source, BTreeSet<PrincipalIx>>::new();
     for edge in reach.edges().filter(|edge| edge.kind.is_for_people()) {
         let hop = Hop { from: edge.from.clone(), edge: edge.clone() };
         ways.entry(&edge.from).or_default().extend(via::via(estate, &hop));
+        if matches!(edge.from, Source::Person(_)) {
+            entered.entry(&edge.from).or_default().insert(edge.to);
+        }
     }
     let mut found = Vec::new();
     let mut of_groups = BTreeMap::<Source, RoaringBitmap>::new();
@@ -48,7 +53,10 @@ pub(super) fn all(reach: &Reach<'_, '_>, search: &Search<'_, '_, '_>) -> Vec<Ent
         if matches!(from, Source::Person(_))
             && let Some(known) = of_groups.get(from)
         {
-            parts.iter_mut().for_each(|part| part.roles -= known);
+            // what a group gives as well stays: whoever takes the person out of the group has not closed it
+            let own = entered.get(from).into_iter().flatten().map(|role| search.reached_by(*role));
+            let of_groups_alone = own.fold(known.clone(), |left, roles| left - roles);
+            parts.iter_mut().for_each(|part| part.roles -= &of_groups_alone);
             parts.retain(|part| !part.roles.is_empty());
         }
         for person in &people {
