@@ -474,10 +474,41 @@ fn who_asks_for_people_gets_no_jobs_and_pods_and_who_asks_for_machines_does() {
     let all = shown(&brought, None);
     let (jobs, others): (BTreeSet<String>, BTreeSet<String>) = all.into_iter().partition(is_job);
     assert!(!jobs.is_empty(), "the organization has a GitHub provider");
-    assert_eq!(shown(&brought, Some(false)), others);
+    let people = shown(&brought, Some(false));
+    assert!(others.is_subset(&people) && people.is_disjoint(&jobs));
     let machines = shown(&[Who::Roles], Some(true));
-    assert!(jobs.is_subset(&machines));
-    assert_eq!(machines.difference(&jobs).cloned().collect::<BTreeSet<_>>(), shown(&[Who::Roles], None));
+    assert!(jobs.is_subset(&machines) && shown(&[Who::Roles], None).is_subset(&machines));
+}
+
+#[test]
+fn whoever_may_be_people_or_programs_is_shown_to_both_who_ask() {
+    let mut world = World::of_organization();
+    let (bob, ci) = ("arn:aws:iam::999988887777:user/bob", "arn:aws:iam::999988887777:role/ci");
+    let provider = |name: &str| format!("arn:aws:iam::{PROD}:{name}");
+    let calls = json!(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]);
+    let anywhere = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": calls,
+        "Principal": {"Service": "rolesanywhere.amazonaws.com"}}]});
+    world.role(PROD, "bob", trusts(json!({"AWS": bob})), &[]);
+    world.role(PROD, "ci", trusts(json!({"AWS": ci})), &[]);
+    world.role(PROD, "vendor", trusts(root(VENDOR)), &[]);
+    world.role(PROD, "public", trusts(json!({"AWS": "*"})), &[]);
+    world.role(PROD, "anywhere", anywhere, &[]);
+    let federated = |action: &str, provider: &str| json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Principal": {"Federated": provider}}]});
+    let oidc = provider("oidc-provider/login.acme.example");
+    world.role(PROD, "oidc", federated("sts:AssumeRoleWithWebIdentity", &oidc), &[]);
+    world.role(PROD, "saml", federated("sts:AssumeRoleWithSAML", &provider("saml-provider/corp")), &[]);
+    let shown = |option: &str| {
+        let output = rolehop(&world, "200", &["who-can", "prod", "-f", "csv", option]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let targets: Vec<&str> =
+            text.lines().filter_map(|line| line.split(',').nth(4)?.split(":role/").nth(1)).collect();
+        let is_there = |name: &&str| targets.contains(name);
+        ["anywhere", "bob", "ci", "oidc", "public", "saml", "vendor"].into_iter().filter(is_there).collect::<Vec<_>>()
+    };
+    assert_eq!(shown("--people"), ["anywhere", "bob", "ci", "oidc", "public", "saml", "vendor"]);
+    assert_eq!(shown("--machines"), ["anywhere", "ci", "oidc", "public", "vendor"]);
+    let gate = rolehop(&world, "200", &["who-can", "prod/bob", "--people", "--expect-none"]);
+    assert_ne!(gate.status.code(), Some(0));
 }
 
 #[test]

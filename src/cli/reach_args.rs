@@ -21,10 +21,10 @@ pub(super) struct FilterArgs {
     /// Only principals of these kinds
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     kind: Vec<Kind>,
-    /// Only people, IAM users, and whoever may sign in by an identity provider
+    /// Only people, IAM users, outsiders, and whoever may sign in by an identity provider
     #[arg(long, conflicts_with = "kind")]
     people: bool,
-    /// Only roles, AWS services, CI jobs and pods
+    /// Only roles, AWS services, CI jobs, pods, and outsiders who may be programs
     #[arg(long, conflicts_with_all = ["kind", "people"])]
     machines: bool,
     /// Only outside accounts, identity providers and the public
@@ -101,7 +101,7 @@ impl Kind {
     /// What an unread account holds may be users and roles.
     fn who(self) -> &'static [Who] {
         match self {
-            Self::Person => &[Who::People, Who::Users, Who::Federated, Who::Carriers, Who::Unread],
+            Self::Person => &[Who::People, Who::Users, Who::Outsiders, Who::Federated, Who::Carriers, Who::Unread],
             Self::User => &[Who::Users, Who::Unread],
             Self::Role => &[Who::Roles, Who::PeopleRoles, Who::Unread],
             Self::Service => &[Who::Services, Who::Carriers],

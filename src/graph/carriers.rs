@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::source::Source;
+use crate::answer::PrincipalKind;
 use crate::escalation::ACCOUNT_ACCESS;
+use crate::model::Estate;
 use crate::wildcard;
 
 /// Services whose sessions are people or workloads that IAM does not know: who trusts them trusts those.
@@ -46,6 +48,20 @@ pub(super) fn is_of_workloads(source: &Source) -> bool {
             let issuer = issuer.to_ascii_lowercase();
             WORKLOADS.iter().any(|known| wildcard::matches(known, &issuer))
         }),
+        _ => false,
+    }
+}
+
+/// True for whoever may be, or stand for, people as well as programs: holders of certificates, of whom AWS speaks as workloads and IAM
+/// knows nothing; providers of OpenID Connect whose issuer is not known; and everybody and roles and accounts outside, since who uses these is
+/// not known. Source: IAM Roles Anywhere User Guide, "What is AWS IAM Roles Anywhere?".
+pub(super) fn may_be_either(source: &Source, estate: &Estate) -> bool {
+    match source {
+        Source::Service(name) => **name == *"rolesanywhere.amazonaws.com",
+        Source::Provider(arn) => arn.contains(":oidc-provider/") && !is_of_workloads(source),
+        Source::Account(id) => estate.account_by_id(*id).is_none(),
+        Source::Outsider(_, id) => estate.account_by_id(*id).is_none() && source.kind(estate) != PrincipalKind::User,
+        Source::Everyone => true,
         _ => false,
     }
 }

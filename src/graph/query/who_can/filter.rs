@@ -17,6 +17,7 @@ pub struct ReachFilter {
     /// Principals of these sorts.
     pub who: BTreeSet<Who>,
     /// Providers and services that bring programs alone: shown whatever their sort, or left out; as their sort where nothing is said.
+    /// Whoever may be people or programs is shown where something is.
     pub workloads: Option<bool>,
     /// Principals of these accounts.
     pub accounts: Option<Members>,
@@ -35,6 +36,7 @@ impl ReachFilter {
     pub(super) fn fits(&self, source: &Source, estate: &Estate) -> bool {
         let of_sort = match self.workloads.filter(|_| carriers::is_of_workloads(source)) {
             Some(shown) => shown,
+            None if self.workloads.is_some() && carriers::may_be_either(source, estate) => true,
             None => self.who.is_empty() || self.who.contains(&who(source, estate)),
         };
         let in_account = |of: &Members| match source {
