@@ -41,7 +41,9 @@ pub(super) fn findings<'a>(cx: &Context<'a>, account: AccountIx, climbs: &[&Clim
         let allows =
             |evidence: &&Evidence| evidence.effect == EvidenceEffect::Allow && evidence.layer == Layer::Identity;
         let Some(statement) = first.iter().find(allows) else { continue };
-        let is_alone = first.iter().filter(allows).count() == 1;
+        // one that allows several resources of the action is there for each
+        let is_other = |other: &Evidence| (&other.policy, other.statement) != (&statement.policy, statement.statement);
+        let is_alone = !first.iter().filter(allows).any(is_other);
         let policy = statement.policy.clone();
         let mut cause = Cause { policy, statement: statement.statement, said: String::new() };
         cause.said = climb.by.first().and_then(|ix| said(cx, *ix, &cause)).unwrap_or_default();
