@@ -14,7 +14,7 @@ use super::names::boundary_of;
 use super::table::keys_of;
 use crate::eval::{Caller, Outside, Question, ResourceReads, Sent, ServiceKeys, Test, Trace, Truth, decide, project};
 use crate::ids::{AccountId, PrincipalIx};
-use crate::model::{Account, Estate, Guardrail};
+use crate::model::{Account, Estate, Guardrail, PUBLIC_PROVIDERS};
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 use crate::policy::{Effect, sts};
@@ -25,10 +25,6 @@ const STRANGERS: [&str; 3] = ["610973251842", "380461927755", "274095618833"];
 
 /// The organization of such an account.
 const STRANGE_ORGANIZATION: &str = "o-q7x2m4k9zt";
-
-/// Providers that need no provider of the account: whoever signs up there has an identity.
-const PUBLIC_PROVIDERS: [&str; 4] =
-    ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
 
 /// Whether a trust policy can be written that lets the caller in; `own` is the question whether the caller may assume the role. What
 /// stands in its own way is recorded where no other way in is sure.

@@ -19,7 +19,7 @@ use super::trace::Trace;
 use crate::answer::Layer;
 use crate::arn::Arn;
 use crate::ids::{AccountIx, GapIx, PrincipalIx};
-use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType};
+use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType, is_unread_provider};
 use crate::policy::Policy;
 
 /// A service that RCPs do not cover, and never did: those that were not read decide nothing about it.
@@ -48,10 +48,21 @@ pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sid
         Caller::Made(made) => made_side(&mut layers, made, rule, sides, context, trace),
         // their own policies are not ours to know: assumed to allow
         Caller::Outside(_) => layers.identity.allow = uncollected(question),
-        // what is open to everybody is shown as that, and not once for every service and provider
-        Caller::Service(_) | Caller::Provider(_) => layers.resource.everyone = Truth::False,
+        // what is open to everybody is shown as that, and not once for every service
+        Caller::Service(_) => layers.resource.everyone = Truth::False,
+        Caller::Provider(name) => {
+            layers.resource.everyone = layers.resource.everyone.clone().and(may_vouch(name));
+        }
     }
     layers
+}
+
+/// Whether a provider vouches for anybody where no trust names it: one that stands for those that nobody read may not be there.
+fn may_vouch(provider: &str) -> Truth {
+    if !is_unread_provider(provider) {
+        return Truth::True;
+    }
+    Truth::unclear(Unclear::Undocumented("the identity providers of the account were not read".into()))
 }
 
 /// What the rules know of a question.

@@ -9,7 +9,7 @@ use super::name_error::{SelectError, the_one};
 use super::source::Source;
 use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, PolicyIx, PrincipalIx};
-use crate::model::{Estate, PrincipalType};
+use crate::model::{Estate, PUBLIC_PROVIDERS, PrincipalType};
 use crate::policy::document::Effect;
 use crate::policy::principal::PrincipalEntry;
 
@@ -153,7 +153,10 @@ pub(super) fn providers_of(estate: &Estate, ix: AccountIx) -> Vec<&str> {
 /// A service principal or well-known issuer; whether or not some role trusts it, it can be asked about.
 pub(super) fn trusted_name(estate: &Estate, text: &str) -> Option<Source> {
     let looks_like_service = text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn");
-    trusted(estate, text).or_else(|| (looks_like_service && !text.contains('/')).then(|| Source::Service(text.into())))
+    let public = || PUBLIC_PROVIDERS.contains(&text).then(|| Source::Provider(text.into()));
+    trusted(estate, text)
+        .or_else(public)
+        .or_else(|| (looks_like_service && !text.contains('/')).then(|| Source::Service(text.into())))
 }
 
 fn trusted(estate: &Estate, text: &str) -> Option<Source> {

@@ -13,6 +13,7 @@ mod guardrail;
 mod organization_policies;
 pub mod people;
 mod principal;
+mod providers;
 mod record;
 mod running;
 mod selected;
@@ -29,4 +30,5 @@ pub use guardrail::{DelegatedAdministrator, Guardrail, Guardrails, Organization}
 pub use organization_policies::{OrganizationPolicies, OwnPolicy, PolicyTarget};
 pub use people::People;
 pub use principal::{Attached, Class, Document, Label, LastUsed, Origin, Principal, PrincipalType, RoleFacts};
+pub use providers::{PUBLIC_PROVIDERS, is_unread_provider};
 pub use ways::{SignIn, Ways};

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::{self, Can};
 use crate::arn::{Arn, Named, saml_provider};
 use crate::eval::{Caller, Credential, Possible, Question, Resource, Test, Trace, Truth, decide, witnesses};
+use crate::graph::is_of_identity_center;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 use crate::policy::action::Action;
@@ -42,13 +43,13 @@ impl Federated<'_> {
 }
 
 /// The OpenID Connect providers that a trust policy allows, in order of name.
-pub(crate) fn oidc<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Vec<Federated<'p>> {
-    allowed(estate, role, trust, &sts::ASSUME_ROLE_WITH_WEB_IDENTITY, |name| !is_saml(name))
+pub(crate) fn oidc<'p>(estate: &'p Estate, role: PrincipalIx, trust: &'p Policy) -> Vec<Federated<'p>> {
+    allowed(estate, role, trust, &sts::ASSUME_ROLE_WITH_WEB_IDENTITY, false)
 }
 
 /// The SAML providers that a trust policy allows, in order of name.
-pub(crate) fn saml<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Vec<Federated<'p>> {
-    allowed(estate, role, trust, &sts::ASSUME_ROLE_WITH_SAML, is_saml)
+pub(crate) fn saml<'p>(estate: &'p Estate, role: PrincipalIx, trust: &'p Policy) -> Vec<Federated<'p>> {
+    allowed(estate, role, trust, &sts::ASSUME_ROLE_WITH_SAML, true)
 }
 
 /// Whether an ARN is that of a SAML provider.
@@ -58,15 +59,19 @@ pub(crate) fn is_saml(name: &str) -> bool {
 
 /// Those of one kind, without those that are known not to be there: they vouch for nobody.
 fn allowed<'p>(
-    estate: &Estate,
+    estate: &'p Estate,
     role: PrincipalIx,
     trust: &'p Policy,
     action: &Action,
-    is_kind: fn(&str) -> bool,
+    saml: bool,
 ) -> Vec<Federated<'p>> {
     let mut by_name = BTreeMap::<&str, Vec<&Statement>>::new();
     for statement in trust.statements.iter().filter(|s| s.effect == Effect::Allow && s.actions.matches(action)) {
-        let named: BTreeSet<&str> = providers(statement).filter(|name| is_kind(name)).collect();
+        let mut named: BTreeSet<&str> = providers(statement).filter(|name| is_saml(name) == saml).collect();
+        if lets_in_everybody(statement) {
+            let listed = estate.account(estate.principal(role).account()).listed_providers(saml);
+            named.extend(listed.into_iter().flatten().map(String::as_str).filter(|arn| !is_of_identity_center(arn)));
+        }
         named.into_iter().for_each(|name| by_name.entry(name).or_default().push(statement));
     }
     by_name.retain(|name, _| !is_missing(estate, role, name));
@@ -89,11 +94,15 @@ pub(crate) fn providers(statement: &Statement) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a statement names everybody, and so those of every provider of the account.
+pub(crate) fn lets_in_everybody(statement: &Statement) -> bool {
+    statement.entries().any(|entry| *entry == PrincipalEntry::Everyone)
+}
+
 /// Whether an account is known not to have a provider. Well-known issuers have none in the account.
 pub(crate) fn is_missing(estate: &Estate, role: PrincipalIx, name: &str) -> bool {
-    let facts = estate.account(estate.principal(role).account()).facts();
-    let listed = if is_saml(name) { &facts.saml_providers } else { &facts.oidc_providers };
-    Arn::parse(name).is_some() && listed.as_ref().is_some_and(|list| !list.iter().any(|arn| *arn == name))
+    let listed = estate.account(estate.principal(role).account()).listed_providers(is_saml(name));
+    Arn::parse(name).is_some() && listed.is_some_and(|list| !list.iter().any(|arn| *arn == name))
 }
 
 /// What is left to decide for a token with these claims; others are open.

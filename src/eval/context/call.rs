@@ -61,6 +61,8 @@ fn claims_belong(provider: &str, key: &ContextKey) -> bool {
     let Some((prefix, _)) = key.lower().rsplit_once(':') else { return false };
     match Arn::parse(provider).map(|a| a.named()) {
         Some(Named::SamlProvider { .. }) => prefix == "saml",
+        // it stands for any of those that were not read
+        Some(Named::OidcProvider { issuer: "*" }) => prefix != "saml",
         Some(Named::OidcProvider { issuer }) => issuer.eq_ignore_ascii_case(prefix),
         _ => provider.eq_ignore_ascii_case(prefix),
     }

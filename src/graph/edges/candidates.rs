@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::graph::index::{Index, Whom};
 use crate::graph::source::Source;
 use crate::ids::{AccountId, AccountIx, ClassIx, PrincipalIx};
-use crate::model::{AccountFacts, Document, Estate, Presence};
+use crate::model::{Document, Estate, Presence};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement};
 
@@ -77,11 +77,15 @@ impl<'e> Candidates<'e> {
         }
     }
 
+    /// Each Allow of the trust policy.
+    pub(super) fn allows(&self) -> impl Iterator<Item = &'e Statement> + use<'e> {
+        let statements = self.trust().into_iter().flat_map(|trust| &trust.statements);
+        statements.filter(|s| s.effect == Effect::Allow)
+    }
+
     /// Each Allow of the trust policy with each principal that it names.
     pub(super) fn allowed(&self) -> impl Iterator<Item = (&'e Statement, &'e PrincipalEntry)> + use<'e> {
-        let statements = self.trust().into_iter().flat_map(|trust| &trust.statements);
-        let allows = statements.filter(|s| s.effect == Effect::Allow);
-        allows.flat_map(|s| {
+        self.allows().flat_map(|s| {
             let clause = s.principal.iter().filter(|c| !c.negated);
             clause.flat_map(|c| &c.entries).map(move |entry| (s, entry))
         })
@@ -90,11 +94,6 @@ impl<'e> Candidates<'e> {
     /// The account of the role.
     pub(super) fn account(&self) -> AccountIx {
         self.estate.principal(self.role).account()
-    }
-
-    /// What was read of the role's account.
-    pub(super) fn account_facts(&self) -> &'e AccountFacts {
-        self.estate.account(self.account()).facts()
     }
 
     /// True for accounts whose principals are all known.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::graph::is_of_identity_center;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::PrincipalType;
+use crate::policy::{Effect, sts};
 use crate::posture::entry::Can;
 use crate::posture::federation::{self, Federated};
 use crate::posture::github::{self, Admits};
@@ -141,6 +142,12 @@ fn identity_provider_unused(cx: &Context<'_>, _: &NoParameters, account: Account
             federation::providers(statement).for_each(|name| {
                 unused.remove(name);
             });
+            // whoever lets in everybody trusts each of them
+            if statement.effect == Effect::Allow && federation::lets_in_everybody(statement) {
+                let calls = [&sts::ASSUME_ROLE_WITH_WEB_IDENTITY, &sts::ASSUME_ROLE_WITH_SAML];
+                let [web, saml] = calls.map(|call| statement.actions.matches(call));
+                unused.retain(|arn| if federation::is_saml(arn) { !saml } else { !web });
+            }
         }
     }
     if unused.is_empty() {
