@@ -239,7 +239,11 @@ impl<'e> Attempt<'e> {
     fn passed(&self, question: &Question<'e>) -> Truth {
         let truth = decide(question, &mut Trace::off());
         let is_passed = question.action.operation() == "passrole" && matches!(truth, Truth::Depends(_));
-        if is_passed { of_associated(&truth, &self.way.way().associated()) } else { truth }
+        if !is_passed {
+            return truth;
+        }
+        let account = question.estate.account(question.estate.principal(self.by).account());
+        of_associated(&truth, &self.way.way().associated(), account)
     }
 
     /// Whether the account has a group of this name, whatever its path: AWS makes no second one, in any case of letters.

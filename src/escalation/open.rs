@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::eval::{Possible, Shape, Test, Truth, project};
+use crate::model::Account;
 use crate::policy::key::KeyKind;
 
 /// What is left where the caller chooses what its requests pass, and what they are about is given.
@@ -22,9 +23,12 @@ pub(super) fn of_given(truth: Truth) -> Truth {
     project(&truth, &is_chosen).unwrap_or(truth)
 }
 
-/// What is left where a role is passed for something of one of these services, by the prefixes of their ARNs.
-pub(super) fn of_associated(truth: &Truth, services: &BTreeSet<&str>) -> Truth {
-    let like: Vec<String> = services.iter().map(|service| format!("arn:*:{service}:*:*:*")).collect();
+/// What is left where a role is passed for something of one of these services, by the prefixes of their ARNs: what the caller makes
+/// is in its own account, of which not every ARN tells.
+pub(super) fn of_associated(truth: &Truth, services: &BTreeSet<&str>, account: &Account) -> Truth {
+    let (partition, id) = (account.partition(), account.id().to_string());
+    let of = |service: &&str| [&*id, ""].map(|own| format!("arn:{partition}:{service}:*:{own}:*"));
+    let like: Vec<String> = services.iter().flat_map(of).collect();
     let shape = Arc::new(Shape { like, is_arn: true, ..Shape::default() });
     truth.replace(&mut |test| {
         let is_open = *test.variable.lower() == *ASSOCIATED && matches!(test.possible, Possible::Any { .. });

@@ -314,6 +314,9 @@ fn a_role_is_passed_for_something_of_the_services_that_are_called() {
     assert!(is_passed(like("arn:aws:lambda:*:*:function:*")));
     assert!(is_passed(like("arn:aws:*:*:*:*")));
     assert!(!is_passed(like("arn:aws:ec2:*:*:instance/*")));
+    assert!(is_passed(like(&format!("arn:aws:lambda:*:{DEV}:function:*"))));
+    assert!(!is_passed(like("arn:aws:lambda:*:999988887777:function:*")), "what is made is in the caller's account");
+    assert!(!is_passed(like("arn:aws-cn:lambda:*:*:function:*")), "and partition");
     assert!(is_passed(json!({"ArnNotLike": {"iam:AssociatedResourceArn": "arn:aws:ec2:*:*:instance/*"}})));
     assert!(is_passed(json!({"Null": {"iam:AssociatedResourceArn": "true"}})));
 }

@@ -40,7 +40,8 @@ SCP of the organization binds; whom a public identity provider such as Google vo
 caller from `sts:AssumeRole` closes no such way. An RCP on the role's account that refuses all three does: one on `sts:AssumeRole` alone
 leaves `sts:AssumeRoleWithWebIdentity`.
 
-A role is passed for something of the service that it is passed to, or of one that is called: `iam:AssociatedResourceArn` has no other ARN.
+A role is passed for something of the service that it is passed to, or of one that is called: `iam:AssociatedResourceArn` has no other ARN, and none of
+another account or partition.
 Who is known to be in no instance profile is passed to EC2 by those alone who may put it in one (`iam:AddRoleToInstanceProfile`).
 
 A user signs with what it has that gets in, first without MFA. Whoever signs in with a password that was made or changed has a session
