@@ -14,6 +14,7 @@ use crate::policy::condition::Condition;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::{Base, Comparison, Operator, Range};
 use crate::policy::text::{Pattern, Text};
+use crate::policy::value::instants;
 
 /// Whether all tests of a block hold.
 pub(super) fn block(conditions: &[Condition], request: &impl RequestContext) -> Truth {
@@ -34,6 +35,9 @@ pub(super) fn one(condition: &Condition, request: &impl RequestContext) -> Truth
     let mut read = std::iter::once(&condition.key).chain(condition.values.iter().flat_map(|v| v.variables()));
     if let Some(why) = read.find_map(|key| request.unclear(key)) {
         return Truth::unclear(why);
+    }
+    if let Some(told) = told_by_session(condition, request) {
+        return told;
     }
     let unset: Vec<&ContextKey> =
         condition.values.iter().flat_map(|v| v.variables()).filter(|key| request.variable(key).is_none()).collect();
@@ -97,6 +101,27 @@ pub(super) fn one(condition: &Condition, request: &impl RequestContext) -> Truth
             free(condition, &patterns, range, may_be_absent, open).unwrap_or_else(unknown)
         }
     }
+}
+
+/// A comparison of when the session was made with times before any session that still lives, or after now: it asks no more than
+/// whether the caller has a session.
+fn told_by_session(condition: &Condition, request: &impl RequestContext) -> Option<Truth> {
+    let Condition { operator, key, values, .. } = condition;
+    let (from, to) = request.session_made().filter(|_| key.kind() == KeyKind::TokenIssueTime)?;
+    let times = values.iter().map(|text| instants(text.as_str())).collect::<Vec<_>>();
+    let is_outside = |times: &Vec<f64>| matches!(times[..], [time] if time < from || time > to);
+    if values.is_empty() || !operator.needs_quantifier() || !times.iter().all(is_outside) {
+        return None;
+    }
+    let patterns: Vec<Pattern<'_>> = values.iter().map(|text| Pattern::Plain(text.as_str())).collect();
+    let there = operator.holds(&patterns, &[&to.to_string()])?;
+    let absent = operator.holds_when_absent(&patterns)?;
+    if there == absent {
+        return Some(Truth::from(there));
+    }
+    let null = Operator { base: Base::Null, if_exists: false, quantifier: None };
+    let values = [Text::new(if there { "false" } else { "true" }, false)].into();
+    Some(one(&Condition { written: null.to_string().into(), operator: null, key: key.clone(), values }, request))
 }
 
 /// A test of a key that can have any value; `None` where AWS does not say what the test means.
@@ -270,6 +295,9 @@ fn undocumented(condition: &Condition) -> Arc<str> {
         Base::Null | Base::Compare { .. } => {
             let operator = &condition.operator;
             let key = condition.key.as_str();
+            if let Some(text) = condition.values.iter().map(Text::as_str).find(|text| !operator.reads(text)) {
+                return format!("AWS does not document what `{operator}` makes of `{text}`").into();
+            }
             format!("AWS does not document what `{operator}` means where `{key}` is absent").into()
         }
     }

@@ -65,6 +65,13 @@ pub(super) fn unfilled(clause: &ResourceClause) -> Option<String> {
     Some(format!("`{}` is taken as it stands: {why}", text.as_str()))
 }
 
+/// That a variable stands in a value of an operator for which AWS fills in none.
+pub(super) fn unfilled_value(condition: &Condition) -> Option<String> {
+    let text = condition.values.iter().find(|text| text.as_str().contains("${") && !text.has_variables())?;
+    let why = "AWS fills in variables for string and ARN operators alone";
+    (!condition.operator.takes_variables()).then(|| format!("`{}` of `{}`: {why}", text.as_str(), condition.written))
+}
+
 /// Whether `Resource` or `NotResource` speaks of the resource.
 pub(super) fn resource_truth(clause: &ResourceClause, request: &impl RequestContext) -> Truth {
     let mut any = Truth::from(clause.lists(request.resource()));

@@ -7,6 +7,7 @@ pub mod action;
 pub mod alphabet;
 mod caller_tests;
 pub mod catalog;
+pub mod comparison;
 pub mod condition;
 pub mod document;
 mod edit;

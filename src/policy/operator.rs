@@ -3,14 +3,9 @@
 //! Owns: the truth of one test for given values. Does not know where values come from (`eval::context`).
 //! Source: AWS IAM User Guide, "Condition operators" and "Creating a condition with multiple keys or values".
 
-use std::cmp::Ordering;
-use std::net::IpAddr;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-
+pub use super::comparison::Comparison;
+use super::comparison::{can_match, compare, is_plain, matches_everything, spelling};
 use super::text::Pattern;
-use super::value::{Decimal, boolean, instant, network, number};
 
 /// An operator with its prefix and suffix.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,30 +40,6 @@ pub enum Base {
     Null,
     /// An operator that AWS may know and rolehop does not: neither satisfied nor failed, but unknown.
     Unknown(Box<str>),
-}
-
-/// A comparison of one request value with one policy value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "IAM's own words")]
-pub enum Comparison {
-    StringEquals,
-    StringEqualsIgnoreCase,
-    StringLike,
-    NumericEquals,
-    NumericLessThan,
-    NumericLessThanEquals,
-    NumericGreaterThan,
-    NumericGreaterThanEquals,
-    DateEquals,
-    DateLessThan,
-    DateLessThanEquals,
-    DateGreaterThan,
-    DateGreaterThanEquals,
-    Bool,
-    BinaryEquals,
-    IpAddress,
-    /// `ArnEquals` too: both accept wildcards, so they are one operator.
-    ArnLike,
 }
 
 /// The possible results of a test if the value may be anything.
@@ -137,8 +108,8 @@ impl Operator {
         Self { base, if_exists, quantifier }
     }
 
-    /// The truth if the key is present with these values (one for single-valued keys); `None` if the operator is unknown. An
-    /// empty list of values is the same as an absent key.
+    /// The truth if the key is present with these values (one for single-valued keys); `None` if the operator is unknown, or AWS does
+    /// not say how it reads the policy's values. An empty list of values is the same as an absent key.
     #[must_use]
     pub fn holds(&self, patterns: &[Pattern<'_>], values: &[&str]) -> Option<bool> {
         if values.is_empty() {
@@ -149,12 +120,13 @@ impl Operator {
             Base::Null => return Some(asks_for_absence(patterns, false)),
             Base::Compare { how, negated } => (*how, *negated),
         };
-        let matched = |value: &&str| patterns.iter().any(|p| compare(how, p, value));
-        Some(match self.quantifier {
-            Some(Quantifier::ForAllValues) => values.iter().all(|v| matched(v) != negated),
-            Some(Quantifier::ForAnyValue) => values.iter().any(|v| matched(v) != negated),
-            None => values.iter().any(matched) != negated,
-        })
+        let matched = |value: &&str| any(patterns.iter().map(|p| compare(how, p, value)));
+        let met = |value: &&str| Some(matched(value)? != negated);
+        match self.quantifier {
+            Some(Quantifier::ForAllValues) => Some(!any(values.iter().map(|v| Some(!met(v)?)))?),
+            Some(Quantifier::ForAnyValue) => any(values.iter().map(met)),
+            None => Some(any(values.iter().map(matched))? != negated),
+        }
     }
 
     /// The truth if the key is absent; `None` if AWS does not say: an unknown operator, and `ForAnyValue:…IfExists`, for which
@@ -180,6 +152,23 @@ impl Operator {
         self.quantifier.is_none() && matches!(self.base, Base::Compare { .. })
     }
 
+    /// True if AWS says what this value means, whatever it is compared with.
+    #[must_use]
+    pub fn reads(&self, text: &str) -> bool {
+        let Base::Compare { how, .. } = &self.base else { return true };
+        is_plain(*how, &Pattern::Plain(text))
+    }
+
+    /// True where AWS fills in variables in the values.
+    #[must_use]
+    pub fn takes_variables(&self) -> bool {
+        match &self.base {
+            Base::Compare { how, .. } => how.takes_variables(),
+            Base::Null => false,
+            Base::Unknown(_) => true,
+        }
+    }
+
     /// True if `*` and `?` in the values are wildcards.
     #[must_use]
     pub fn globs(&self) -> bool {
@@ -187,7 +176,7 @@ impl Operator {
     }
 
     /// The possible results if the key is present with any value; of the literal values in the policy, only those that `possible`
-    /// accepts count. `None` if the operator is unknown.
+    /// accepts count. `None` if the operator is unknown, or AWS does not say how it reads the policy's values.
     #[must_use]
     pub fn range(&self, patterns: &[Pattern<'_>], possible: impl Fn(&str) -> bool) -> Option<Range> {
         let (how, negated) = match &self.base {
@@ -198,6 +187,9 @@ impl Operator {
             }
             Base::Compare { how, negated } => (*how, *negated),
         };
+        if !patterns.iter().all(|p| is_plain(how, p)) {
+            return None;
+        }
         let some_match = patterns.iter().any(|p| can_match(how, p, &possible));
         let all_match = matches_everything(how, patterns);
         let can_hold = some_match;
@@ -222,119 +214,20 @@ impl std::fmt::Display for Operator {
     }
 }
 
-fn spelling(how: Comparison, negated: bool) -> &'static str {
-    match (how, negated) {
-        (Comparison::StringEquals, false) => "StringEquals",
-        (Comparison::StringEquals, true) => "StringNotEquals",
-        (Comparison::StringEqualsIgnoreCase, false) => "StringEqualsIgnoreCase",
-        (Comparison::StringEqualsIgnoreCase, true) => "StringNotEqualsIgnoreCase",
-        (Comparison::StringLike, false) => "StringLike",
-        (Comparison::StringLike, true) => "StringNotLike",
-        (Comparison::NumericEquals, false) => "NumericEquals",
-        (Comparison::NumericEquals, true) => "NumericNotEquals",
-        (Comparison::NumericLessThan, _) => "NumericLessThan",
-        (Comparison::NumericLessThanEquals, _) => "NumericLessThanEquals",
-        (Comparison::NumericGreaterThan, _) => "NumericGreaterThan",
-        (Comparison::NumericGreaterThanEquals, _) => "NumericGreaterThanEquals",
-        (Comparison::DateEquals, false) => "DateEquals",
-        (Comparison::DateEquals, true) => "DateNotEquals",
-        (Comparison::DateLessThan, _) => "DateLessThan",
-        (Comparison::DateLessThanEquals, _) => "DateLessThanEquals",
-        (Comparison::DateGreaterThan, _) => "DateGreaterThan",
-        (Comparison::DateGreaterThanEquals, _) => "DateGreaterThanEquals",
-        (Comparison::Bool, _) => "Bool",
-        (Comparison::BinaryEquals, _) => "BinaryEquals",
-        (Comparison::IpAddress, false) => "IpAddress",
-        (Comparison::IpAddress, true) => "NotIpAddress",
-        (Comparison::ArnLike, false) => "ArnLike",
-        (Comparison::ArnLike, true) => "ArnNotLike",
-    }
+/// Whether any is so; `None` if that depends on one of which it is not known.
+fn any(mut truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let found = truths.try_fold(Some(false), |any, truth| match truth {
+        Some(true) => Err(()),
+        None => Ok(None),
+        Some(false) => Ok(any),
+    });
+    found.unwrap_or(Some(true))
 }
 
 /// `Null` asks for `true` = absent or `false` = present; either value in the list is enough.
 fn asks_for_absence(patterns: &[Pattern<'_>], absent: bool) -> bool {
     let wanted = if absent { "true" } else { "false" };
     patterns.iter().filter_map(Pattern::literal).any(|p| p.eq_ignore_ascii_case(wanted))
-}
-
-fn compare(how: Comparison, pattern: &Pattern<'_>, value: &str) -> bool {
-    use Comparison as C;
-    if how == C::StringLike {
-        return pattern.globs(value);
-    }
-    if how == C::ArnLike {
-        return arn_like(pattern, value);
-    }
-    let Some(wanted) = pattern.literal() else { return false };
-    match how {
-        C::StringEquals => wanted == value,
-        C::StringEqualsIgnoreCase => wanted.to_lowercase() == value.to_lowercase(),
-        C::Bool => boolean(&wanted).is_some_and(|wanted| boolean(value) == Some(wanted)),
-        C::BinaryEquals => BASE64.decode(&wanted).is_ok_and(|w| BASE64.decode(value).is_ok_and(|v| v == w)),
-        C::IpAddress => network(&wanted).is_some_and(|n| value.parse::<IpAddr>().is_ok_and(|ip| n.contains(&ip))),
-        C::NumericEquals => ordered(Decimal::read, value, &wanted, |o| o.is_eq()),
-        C::NumericLessThan => ordered(Decimal::read, value, &wanted, |o| o.is_lt()),
-        C::NumericLessThanEquals => ordered(Decimal::read, value, &wanted, |o| o.is_le()),
-        C::NumericGreaterThan => ordered(Decimal::read, value, &wanted, |o| o.is_gt()),
-        C::NumericGreaterThanEquals => ordered(Decimal::read, value, &wanted, |o| o.is_ge()),
-        C::DateEquals => ordered(instant, value, &wanted, |o| o.is_eq()),
-        C::DateLessThan => ordered(instant, value, &wanted, |o| o.is_lt()),
-        C::DateLessThanEquals => ordered(instant, value, &wanted, |o| o.is_le()),
-        C::DateGreaterThan => ordered(instant, value, &wanted, |o| o.is_gt()),
-        C::DateGreaterThanEquals => ordered(instant, value, &wanted, |o| o.is_ge()),
-        // decided above, while wildcards are still known as such
-        C::StringLike | C::ArnLike => false,
-    }
-}
-
-/// True if each of the six parts of `value` matches its part of the pattern; the sixth may itself contain colons.
-fn arn_like(pattern: &Pattern<'_>, value: &str) -> bool {
-    let Some(parts) = pattern.split(6) else { return false };
-    let mut values = value.splitn(6, ':');
-    parts.len() == 6 && parts.iter().all(|part| values.next().is_some_and(|v| part.globs(v)))
-}
-
-fn ordered<'t, T: PartialOrd>(
-    read: impl Fn(&'t str) -> Option<T>,
-    value: &'t str,
-    wanted: &'t str,
-    accept: impl Fn(Ordering) -> bool,
-) -> bool {
-    let ordering = read(value).zip(read(wanted)).and_then(|(v, w)| v.partial_cmp(&w));
-    ordering.is_some_and(accept)
-}
-
-/// Whether some value could match the pattern at all; text that is not a number, date, address or ARN matches none.
-fn can_match(how: Comparison, pattern: &Pattern<'_>, possible: &impl Fn(&str) -> bool) -> bool {
-    use Comparison as C;
-    let Some(text) = pattern.literal() else { return false };
-    match how {
-        C::StringEquals | C::StringEqualsIgnoreCase => possible(&text),
-        // a pattern may name what no value has, such as an account
-        C::StringLike => possible(&text),
-        C::Bool => boolean(&text).is_some(),
-        C::BinaryEquals => BASE64.decode(&text).is_ok(),
-        C::IpAddress => network(&text).is_some(),
-        C::ArnLike => pattern.split(6).is_some_and(|p| p.len() == 6) && possible(&text),
-        C::NumericEquals
-        | C::NumericLessThan
-        | C::NumericLessThanEquals
-        | C::NumericGreaterThan
-        | C::NumericGreaterThanEquals => number(&text).is_some(),
-        _ => instant(&text).is_some(),
-    }
-}
-
-/// Whether no value of the key's type can fail to match one of the patterns.
-fn matches_everything(how: Comparison, patterns: &[Pattern<'_>]) -> bool {
-    let texts: Vec<String> = patterns.iter().filter_map(Pattern::literal).collect();
-    let has = |wanted: &str| texts.iter().any(|t| t.eq_ignore_ascii_case(wanted));
-    match how {
-        Comparison::StringLike => patterns.iter().any(Pattern::is_all),
-        Comparison::Bool => has("true") && has("false"),
-        Comparison::IpAddress => has("0.0.0.0/0") && has("::/0"),
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -373,6 +266,12 @@ mod tests {
         assert_eq!(holds("NumericLessThan", &["3600"], &["300"]), Some(true));
         assert_eq!(holds("DateGreaterThan", &["2026-01-01T00:00:00Z"], &["1798761600"]), Some(true));
         assert_eq!(holds("DateEquals", &["2026-01-01"], &["2026-01-01T00:00:00Z"]), Some(true));
+        assert_eq!(holds("DateLessThan", &["2026-02"], &["2026-01-31T23:59:59Z"]), Some(true));
+        assert_eq!(holds("DateLessThan", &["2030"], &["2026-01-01T00:00:00Z"]), None, "a year, or seconds");
+        assert_eq!(holds("DateGreaterThan", &["2020"], &["2026-01-01T00:00:00Z"]), Some(true), "both are past");
+        assert_eq!(holds("DateLessThan", &["soon"], &["2026-01-01T00:00:00Z"]), None);
+        assert_eq!(holds("DateLessThan", &["soon", "2026-02"], &["2026-01-01T00:00:00Z"]), Some(true));
+        assert_eq!(holds("NumericLessThan", &["${aws:PrincipalTag/max}"], &["5"]), None);
         assert_eq!(holds("IpAddress", &["10.0.0.0/8"], &["10.1.2.3"]), Some(true));
         assert_eq!(holds("NotIpAddress", &["10.0.0.1"], &["10.0.0.2"]), Some(true));
         assert_eq!(holds("ArnLike", &["arn:aws:iam::*:role/x"], &["arn:aws:iam::111122223333:role/x"]), Some(true));

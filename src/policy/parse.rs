@@ -163,9 +163,11 @@ pub(super) fn conditions(raw: Option<RawConditions>, variables: bool) -> Box<[Co
     let Some(UniqueMap(operators)) = raw else { return Box::default() };
     let mut conditions = Vec::new();
     for (operator, UniqueMap(keys)) in operators {
+        let parsed = Operator::parse(&operator);
+        let variables = variables && parsed.takes_variables();
         for (key, values) in keys {
             conditions.push(Condition {
-                operator: Operator::parse(&operator),
+                operator: parsed.clone(),
                 written: operator.as_str().into(),
                 key: ContextKey::new(&key),
                 values: values.0.iter().map(|v| Text::new(&v.0, variables)).collect(),

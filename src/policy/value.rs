@@ -56,12 +56,24 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     text.trim().parse::<f64>().ok().filter(|n| n.is_finite())
 }
 
-/// ISO 8601 or seconds since the epoch, as seconds since the epoch.
-pub(crate) fn instant(text: &str) -> Option<f64> {
+/// The instants that a text may stand for, as seconds since the epoch: ISO 8601 or such seconds; none where it is no date. Four digits
+/// are a year, or seconds.
+/// Source: AWS IAM User Guide, "Condition operators" (date values in the W3C implementations of ISO 8601 or in epoch time).
+pub(crate) fn instants(text: &str) -> Vec<f64> {
     let text = text.trim();
-    if let Some(seconds) = number(text) {
-        return Some(seconds);
-    }
+    let seconds = number(text);
+    let is_year = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+    let date = match seconds {
+        Some(_) if is_year => iso(&format!("{text}-01-01")),
+        Some(_) => None,
+        // year and month
+        None if text.len() == 7 => iso(&format!("{text}-01")),
+        None => iso(text),
+    };
+    seconds.into_iter().chain(date).collect()
+}
+
+fn iso(text: &str) -> Option<f64> {
     let at = text.parse::<Timestamp>().ok().or_else(|| {
         let civil = text.parse::<civil::DateTime>().ok()?;
         civil.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp())

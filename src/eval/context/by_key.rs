@@ -5,20 +5,25 @@
 //! Source: AWS IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys",
 //! "Configuring MFA-protected API access".
 
-use super::domain::{Domain, Except, absent, known};
+use super::domain::{Domain, Except, absent, free, known};
 use super::estate::EstateContext;
 use super::request_context::RequestContext;
-use crate::arn::{Arn, Named};
+use crate::arn::{Arn, Named, saml_provider};
 use crate::eval::credential::Credentials;
 use crate::eval::question::{Caller, Outside};
 use crate::eval::reads::ResourceRead;
 use crate::eval::residual::{Possible, Test, Truth};
 use crate::ids::AccountId;
-use crate::model::PrincipalType;
+use crate::model::{PrincipalType, is_unread_provider};
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Operator;
 use crate::policy::resource::ResourceClause;
+
+/// How long a session lives, in seconds: at most twelve hours for a role, a day and a half for a user.
+/// Source: AWS STS API Reference, AssumeRole, GetSessionToken (`DurationSeconds`).
+const SESSION_OF_ROLE: f64 = 43_200.0;
+const SESSION_OF_USER: f64 = 129_600.0;
 
 impl<'e> EstateContext<'_, 'e> {
     /// What is known of a key in this request.
@@ -55,7 +60,7 @@ impl<'e> EstateContext<'_, 'e> {
                 Caller::Principal(ix) => self.of_principal(key, ix),
                 Caller::Made(made) => self.of_made(key, made),
                 Caller::Outside(outside) => self.of_outsider(key, outside),
-                Caller::Provider(name) if key.kind() == KeyKind::FederatedProvider => known(name),
+                Caller::Provider(name) if key.kind() == KeyKind::FederatedProvider => provider(name),
                 Caller::Service(_) | Caller::Provider(_) => absent(),
             },
             KeyKind::MfaPresent | KeyKind::MfaAge | KeyKind::TokenIssueTime => self.of_credentials(key.kind()),
@@ -98,6 +103,16 @@ impl RequestContext for EstateContext<'_, '_> {
 
     fn credentials(&self) -> Option<Credentials> {
         matches!(self.question.caller, Caller::Principal(_) | Caller::Made(_)).then_some(self.question.call.credentials)
+    }
+
+    fn session_made(&self) -> Option<(f64, f64)> {
+        let is_role = match self.question.caller {
+            Caller::Principal(ix) => self.estate().principal(ix).kind() == PrincipalType::Role,
+            Caller::Made(made) => made.kind == PrincipalType::Role,
+            Caller::Outside(_) | Caller::Service(_) | Caller::Provider(_) => return None,
+        };
+        let now = self.estate().at().as_second() as f64;
+        Some((now - if is_role { SESSION_OF_ROLE } else { SESSION_OF_USER }, now))
     }
 
     fn admits(&self, except: Except, value: &str) -> bool {
@@ -175,6 +190,15 @@ impl RequestContext for EstateContext<'_, '_> {
 
     fn is_provider(&self, name: &str) -> bool {
         matches!(self.question.caller, Caller::Provider(own) if own == name)
+    }
+}
+
+/// `aws:FederatedProvider` of a call by somebody for whom a provider vouches: calls of AssumeRoleWithSAML lack it.
+fn provider<'e>(name: &'e str) -> Domain<'e> {
+    match saml_provider(name) {
+        Some(_) => absent(),
+        None if is_unread_provider(name) => free(false),
+        None => known(name),
     }
 }
 

@@ -55,6 +55,10 @@ impl RequestContext for Given<'_> {
         self.caller.is_iam() && self.caller.account == Some(account) && fits
     }
 
+    fn is_root(&self) -> bool {
+        self.caller.kind == Kind::Root
+    }
+
     fn is_named(&self, arn: &str) -> bool {
         match &self.caller.kind {
             Kind::User(own) | Kind::Role { arn: own, .. } => *own == arn,

@@ -35,6 +35,11 @@ pub(crate) trait RequestContext {
     /// True where the caller belongs to the account, and to the partition where one is named.
     fn belongs_to(&self, account: AccountId, partition: Option<&str>) -> bool;
 
+    /// True for the root user of an account.
+    fn is_root(&self) -> bool {
+        false
+    }
+
     /// True where the caller is the user, or a session of the role, that this ARN names.
     fn is_named(&self, arn: &str) -> bool;
 
@@ -52,6 +57,11 @@ pub(crate) trait RequestContext {
 
     /// The credentials that the caller may have signed with, where MFA and session age follow from them.
     fn credentials(&self) -> Option<Credentials> {
+        None
+    }
+
+    /// From when to when the session of the caller was made, in seconds since the epoch, where it is one.
+    fn session_made(&self) -> Option<(f64, f64)> {
         None
     }
 

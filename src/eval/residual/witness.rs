@@ -11,7 +11,7 @@ use super::test::{Test, WILDCARDS};
 use crate::policy::alphabet::Alphabet;
 use crate::policy::operator::{Base, Comparison};
 use crate::policy::text::Glyph;
-use crate::policy::value::{instant, network, number};
+use crate::policy::value::{instants, network, number};
 
 /// States of the automaton that are visited at most.
 const MAX_STATES: usize = 4096;
@@ -46,7 +46,7 @@ fn without(tests: &[&Test], barred: &[char]) -> Option<Vec<String>> {
     match first {
         Family::Text => texts(tests, barred),
         Family::Number => Some(between(values().filter_map(|v| number(v)).collect())),
-        Family::Time => Some(between(values().filter_map(|v| instant(v)).collect())),
+        Family::Time => Some(between(values().flat_map(|v| instants(v)).collect())),
         Family::Address => Some(addresses(values())),
         Family::Truth => Some(vec!["true".to_owned(), "false".to_owned()]),
         Family::Bytes => Some(values().cloned().chain([String::new()]).collect()),

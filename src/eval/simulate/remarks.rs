@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::value::RawValue;
 
 use crate::answer::simulation::Request;
-use crate::eval::statement::unfilled;
+use crate::eval::statement::{unfilled, unfilled_value};
 use crate::policy::action::ActionPattern;
 use crate::policy::{self, Statement};
 
@@ -38,6 +38,7 @@ fn add(statement: &Statement, request: &Request, found: &mut BTreeSet<String>) {
     // what the request gives is there, known to rolehop or not
     found.extend(keys.filter(|key| !given(key.written())).filter_map(|key| key.remark()));
     found.extend(statement.resources.iter().filter_map(unfilled));
+    found.extend(statement.conditions.iter().filter_map(unfilled_value));
     let nothing = statement.actions.patterns.iter().filter(|pattern| matches!(pattern, ActionPattern::Nothing(_)));
     found.extend(nothing.map(|pattern| format!("`{}` is no action: nothing is called so", pattern.as_str())));
 }
