@@ -7,6 +7,7 @@ mod outcomes;
 mod parts;
 mod possible;
 mod project;
+mod request;
 mod simplify;
 mod tags;
 mod test;

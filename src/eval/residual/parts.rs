@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::possible::Possible;
+use super::request;
 use super::test::Test;
 use super::truth::{Residual, Truth};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -17,6 +18,10 @@ pub(super) enum Shared<'a> {
     Fact(u32, &'a ContextKey),
     /// The tags of a call, by whichever key (`tags`).
     Tags(u32),
+    /// The way of a call through the network, by whichever key (`request`).
+    Network(u32),
+    /// What kind of principal calls, and its name (`request`).
+    Kind(u32),
     Atom(&'a Residual),
 }
 
@@ -51,7 +56,12 @@ pub(super) fn about<'a>(residual: &'a Residual, found: &mut Vec<Shared<'a>>) {
 }
 
 fn shared(scope: u32, key: &ContextKey) -> Shared<'_> {
-    if is_of_tags(key) { Shared::Tags(scope) } else { Shared::Fact(scope, key) }
+    match key.kind() {
+        _ if is_of_tags(key) => Shared::Tags(scope),
+        _ if request::is_of_network(key) => Shared::Network(scope),
+        _ if request::is_of_kind(key) => Shared::Kind(scope),
+        _ => Shared::Fact(scope, key),
+    }
 }
 
 fn is_of_tags(key: &ContextKey) -> bool {

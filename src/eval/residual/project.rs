@@ -61,7 +61,7 @@ impl<F: Fn(&Test) -> bool> Projection<'_, F> {
                     Shared::Fact(scope, key) => {
                         residual.has_test(&|t| parts::fact(t) == Some((*scope, *key)) && is_chosen(t))
                     }
-                    Shared::Tags(_) => true,
+                    Shared::Tags(_) | Shared::Network(_) | Shared::Kind(_) => true,
                     Shared::Atom(atom) => atom.has_test(is_chosen),
                 };
                 let mut all = Truth::True;
