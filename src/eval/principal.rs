@@ -10,6 +10,8 @@ use super::residual::{Truth, Unclear};
 use super::statement::{self, WithoutResource};
 use super::trace::Trace;
 use crate::answer::Layer;
+use crate::arn::{Arn, Named};
+use crate::ids::AccountId;
 use crate::policy::principal::{PrincipalClause, PrincipalEntry};
 use crate::policy::{Effect, Policy, Statement};
 
@@ -133,6 +135,9 @@ fn met(clause: &PrincipalClause, effect: Effect, facts: &impl RequestContext, no
     let any = clause.entries.iter().fold(Truth::False, |any, e| {
         any.or(match entry(e, facts) {
             Match::Not => Truth::False,
+            Match::Named | Match::Delegated if clause.negated && leads_to_another(e, &clause.entries, facts) => {
+                Truth::False
+            }
             Match::Session(name) => name,
             Match::Named | Match::Everyone | Match::Delegated => Truth::True,
         })
@@ -147,6 +152,34 @@ fn met(clause: &PrincipalClause, effect: Effect, facts: &impl RequestContext, no
             let why: Arc<str> = "`NotPrincipal` is not supported in trust policies".into();
             any.not().and(Truth::unclear(Unclear::Undocumented(why)))
         }
+    }
+}
+
+/// Whether an entry of `NotPrincipal` is there for the sake of another: beside a session its role and its account have to be
+/// listed, beside a user or role its account, and they spare nobody else.
+fn leads_to_another(entry: &PrincipalEntry, all: &[PrincipalEntry], facts: &impl RequestContext) -> bool {
+    match entry {
+        PrincipalEntry::Account { id, .. } => !facts.is_root() && all.iter().any(|other| is_of_account(other, *id)),
+        PrincipalEntry::Identity(arn) => {
+            let Some(arn) = Arn::parse(arn) else { return false };
+            let Named::Role { name, .. } = arn.named() else { return false };
+            all.iter().any(|other| {
+                matches!(other, PrincipalEntry::Session { account, role, .. }
+                    if arn.account_id() == Some(*account) && **role == *name)
+            })
+        }
+        _ => false,
+    }
+}
+
+/// Whether an entry names a user, role or session of an account.
+fn is_of_account(entry: &PrincipalEntry, id: AccountId) -> bool {
+    match entry {
+        PrincipalEntry::Identity(arn) | PrincipalEntry::FederatedUser(arn) => {
+            Arn::parse(arn).and_then(|arn| arn.account_id()) == Some(id)
+        }
+        PrincipalEntry::Session { account, .. } => *account == id,
+        _ => false,
     }
 }
 
