@@ -93,7 +93,7 @@ pub(super) fn spelling(how: Comparison, negated: bool) -> &'static str {
 /// that is no date.
 fn is_readable(how: Comparison, pattern: &Pattern<'_>) -> bool {
     let Pattern::Plain(text) = pattern else { return true };
-    how.takes_variables() || !text.contains("${") && !(how.is_of_dates() && instants(text).is_empty())
+    how.takes_variables() || !(text.contains("${") || how.is_of_dates() && instants(text).is_empty())
 }
 
 /// As that, and in one way: four digits are a year, or seconds since the epoch.

@@ -336,7 +336,8 @@ fn when_a_saml_provider_expires_is_unknown_where_its_date_cannot_be_read() {
 #[test]
 fn a_role_that_lets_in_everybody_lets_in_the_users_of_every_provider() {
     let mut world = World::of_organization();
-    world.account(PROD)["OpenIDConnectProviders"] = json!([{"Arn": format!("arn:aws:iam::{PROD}:oidc-provider/{GITHUB}"), "Url": GITHUB, "ClientIDList": [], "ThumbprintList": []}]);
+    world.account(PROD)["OpenIDConnectProviders"] = json!([{"Arn": format!("arn:aws:iam::{PROD}:oidc-provider/{GITHUB}"),
+        "Url": GITHUB, "ClientIDList": [], "ThumbprintList": []}]);
     let mut open = sends(GITHUB, &json!({}));
     open["Statement"][0]["Principal"] = json!("*");
     world.role(PROD, "open", open, &[]);
