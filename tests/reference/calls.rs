@@ -43,6 +43,13 @@ pub const OPEN: &[(&str, bool)] = &[
     (SESSION_NAME, false),
 ];
 
+/// A request that comes through an endpoint has no public address. Source: AWS IAM User Guide, "AWS global condition context keys"
+/// (`aws:SourceIp`, `aws:SourceVpce`).
+fn is_contradiction(world: &World) -> bool {
+    let is_there = |key: &str| matches!(world.get(key), Some(Some(_)));
+    is_there("aws:sourceip") && is_there("aws:sourcevpce")
+}
+
 /// The caller, and in which ways its session may have been created.
 #[derive(Clone, Copy)]
 pub enum Asker<'a> {
@@ -123,7 +130,9 @@ impl<'a> Call<'a> {
                     for value in values_of(&fact, domains, self.asker) {
                         let mut settled = world.clone();
                         settled.insert(fact.clone(), value);
-                        open.push(settled);
+                        if !is_contradiction(&settled) {
+                            open.push(settled);
+                        }
                     }
                 }
             }
