@@ -132,7 +132,8 @@ fn an_account_of_the_organization_that_was_not_read_is_no_outsider() {
     assert!(ask(&[]).contains("1 unread account"), "{}", ask(&[]));
     let (outside, people) = (ask(&["--external-only", "-f", "csv"]), ask(&["--people", "-f", "csv"]));
     assert!(outside.contains(VENDOR) && !outside.contains(DEV), "{outside}");
-    assert!(people.contains(DEV) && !people.contains(VENDOR), "{people}");
+    // of an outside account nobody knows whether people or programs call
+    assert!(people.contains(DEV) && people.contains(VENDOR), "{people}");
 }
 
 #[test]
@@ -415,4 +416,33 @@ fn a_statement_that_lacks_what_its_kind_of_policy_must_have_is_damage_and_no_den
     let mut world = sound();
     world.guardrail("SERVICE_CONTROL_POLICY", "r-root", json!({"Statement": [{"Effect": "Deny", "Action": "*"}]}));
     assert_eq!(verdict(&world), Verdict::Unknown);
+}
+
+#[test]
+fn a_trust_that_was_not_read_may_let_in_any_service_and_provider_of_its_account() {
+    let mut world = World::of_organization();
+    world.role(PROD, "open", trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    world.role(PROD, "deploy", trusts(root(PROD)), &[]);
+    let known = world.estate();
+    for role in world.account(PROD)["RoleDetailList"].as_array_mut().unwrap() {
+        if role["RoleName"] == "deploy" {
+            role.as_object_mut().unwrap().remove("AssumeRolePolicyDocument");
+        }
+    }
+    let unread = world.estate();
+    let of_prod = format!("arn:aws:iam::{PROD}:saml-provider/okta");
+    let of_dev = format!("arn:aws:iam::{DEV}:saml-provider/okta");
+    for (from, verdict) in [
+        ("lambda.amazonaws.com", Verdict::Unknown),
+        ("accounts.google.com", Verdict::Unknown),
+        (of_prod.as_str(), Verdict::Unknown),
+        (of_dev.as_str(), Verdict::Denied),
+    ] {
+        let path = |estate: &_| query::path(&TrustGraph::new(estate), from, "prod/deploy", &Targets::new());
+        let Ok(found) = path(&unread) else { panic!("{from} can be asked about") };
+        assert_eq!(found.verdict, verdict, "{from}");
+        assert_eq!(path(&known).unwrap().verdict, Verdict::Denied, "{from}");
+        let can = query::can(&TrustGraph::new(&unread), from).unwrap();
+        assert_eq!(can.proven, verdict == Verdict::Denied, "{from}");
+    }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::graph::search::forward;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::{AccountId, AccountIx, ClassIx};
+use crate::ids::{AccountId, AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Account, Attached, Document, Estate, Guardrails, Presence};
 use crate::policy::text::Text;
 use crate::policy::{Effect, Policy, Statement, sts};
@@ -22,6 +22,23 @@ pub(super) fn gaps(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<Gap> 
     let estate = graph.estate();
     let gap = |ix| estate.account(ix).presence().gap().map(|gap| estate.gap(gap).clone());
     entered(graph, sources).into_iter().filter_map(gap).collect()
+}
+
+/// Why it is not known whether some of these services and identity providers enter one of these roles: its trust policy was not read.
+/// A provider enters roles of its own account; one that has none, of any.
+pub(super) fn unread_trusts(
+    estate: &Estate,
+    sources: &[Source],
+    roles: impl Iterator<Item = PrincipalIx>,
+) -> BTreeSet<Gap> {
+    let vouching: Vec<&Source> =
+        sources.iter().filter(|source| matches!(source, Source::Service(_) | Source::Provider(_))).collect();
+    let may_enter = |role: &PrincipalIx| {
+        let own = estate.principal(*role).account();
+        vouching.iter().any(|source| source.home(estate).is_none_or(|home| home == own))
+    };
+    let roles = roles.filter(may_enter);
+    roles.filter_map(|role| estate.unread_trust(role)).map(|gap| estate.gap(gap).clone()).collect()
 }
 
 /// The accounts that were not read in which some of these sources, or a role that they may become, could assume a role:

@@ -65,6 +65,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
     // roles of unread accounts may be reached without being known
     gaps.extend(beyond::gaps(graph, &sources));
+    gaps.extend(beyond::unread_trusts(estate, &sources, estate.roles()));
     gaps.extend(people::gaps(estate, &sources));
     if let Some(facts) = graph.escalations() {
         let own = beyond::classes(graph, &sources);

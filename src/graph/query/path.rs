@@ -172,6 +172,7 @@ impl<'g, 'e> Question<'g, 'e> {
         let mut gaps = people::gaps_before(reach, &self.sources);
         gaps.extend(self.resolved.unread.iter().filter_map(|ix| unread(estate, *ix)));
         gaps.extend(self.resolved.gaps.iter().cloned());
+        gaps.extend(beyond::unread_trusts(estate, &self.sources, reach.roles()));
         // a role there may lead on, if somebody could assume it; nobody becomes a user
         let there = reach.edges().filter_map(|edge| match &edge.from {
             Source::Account(id) => estate.account_by_id(*id),
