@@ -49,9 +49,9 @@ impl Entry {
 /// Whether the sessions that an attempt gives enter a role, and how; what was met is recorded. Where their policies are known not to speak
 /// of changed trust policies, nobody is asked about them.
 #[must_use]
-pub fn enters(
-    estate: &Estate,
-    attempt: &Attempt<'_>,
+pub fn enters<'e>(
+    estate: &'e Estate,
+    attempt: &Attempt<'e>,
     role: PrincipalIx,
     credentials: Credentials,
     may_change_trust: bool,
@@ -61,26 +61,40 @@ pub fn enters(
     if let Some((made, added)) = attempt.made(!attempt.tags_to_enter(estate, credentials, role).is_empty()) {
         return enters_as(estate, Entrant::made(attempt, made, added), role, trace);
     }
-    let Some((of, added)) = attempt.has_then() else { return never };
-    if of == role {
-        return never;
+    attempt.then(estate, credentials, may_change_trust).map_or(never, |then| then.enters(estate, role, trace))
+}
+
+/// Who has sessions once an attempt succeeded, and all that counts for the roles that these enter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Then<'e> {
+    of: PrincipalIx,
+    credentials: Credentials,
+    added: Added<'e>,
+    /// Its sessions are not the caller's own.
+    is_new: bool,
+    may_change_trust: bool,
+    may_open: bool,
+}
+
+impl<'e> Then<'e> {
+    /// Whether they enter a role, and how; what was met is recorded.
+    pub fn enters(self, estate: &'e Estate, role: PrincipalIx, trace: &mut Trace) -> (Truth, Entry) {
+        let Self { of, credentials, added, is_new, may_change_trust, may_open } = self;
+        if of == role {
+            return (Truth::False, Entry::Assumes);
+        }
+        let entrant = || Entrant { caller: Caller::Principal(of), credentials, added, is_new, may_change_trust };
+        let opened = if may_open { opens(estate, of, added, credentials, role) } else { None };
+        let Some((opening, opened)) = opened else { return enters_as(estate, entrant(), role, trace) };
+        let (entered, _) = enters_as(estate, entrant(), role, &mut Trace::off());
+        if entered == Truth::True {
+            return enters_as(estate, entrant(), role, trace);
+        }
+        if trace.is_on() {
+            _ = opening.record(estate, credentials, trace).and(opening.lets_in(estate, trace));
+        }
+        (entered.or(opened), Entry::Opens(opening.way))
     }
-    let is_new = of != attempt.by;
-    let credentials = if is_new { of_new(estate.principal(of).kind(), attempt.way.way()) } else { credentials };
-    let caller = Caller::Principal(of);
-    let entrant = || Entrant { caller, credentials, added, is_new, may_change_trust };
-    let way = attempt.way.way();
-    let may_open = way.binding.is_own() && way.retags().is_none();
-    let opened = if may_open { opens(estate, of, added, credentials, role) } else { None };
-    let Some((opening, opened)) = opened else { return enters_as(estate, entrant(), role, trace) };
-    let (entered, _) = enters_as(estate, entrant(), role, &mut Trace::off());
-    if entered == Truth::True {
-        return enters_as(estate, entrant(), role, trace);
-    }
-    if trace.is_on() {
-        _ = opening.record(estate, credentials, trace).and(opening.lets_in(estate, trace));
-    }
-    (entered.or(opened), Entry::Opens(opening.way))
 }
 
 /// How somebody who has these policies beside its own lets itself into a role through a service for people that its account administers;
@@ -137,6 +151,17 @@ impl<'e> Attempt<'e> {
             Gain::Retagged(of) => (of, Added::Retagged),
             Gain::Makes(_) | Gain::Organization => return None,
         })
+    }
+
+    /// Who enters roles then; `None` for who is made, who is no principal yet.
+    #[must_use]
+    pub fn then(&self, estate: &Estate, credentials: Credentials, may_change_trust: bool) -> Option<Then<'e>> {
+        let (of, added) = self.has_then()?;
+        let way = self.way.way();
+        let is_new = of != self.by;
+        let credentials = if is_new { of_new(estate.principal(of).kind(), way) } else { credentials };
+        let may_open = way.binding.is_own() && way.retags().is_none();
+        Some(Then { of, credentials, added, is_new, may_change_trust, may_open })
     }
 
     /// What the caller has then that its policies do not give now: something where it changes itself.

@@ -48,7 +48,7 @@ mod unread;
 mod versions;
 
 pub(crate) use access::{ACCOUNT_ACCESS, administers_for, may_be_entitled};
-pub use after::{Entry, enters};
+pub use after::{Entry, Then, enters};
 pub use attempt::Attempt;
 pub(crate) use attempt::SaidOfTarget;
 pub use attempts::{attempts_on, known_things, saml_providers};

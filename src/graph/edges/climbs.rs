@@ -17,7 +17,7 @@ use super::memo::{Attempted, Memo, RoleMemo};
 use super::opened;
 use crate::answer::Verdict;
 use crate::escalation::{
-    Alike, Binding, Climber, Escalations, Gains, MadeBy, MadeDoes, Raised, WayIx, known_things, saml_providers,
+    Alike, Binding, Climber, Escalations, Gains, MadeBy, MadeDoes, Raised, Then, WayIx, known_things, saml_providers,
 };
 use crate::eval::{Trace, Truth};
 use crate::graph::decision::Decision;
@@ -45,6 +45,7 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
         candidates: OnceCell::new(),
         new_ones: RefCell::default(),
         settled: RefCell::default(),
+        entered: RefCell::default(),
     };
     if !facts.is_of_aws(role) {
         into.climb(&mut edges);
@@ -75,9 +76,11 @@ pub(super) struct Finder<'f, 'e> {
     new_ones: RefCell<BTreeMap<Alike, MadeDoes>>,
     /// Of whom nothing more is asked: it has a sure way, or none is worth it.
     settled: RefCell<BTreeMap<Source, bool>>,
+    /// Whether sessions that ways give enter the role.
+    entered: RefCell<Vec<(Then<'e>, Truth)>>,
 }
 
-impl Finder<'_, '_> {
+impl<'e> Finder<'_, 'e> {
     /// Every way of IAM and of what runs with roles.
     fn climb(&self, edges: &mut Vec<Edge>) {
         let own = self.estate.principal(self.role).account();
@@ -133,15 +136,30 @@ impl Finder<'_, '_> {
             return;
         }
         let sources = self.gaining(raised.climber, Some(raised.through));
+        if sources.is_empty() {
+            return;
+        }
         let escalation = Escalation { way: raised.way, through: Some(raised.through), nth: raised.nth, further: None };
         let call = EscalationCall { from: &Source::Principal(by), escalation, to: self.role };
-        let Some(attempt) = attempt(estate, call).filter(|_| !sources.is_empty()) else { return };
+        let Some(attempt) = attempt(estate, call) else { return };
         let signed = credentials(estate, by);
         let otherwise = || attempt.lets_in(estate, &mut Trace::off()).and(attempt.truth(estate, signed));
         let truth = if signed == attempt.credentials(estate) { raised.truth.clone() } else { otherwise() };
-        let may_change = raised.may_change_trust;
-        let truth = entered(estate, &attempt, truth, self.role, signed, may_change, &mut Trace::off());
+        let enters = |signed| {
+            attempt.then(estate, signed, raised.may_change_trust).map_or(Truth::False, |then| self.enters(then))
+        };
+        let truth = entered(estate, &attempt, truth, self.role, signed, enters);
         edges.extend(sources.into_iter().filter_map(|from| self.decided(from, escalation, truth.clone())));
+    }
+
+    /// Whether these sessions enter the role: decided once, whoever got them and on which way.
+    fn enters(&self, then: Then<'e>) -> Truth {
+        if let Some((_, truth)) = self.entered.borrow().iter().find(|(known, _)| *known == then) {
+            return truth.clone();
+        }
+        let (truth, _) = then.enters(self.estate, self.role, &mut Trace::off());
+        self.entered.borrow_mut().push((then, truth.clone()));
+        truth
     }
 
     /// Somebody who makes a principal that enters the role; `by_name` where names may count beyond what tests of them say.

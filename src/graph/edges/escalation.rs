@@ -77,7 +77,11 @@ fn having(
         return made(estate, &attempt, call.to, signed, trace);
     }
     let truth = attempt.record(estate, signed, trace).and(attempt.lets_in(estate, trace));
-    entered(estate, &attempt, truth, call.to, signed, true, trace)
+    if trace.is_on() && truth != Truth::False && !matches!(attempt.target.gain, Gain::Is(of) if of == call.to) {
+        _ = enters(estate, &attempt, call.to, signed, true, trace);
+    }
+    let enters = |signed| enters(estate, &attempt, call.to, signed, true, &mut Trace::off()).0;
+    entered(estate, &attempt, truth, call.to, signed, enters)
 }
 
 /// Whether a principal can be made that enters a role.
@@ -110,26 +114,20 @@ pub(crate) fn entry(estate: &Estate, call: EscalationCall<'_>) -> Option<Entry> 
     Some(enters(estate, &attempt, call.to, signed, true, &mut Trace::off()).1)
 }
 
-/// Whether an attempt that succeeds so far leads into a role.
+/// Whether an attempt that succeeds so far leads into a role, whose sessions enter it or not, whatever the caller signs with.
 pub(super) fn entered(
     estate: &Estate,
     attempt: &Attempt<'_>,
     truth: Truth,
     role: PrincipalIx,
     signed: Credentials,
-    may_change_trust: bool,
-    trace: &mut Trace,
+    enters: impl Fn(Credentials) -> Truth,
 ) -> Truth {
     match attempt.target.gain {
         Gain::Is(of) if of == role => truth,
         _ if truth == Truth::False => truth,
         _ => {
-            if trace.is_on() {
-                _ = enters(estate, attempt, role, signed, may_change_trust, trace);
-            }
-            let then = best_signed(signed, |signed| {
-                enters(estate, attempt, role, signed, may_change_trust, &mut Trace::off()).0
-            });
+            let then = best_signed(signed, enters);
             // the same tags must do for both
             if attempt.way.way().retags().is_some() {
                 attempt.retags_and(estate, signed, &then)

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::escalation::{EscalationCall, attempt, credentials, edge, entered};
 use crate::answer::Verdict;
-use crate::escalation::{Attempt, Escalations, WayIx, attempts_on};
+use crate::escalation::{Attempt, Escalations, WayIx, attempts_on, enters};
 use crate::eval::{Trace, Truth};
 use crate::graph::edge::{Edge, Escalation};
 use crate::graph::source::Source;
@@ -60,7 +60,8 @@ pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
         let Some(attempt) = attempt(estate, EscalationCall { from: &from, escalation, to: role }) else { continue };
         let (signed, truth) = (credentials(estate, by), raised.truth.clone());
         let truth = if signed == attempt.credentials(estate) { truth } else { attempt.truth(estate, signed) };
-        let truth = entered(estate, &attempt, truth, role, signed, false, &mut Trace::off());
+        let enters = |signed| enters(estate, &attempt, role, signed, false, &mut Trace::off()).0;
+        let truth = entered(estate, &attempt, truth, role, signed, enters);
         edges.extend(edge(from, escalation, role, truth));
     }
     edges
