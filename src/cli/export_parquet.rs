@@ -63,8 +63,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 fn write(
     dir: &Path,
     name: &str,
-    render: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    mut render: impl FnMut(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), CliError> {
     let path = dir.join(name);
-    replace_own(&path, render).map_err(|e| CliError::write(&path.display().to_string(), &e))
+    replace_own(&path, &mut render).map_err(|e| CliError::write(&path.display().to_string(), &e))
 }

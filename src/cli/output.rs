@@ -96,7 +96,7 @@ impl Console {
     pub(super) fn rendered(
         &self,
         out: &mut dyn Write,
-        render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        render: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
         let Some(pseudonyms) = self.pseudonyms.get() else { return render(out) };
         let mut text = Vec::new();
@@ -110,8 +110,8 @@ impl Console {
     }
 
     /// Writes to standard error; if that is gone, there is nowhere to report it.
-    fn tell(&self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
-        let _ = self.rendered(&mut io::stderr().lock(), render);
+    fn tell(&self, mut render: impl FnMut(&mut dyn Write) -> io::Result<()>) {
+        let _ = self.rendered(&mut io::stderr().lock(), &mut render);
     }
 
     /// From now on warnings and lines for people are kept for [`Console::heard`].
@@ -166,7 +166,7 @@ impl Console {
     /// Prints what everybody may read, or writes it to a file that other users of the machine read too.
     pub(super) fn publish(&self, file: Option<&Path>, text: &str) -> Result<(), CliError> {
         let Some(file) = file.filter(|path| !is_stdout(path)) else { return self.result(text) };
-        let written = result_file::write(file, Readers::Usual, |out| out.write_all(text.as_bytes()));
+        let written = result_file::write(file, Readers::Usual, &mut |out| out.write_all(text.as_bytes()));
         delivered(&file.display().to_string(), written)
     }
 
@@ -182,24 +182,36 @@ impl Console {
         file: Option<&Path>,
         render: impl FnOnce(&Style, &mut dyn Write) -> io::Result<()>,
     ) -> Result<(), CliError> {
+        let mut render = Some(render);
+        self.deliver(file, &mut |style, out| render.take().map_or(Ok(()), |render| render(style, out)))
+    }
+
+    /// Writes what renders once.
+    fn deliver(
+        &self,
+        file: Option<&Path>,
+        render: &mut dyn FnMut(&Style, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), CliError> {
         let Some(path) = file.filter(|path| !is_stdout(path)) else {
             if let (Some(pager), Some(width)) = (&self.pager, self.out.width) {
                 let mut text = Vec::new();
                 let shown =
-                    self.rendered(&mut text, |out| render(&self.out, out)).and_then(|()| pager.show(&text, width));
+                    self.rendered(&mut text, &mut |out| render(&self.out, out)).and_then(|()| pager.show(&text, width));
                 return delivered(
                     "standard output",
                     shown.map(|note| note.into_iter().for_each(|note| self.say(&note))),
                 );
             }
             let mut out = BufWriter::new(io::stdout());
-            let written = first_error::rendered(&mut out, |out| self.rendered(out, |out| render(&self.out, out)))
-                .and_then(|()| out.flush());
+            let written =
+                first_error::rendered(&mut out, &mut |out| self.rendered(out, &mut |out| render(&self.out, out)))
+                    .and_then(|()| out.flush());
             return delivered("standard output", written);
         };
         let shown = path.display().to_string();
-        let written =
-            result_file::write(path, Readers::Owner, |out| self.rendered(out, |out| render(&Style::plain(), out)));
+        let written = result_file::write(path, Readers::Owner, &mut |out| {
+            self.rendered(out, &mut |out| render(&Style::plain(), out))
+        });
         delivered(&shown, written)
     }
 }

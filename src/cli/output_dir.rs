@@ -41,7 +41,7 @@ pub(super) fn write(dir: &Path, report: &Report<'_>, console: &Console) -> Resul
     let mut written = Vec::new();
     for (format, name) in named() {
         let path = dir.join(name);
-        replace_own(&path, |out| console.rendered(out, |out| (format.write)(report, &Style::plain(), out)))
+        replace_own(&path, &mut |out| console.rendered(out, &mut |out| (format.write)(report, &Style::plain(), out)))
             .map_err(|e| CliError::write(&path.display().to_string(), &e))?;
         written.push(name);
     }

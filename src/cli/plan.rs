@@ -283,7 +283,7 @@ fn files(dir: &Path, answer: &PlanAnswer, console: &Console) -> Result<(), CliEr
     let failed = |path: &Path, error: &std::io::Error| CliError::write(&path.display().to_string(), error);
     let put = |dir: &Path, name: &str, render: &dyn Fn(&mut dyn Write) -> std::io::Result<()>| {
         let path = dir.join(name);
-        output_dir::make(dir).and_then(|()| replace_own(&path, |out| render(out))).map_err(|e| failed(&path, &e))
+        output_dir::make(dir).and_then(|()| replace_own(&path, &mut |out| render(out))).map_err(|e| failed(&path, &e))
     };
     put(dir, "plan.json", &|out| json::write(answer, out))?;
     put(dir, "memberships.csv", &|out| memberships(answer, Formulas::Defused, out))?;

@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::first_error;
+use super::first_error::{self, Render};
 
 /// Who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +20,7 @@ pub(super) enum Readers {
 
 /// Writes where a user said. An existing file keeps its permissions, of a link what it names is replaced, and what is no regular file
 /// (a pipe, a device) takes what comes.
-pub(super) fn write(
-    path: &Path,
-    readers: Readers,
-    render: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-) -> io::Result<()> {
+pub(super) fn write(path: &Path, readers: Readers, render: Render<'_>) -> io::Result<()> {
     // a name of what is open already; it may be the only one
     let is_open = ["/dev", "/proc"].iter().any(|of_system| path.starts_with(of_system));
     match (fs::canonicalize(path), fs::symlink_metadata(path)) {
@@ -38,20 +34,12 @@ pub(super) fn write(
 }
 
 /// Replaces a file of a directory of results by one that its owner alone can read, whatever it replaces.
-pub(super) fn replace_own(
-    path: &Path,
-    render: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-) -> io::Result<()> {
+pub(super) fn replace_own(path: &Path, render: Render<'_>) -> io::Result<()> {
     replace(path, Readers::Owner, None, render)
 }
 
 /// Temporary file, then rename: a reader finds the old result or the new one.
-fn replace(
-    path: &Path,
-    readers: Readers,
-    permissions: Option<Permissions>,
-    render: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-) -> io::Result<()> {
+fn replace(path: &Path, readers: Readers, permissions: Option<Permissions>, render: Render<'_>) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
     let file = match create(&temporary, readers) {
@@ -63,8 +51,8 @@ fn replace(
         permissions.map_or(Ok(()), |permissions| file.set_permissions(permissions))?;
         file.sync_all()?;
         // a file that a container was given by itself has no other name
-        let copy = |out: &mut (dyn Write + Send)| io::copy(&mut File::open(&temporary)?, out).map(drop);
-        fs::rename(&temporary, path).or_else(|_| over(path, readers, copy))
+        let mut copy = |out: &mut (dyn Write + Send)| io::copy(&mut File::open(&temporary)?, out).map(drop);
+        fs::rename(&temporary, path).or_else(|_| over(path, readers, &mut copy))
     });
     // nothing is there after a rename; else the first error says what happened
     let _ = fs::remove_file(&temporary);
@@ -72,11 +60,7 @@ fn replace(
 }
 
 /// Writes over what is there. Of a file that was not filled nothing is left.
-fn over(
-    path: &Path,
-    readers: Readers,
-    render: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-) -> io::Result<()> {
+fn over(path: &Path, readers: Readers, render: Render<'_>) -> io::Result<()> {
     let file = options(readers).create(true).truncate(true).open(path)?;
     let written = rendered(file.try_clone()?, render);
     if written.is_err() && path.is_file() {
@@ -85,7 +69,7 @@ fn over(
     written.map(drop)
 }
 
-fn rendered(file: File, render: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<File> {
+fn rendered(file: File, render: Render<'_>) -> io::Result<File> {
     let mut out = BufWriter::new(file);
     first_error::rendered(&mut out, render)?;
     out.into_inner().map_err(io::IntoInnerError::into_error)

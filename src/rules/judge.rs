@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
-use super::of_policies::{Said, Which};
+use super::of_policies::{Said, Says, Which};
 pub(super) use super::outcome::Data;
 use super::outcome::{Found, Outcome, because};
 use super::running::{Judged, Needs, Running, in_parallel};
@@ -123,6 +123,37 @@ impl<S: Sync> Judge<S> {
 
     /// Judges every subject.
     pub(super) fn run(&self, cx: &Context<'_>, rule: &Running<'_>, needs: &Needs, state: &S) -> Judged {
+        let run = |task: &Task<'_>| task.run(cx, rule, needs);
+        match self {
+            Self::Account(judge) => run(&Task::Account(&|ix, outcome| judge(cx, state, ix, outcome))),
+            Self::User(judge) => run(&Task::User(&|ix, outcome| judge(cx, state, ix, outcome))),
+            Self::Group(judge) => run(&Task::Group(&|of, outcome| judge(cx, state, of, outcome))),
+            Self::UserCredentials(judge) => run(&Task::UserCredentials(&|row, outcome| judge(cx, state, row, outcome))),
+            Self::Role(judge) => run(&Task::Role(&|ix, outcome| judge(cx, state, ix, outcome))),
+            Self::TrustPolicy(judge) => run(&Task::TrustPolicy(&|trust, outcome| judge(cx, state, trust, outcome))),
+            Self::People(judge) | Self::Principals(judge) => run(&Task::Several(&|account| judge(cx, state, account))),
+            Self::Quotas(quotas, near) => run(&Task::Quotas(*quotas, near(state))),
+            Self::Policy(which, says) => run(&Task::Policy(*which, &|policy, home| says(state, policy, home))),
+        }
+    }
+}
+
+/// The function of a rule with what the rule prepared. Not generic, as [`in_parallel`]: the loops exist once, not once a rule.
+enum Task<'t> {
+    Account(&'t (dyn Fn(AccountIx, &mut Outcome) + Sync)),
+    User(&'t (dyn Fn(PrincipalIx, &mut Outcome) + Sync)),
+    Group(&'t (dyn Fn(&Members<'_>, &mut Outcome) + Sync)),
+    UserCredentials(&'t (dyn Fn(&CredentialRow, &mut Outcome) + Sync)),
+    Role(&'t (dyn Fn(PrincipalIx, &mut Outcome) + Sync)),
+    TrustPolicy(&'t (dyn Fn(&Trust<'_>, &mut Outcome) + Sync)),
+    /// What is found in an account, each by its ARN.
+    Several(&'t (dyn Fn(AccountIx) -> Vec<(String, Outcome)> + Sync)),
+    Quotas(Quotas, u8),
+    Policy(Which, Says<'t>),
+}
+
+impl Task<'_> {
+    fn run(&self, cx: &Context<'_>, rule: &Running<'_>, needs: &Needs) -> Judged {
         let mut judged = Judged::default();
         // without an organization, rules about it do not apply
         let of_organization = rule.card.facets.iter().any(|facet| facet.is_of_organization());
@@ -130,7 +161,7 @@ impl<S: Sync> Judge<S> {
             return rule.without_organization(cx);
         }
         if let Self::Quotas(quotas, near) = self {
-            return rule.of_quotas(cx, *quotas, near(state));
+            return rule.of_quotas(cx, *quotas, *near);
         }
         let accounts = rule.accounts(cx, needs, &mut judged);
         let of_principal = |ix: &PrincipalIx| (cx.estate.principal(*ix).account(), cx.estate.arn(*ix));
@@ -138,22 +169,20 @@ impl<S: Sync> Judge<S> {
         let in_accounts = || accounts.iter().flat_map(|account| cx.estate.principals_of(*account));
         let results = match self {
             Self::Quotas(..) => Judged::default(),
-            Self::Policy(which, says) => {
-                rule.of_policies(cx, &accounts, *which, |policy, home| says(state, policy, home))
-            }
+            Self::Policy(which, says) => rule.of_policies(cx, &accounts, *which, *says),
             Self::Account(judge) => {
                 let place = |ix: &AccountIx| (*ix, cx.root_arn(*ix));
-                each(cx, rule, &accounts, place, |ix, outcome| judge(cx, state, *ix, outcome))
+                each(cx, rule, &accounts, place, |ix, outcome| judge(*ix, outcome))
             }
-            Self::People(judge) | Self::Principals(judge) => in_parallel(accounts.len(), &|at, judged| {
+            Self::Several(judge) => in_parallel(accounts.len(), &|at, judged| {
                 let Some(account) = accounts.get(at).copied() else { unreachable!("an account for every number") };
-                for (arn, outcome) in judge(cx, state, account) {
+                for (arn, outcome) in judge(account) {
                     judged.take(cx, rule, &|| (account, arn.clone()), outcome);
                 }
             }),
             Self::User(judge) => {
                 let users: Vec<PrincipalIx> = in_accounts().filter(of_kind(PrincipalType::User)).collect();
-                each(cx, rule, &users, of_principal, |ix, outcome| judge(cx, state, *ix, outcome))
+                each(cx, rule, &users, of_principal, |ix, outcome| judge(*ix, outcome))
             }
             Self::Group(judge) => {
                 let of_account = |account: &AccountIx| {
@@ -163,7 +192,7 @@ impl<S: Sync> Judge<S> {
                 };
                 let groups: Vec<Members<'_>> = accounts.iter().flat_map(of_account).collect();
                 let place = |of: &Members<'_>| (of.account, of.group.arn.clone());
-                each(cx, rule, &groups, place, |of, outcome| judge(cx, state, of, outcome))
+                each(cx, rule, &groups, place, |of, outcome| judge(of, outcome))
             }
             Self::UserCredentials(judge) => {
                 let rows = |account: &AccountIx| {
@@ -173,7 +202,7 @@ impl<S: Sync> Judge<S> {
                 };
                 let rows: Vec<(AccountIx, &CredentialRow)> = accounts.iter().flat_map(rows).collect();
                 let place = |(account, row): &(AccountIx, &CredentialRow)| (*account, user_arn(cx, *account, row));
-                let judged = each(cx, rule, &rows, place, |(_, row), outcome| judge(cx, state, row, outcome));
+                let judged = each(cx, rule, &rows, place, |(_, row), outcome| judge(row, outcome));
                 let of_account = |account: &AccountIx| without_row(cx.estate, *account);
                 let rowless: Vec<PrincipalIx> = accounts.iter().flat_map(of_account).collect();
                 let before = "users that are not in the credential report cannot be judged:";
@@ -186,13 +215,13 @@ impl<S: Sync> Judge<S> {
                 } else {
                     cx.estate.roles().collect()
                 };
-                each(cx, rule, &roles, of_principal, |ix, outcome| judge(cx, state, *ix, outcome))
+                each(cx, rule, &roles, of_principal, |ix, outcome| judge(*ix, outcome))
             }
             Self::TrustPolicy(judge) => {
                 let roles: Vec<PrincipalIx> = cx.estate.roles().collect();
                 each(cx, rule, &roles, of_principal, |ix, outcome| match (cx.estate.unread_trust(*ix), cx.trust(*ix)) {
                     (Some(gap), _) => outcome.unknown_because(&[cx.reason(gap)].into()),
-                    (None, Some(policy)) => judge(cx, state, &Trust { role: *ix, policy }, outcome),
+                    (None, Some(policy)) => judge(&Trust { role: *ix, policy }, outcome),
                     (None, None) => outcome.not_applicable(),
                 })
             }

@@ -68,7 +68,7 @@ impl Said {
 type Sayings = Vec<Option<Said>>;
 
 /// What it says of one where that is.
-type Says<'s> = &'s dyn Fn(&Policy, Home<'_>) -> Option<Said>;
+pub(super) type Says<'s> = &'s (dyn Fn(&Policy, Home<'_>) -> Option<Said> + Sync);
 
 /// What a rule says of the documents of one account: each is asked about once more, where it may be said anywhere.
 struct AtHome<'a> {
@@ -98,13 +98,7 @@ fn said_of(sayings: &Sayings, document: Option<PolicyIx>) -> Option<&Said> {
 }
 
 impl Running<'_> {
-    pub(super) fn of_policies(
-        &self,
-        cx: &Context<'_>,
-        accounts: &[AccountIx],
-        which: Which,
-        says: impl Fn(&Policy, Home<'_>) -> Option<Said> + Sync,
-    ) -> Judged {
+    pub(super) fn of_policies(&self, cx: &Context<'_>, accounts: &[AccountIx], which: Which, says: Says<'_>) -> Judged {
         // trust policies and other resource-based policies have principals
         let own = |policy: &Policy| policy.statements.iter().all(|s| s.principal.is_none());
         let guardrails = which == Which::AnyAndGuardrails;
@@ -117,7 +111,6 @@ impl Running<'_> {
             .collect();
         let judged = in_parallel(accounts.len(), &|at, judged| {
             if let Some(account) = accounts.get(at) {
-                let says: Says<'_> = &says;
                 self.of_account(cx, *account, which, (&sayings, says), judged);
             }
         });

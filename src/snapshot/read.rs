@@ -27,7 +27,7 @@ use super::ledger::{AccountState, Ledger};
 use super::limits::MAX_BYTES;
 use super::manifest::Manifest;
 use super::organization::OrganizationFile;
-use super::recall::{json, recalled};
+use super::recall::{json, of_bytes, recalled};
 use super::records::{self, Records};
 use crate::facet::Facet;
 use crate::ids::AccountId;
@@ -251,7 +251,7 @@ impl Snapshot {
         use_file: impl FnOnce(AccountFile<'_>) -> T,
     ) -> Result<T, SnapshotError> {
         if import.is_single(account) && self.read_into(path, room).is_ok() {
-            let file = serde_json::from_slice::<AccountFile<'_>>(room).ok().filter(import::is_whole);
+            let file = of_bytes::<AccountFile<'_>>(room).ok().filter(import::is_whole);
             if let Some(file) = file {
                 import::check(path, account, &file)?;
                 return Ok(use_file(file));

@@ -53,7 +53,18 @@ fn read_manifest(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError
 
 /// What a file holds.
 pub(super) fn json<'a, T: serde::Deserialize<'a>>(path: &Path, bytes: &'a [u8]) -> Result<T, SnapshotError> {
-    serde_json::from_slice(bytes).map_err(|source| SnapshotError::Json { path: path.to_owned(), source })
+    of_bytes(bytes).map_err(|source| SnapshotError::Json { path: path.to_owned(), source })
+}
+
+/// As [`serde_json::from_slice`], by the code that reads texts: one for bytes as well makes the program a third of a megabyte larger.
+pub(super) fn of_bytes<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        // says where
+        Err(error) => {
+            serde_json::from_slice(bytes).and_then(|_: serde_json::Value| Err(serde::de::Error::custom(error)))
+        }
+    }
 }
 
 /// Completes the manifest of an interrupted run from its journal and the actual files: a run that was killed may have

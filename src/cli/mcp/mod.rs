@@ -50,7 +50,7 @@ pub(super) fn run(_: &Args, command: clap::Command, global: &Global, console: &C
     let mut out = io::stdout().lock();
     while let Some(line) = line::next(&mut input).map_err(|error| CliError::write("standard input", &error))? {
         let Some(reply) = protocol::reply(&line, &asked) else { continue };
-        let written = console.rendered(&mut out, |out| json::line(&reply, out)).and_then(|()| out.flush());
+        let written = console.rendered(&mut out, &mut |out| json::line(&reply, out)).and_then(|()| out.flush());
         match written {
             // whoever asked is gone
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,

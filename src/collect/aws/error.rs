@@ -132,28 +132,102 @@ impl CallError {
     where
         E: ProvideErrorMetadata + Error + RequestId + 'static,
     {
-        let request_id = error.raw_response().and_then(|raw| raw.request_id()).map(str::to_owned);
-        let code = error.as_service_error().and_then(|service| service.code()).map(str::to_owned);
-        let text = error.as_service_error().and_then(|service| service.message());
-        let text = text.map(|text| match secret.filter(|secret| !secret.is_empty()) {
+        let service = error.as_service_error();
+        let failed = match error {
+            SdkError::TimeoutError(_) => Failed::Timeout,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Failed::Timeout,
+            SdkError::DispatchFailure(_) => Failed::Dispatch,
+            SdkError::ResponseError(_) => Failed::Response,
+            _ => Failed::Otherwise,
+        };
+        let told = Told {
+            error,
+            failed,
+            raw: error.raw_response(),
+            code: service.and_then(ProvideErrorMetadata::code),
+            text: service.and_then(ProvideErrorMetadata::message),
+        };
+        told.call_error(operation, secret)
+    }
+}
+
+/// What an error of the SDK says, whichever operation it is of: what is made of it is there once, not once an operation.
+struct Told<'e> {
+    error: &'e (dyn Error + 'static),
+    failed: Failed,
+    raw: Option<&'e HttpResponse>,
+    code: Option<&'e str>,
+    text: Option<&'e str>,
+}
+
+/// How a call failed, as the SDK sees it.
+#[derive(Clone, Copy)]
+enum Failed {
+    Timeout,
+    Dispatch,
+    Response,
+    Otherwise,
+}
+
+impl Told<'_> {
+    fn call_error(&self, operation: &'static str, secret: Option<&str>) -> CallError {
+        let request_id = self.raw.and_then(|raw| raw.request_id()).map(str::to_owned);
+        let code = self.code.map(str::to_owned);
+        let text = self.text.map(|text| match secret.filter(|secret| !secret.is_empty()) {
             Some(secret) => text.replace(secret, "***"),
             None => text.to_owned(),
         });
         let text = text.map(|text| one_line(without_signed(&text))).filter(|text| !text.is_empty());
-        let status = error.raw_response().map(|raw| raw.status().as_u16());
-        let kind = match own_error(error).or_else(|| web_page(error)) {
-            Some((kind, message)) => return Self { operation, kind, code, message, status, request_id },
-            None => kind(error, code.as_deref(), status),
+        let status = self.raw.map(|raw| raw.status().as_u16());
+        let kind = match own_error(self.error).or_else(|| web_page(self.raw?)) {
+            Some((kind, message)) => return CallError { operation, kind, code, message, status, request_id },
+            None => self.kind(status),
         };
         let message = match (&code, text) {
             (Some(code), Some(text)) => format!("{code}: {text}"),
             (Some(code), None) => code.clone(),
             (None, _) => match status {
                 Some(status) => format!("status {status} without an error code"),
-                None => one_line(&reach::plain(&chain_of(error))),
+                None => one_line(&reach::plain(&chain_of(self.error))),
             },
         };
-        Self { operation, kind, code, message, status, request_id }
+        CallError { operation, kind, code, message, status, request_id }
+    }
+
+    fn kind(&self, status: Option<u16>) -> Kind {
+        match self.code {
+            Some("AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | KEY_DENIED) => {
+                return Kind::Denied;
+            }
+            Some(
+                "NoSuchEntity"
+                | "NoSuchEntityException"
+                | "PolicyNotFoundException"
+                | "TargetNotFoundException"
+                | "ResourceNotFoundException",
+            ) => return Kind::NotFound,
+            Some("ExpiredToken" | "ExpiredTokenException") => return Kind::Expired,
+            // the signature was too old on arrival, which says nothing about the credentials
+            Some(text::LATE) => return Kind::BadCredentials,
+            Some(
+                "InvalidClientTokenId"
+                | "UnrecognizedClientException"
+                | "SignatureDoesNotMatch"
+                | "InvalidSignatureException"
+                | "MissingAuthenticationToken"
+                | "IncompleteSignature",
+            ) => return Kind::BadCredentials,
+            Some(code) if is_throttling(code) => return Kind::Throttled,
+            _ => {}
+        }
+        match self.failed {
+            Failed::Timeout => Kind::Timeout,
+            Failed::Dispatch if is_untrusted(&chain_of(self.error)) => Kind::Untrusted,
+            Failed::Dispatch => Kind::Network,
+            Failed::Response => Kind::BadAnswer,
+            Failed::Otherwise if status == Some(429) => Kind::Throttled,
+            Failed::Otherwise => Kind::Other,
+        }
     }
 }
 
@@ -163,8 +237,7 @@ fn without_signed(text: &str) -> &str {
 }
 
 /// An error answer that is a web page: AWS never sends one.
-fn web_page<E>(error: &SdkError<E, HttpResponse>) -> Option<(Kind, String)> {
-    let raw = error.raw_response()?;
+fn web_page(raw: &HttpResponse) -> Option<(Kind, String)> {
     let body = raw.body().bytes().unwrap_or_default();
     let status = raw.status().as_u16();
     let from = raw.headers().get("server");
@@ -200,44 +273,6 @@ fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
         next = error.source();
     }
     None
-}
-
-fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option<u16>) -> Kind
-where
-    E: Error + 'static,
-{
-    match code {
-        Some("AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | KEY_DENIED) => return Kind::Denied,
-        Some(
-            "NoSuchEntity"
-            | "NoSuchEntityException"
-            | "PolicyNotFoundException"
-            | "TargetNotFoundException"
-            | "ResourceNotFoundException",
-        ) => return Kind::NotFound,
-        Some("ExpiredToken" | "ExpiredTokenException") => return Kind::Expired,
-        // the signature was too old on arrival, which says nothing about the credentials
-        Some(text::LATE) => return Kind::BadCredentials,
-        Some(
-            "InvalidClientTokenId"
-            | "UnrecognizedClientException"
-            | "SignatureDoesNotMatch"
-            | "InvalidSignatureException"
-            | "MissingAuthenticationToken"
-            | "IncompleteSignature",
-        ) => return Kind::BadCredentials,
-        Some(code) if is_throttling(code) => return Kind::Throttled,
-        _ => {}
-    }
-    match error {
-        SdkError::TimeoutError(_) => Kind::Timeout,
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => Kind::Timeout,
-        SdkError::DispatchFailure(_) if is_untrusted(&chain_of(error)) => Kind::Untrusted,
-        SdkError::DispatchFailure(_) => Kind::Network,
-        SdkError::ResponseError(_) => Kind::BadAnswer,
-        _ if status == Some(429) => Kind::Throttled,
-        _ => Kind::Other,
-    }
 }
 
 /// Matches the text of the TLS library; its error type is not accessible here.
