@@ -48,6 +48,8 @@ mod page;
 mod paths;
 #[path = "escalation/places.rs"]
 mod places;
+#[path = "escalation/profiles.rs"]
+mod profiles;
 #[path = "support/program.rs"]
 mod program;
 #[path = "escalation/providers.rs"]

@@ -43,8 +43,6 @@ pub(crate) struct SaidOfTarget {
     boundary: Option<(Box<str>, bool)>,
     /// The service that it is passed to.
     service: Option<Box<str>>,
-    /// Whether it is in an instance profile, where the way takes one.
-    in_instance_profile: Option<bool>,
 }
 
 /// An account that is no customer's: its managed policies.
@@ -122,9 +120,6 @@ impl<'e> Attempt<'e> {
         let service = self.way.way().service.as_deref().filter(|_| is_passed);
         SaidOfTarget {
             boundary: boundary.map(|own| (own.name.as_ref().into(), own.is_aws_managed)),
-            in_instance_profile: target
-                .filter(|_| self.way.way().takes_instance_profile())
-                .and_then(|role| estate.principal(role).role()?.in_instance_profile),
             service: service.zip(target).map(|(service, role)| passed_to(estate, role, service).into()),
         }
     }

@@ -11,7 +11,6 @@ use super::made::{Group, Names, groups};
 use super::making::MadeDoes;
 use super::open::{of_associated, of_found, of_given, of_requests};
 use super::policies::chooses_policy;
-use super::profiles;
 use super::provider;
 use super::rewritten;
 use super::service::lets_in;
@@ -46,7 +45,7 @@ impl<'e> Attempt<'e> {
     /// As [`Attempt::record`], without a record.
     #[must_use]
     pub fn truth(&self, estate: &'e Estate, credentials: Credentials) -> Truth {
-        best(credentials, |credentials| self.chosen(estate, credentials, None).0)
+        best(credentials, |credentials| self.by_profile(estate, self.chosen(estate, credentials, None).0, credentials))
     }
 
     /// True where of the target nothing counts but what the actions on it read: for those that are changed nothing that the caller
@@ -66,6 +65,7 @@ impl<'e> Attempt<'e> {
     }
 
     /// As [`Attempt::truth`] of an attempt that [reads its target alone](Attempt::reads_target_alone); what is read of it is noted.
+    /// By which instance profile it goes is left open ([`Attempt::by_profile`]).
     #[must_use]
     pub fn noted(&self, estate: &'e Estate, credentials: Credentials, reads: &ResourceReads) -> Truth {
         best(credentials, |credentials| self.chosen(estate, credentials, Some(reads)).0)
@@ -76,6 +76,7 @@ impl<'e> Attempt<'e> {
     pub fn proof(&self, estate: &'e Estate) -> Vec<(&'static Action, Vec<Evidence>)> {
         let credentials = self.credentials(estate);
         let (truth, choice) = self.chosen(estate, credentials, None);
+        let truth = self.by_profile(estate, truth, credentials);
         let Some(choice) = choice.filter(|_| truth != Truth::False) else { return Vec::new() };
         let of = |step: &'static Step| {
             let mut trace = Trace::on();
@@ -156,7 +157,6 @@ impl<'e> Attempt<'e> {
         let (fixed, open): (Vec<_>, Vec<_>) = way.steps.iter().partition(|step| is_fixed(step));
         let plain = Choice::plain();
         let sure = self.all(estate, &fixed, &plain, credentials, reads);
-        let sure = sure.and(profiles::holds(estate, self, credentials));
         if sure == Truth::False {
             return any;
         }

@@ -50,5 +50,5 @@ pub(super) fn of_found(truth: Truth) -> Truth {
     project(&truth, &|test: &Test| test.key.kind() == KeyKind::ResourceTag).unwrap_or(truth)
 }
 
-/// Keys of the instance profile that holds the role: which one does, nobody read.
-const OF_PROFILE: [&str; 2] = ["ec2:instanceprofile", "ec2:newinstanceprofile"];
+/// Keys of the instance profile of an instance, and of the one that it is given (`profiles`).
+pub(super) const OF_PROFILE: [&str; 2] = ["ec2:instanceprofile", "ec2:newinstanceprofile"];

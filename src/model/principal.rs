@@ -1,5 +1,6 @@
 //! Users, roles, and the classes of those that share everything a policy can depend on.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -245,13 +246,13 @@ impl Principal {
     /// True if the groups of a user were read.
     #[must_use]
     pub fn knows_groups(&self) -> bool {
-        self.record.user.as_ref().is_none_or(|user| user.groups.is_some())
+        self.record.user().is_none_or(|user| user.groups.is_some())
     }
 
     /// Names of the groups of a user.
     #[must_use]
     pub fn groups(&self) -> &[Box<str>] {
-        self.record.user.as_ref().and_then(|user| user.groups.as_deref()).unwrap_or_default()
+        self.record.user().and_then(|user| user.groups.as_deref()).unwrap_or_default()
     }
 
     /// Trust policy, last use and length of sessions; `None` for users.
@@ -265,10 +266,16 @@ impl Principal {
         })
     }
 
+    /// The instance profiles that a role is in, each by the path and the name in its ARN; `None` where some are not known.
+    #[must_use]
+    pub fn instance_profiles(&self) -> Option<Vec<Cow<'_, str>>> {
+        self.record.profiles()
+    }
+
     /// What a user can sign with today; for roles it is irrelevant and set to all ways.
     #[must_use]
     pub fn sign_in(&self) -> SignIn {
-        self.record.user.as_ref().map(|user| user.sign_in).unwrap_or_default()
+        self.record.user().map(|user| user.sign_in).unwrap_or_default()
     }
 
     /// True for roles whose trust policy AWS itself writes and that no SCP or RCP limits.

@@ -2,6 +2,8 @@
 //!
 //! Owns: how names, dates and tags are stored. An ARN is not stored: partition, account, kind, path and name make it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::ways::SignIn;
@@ -39,8 +41,16 @@ pub(super) struct PrincipalRecord {
     max_session: u16,
     /// Whether a role is in an instance profile; `None` if that was not read.
     pub(super) in_instance_profile: Option<bool>,
-    /// Users only.
-    pub(super) user: Option<Box<UserRecord>>,
+    /// What few roles have, and every user.
+    more: Option<Box<More>>,
+}
+
+/// What a record has beside the rest.
+#[derive(Clone, Debug)]
+enum More {
+    User(UserRecord),
+    /// The instance profiles of a role, by path and name.
+    Profiles(Box<[Box<str>]>),
 }
 
 /// What only users have.
@@ -93,7 +103,7 @@ impl PrincipalRecord {
             last_used: Moment::UNKNOWN,
             max_session: 0,
             in_instance_profile: None,
-            user: None,
+            more: None,
         }
     }
 
@@ -107,6 +117,45 @@ impl PrincipalRecord {
 
     pub(super) fn unique_id(&self) -> &str {
         self.texts.get(self.path_end as usize..).unwrap_or_default()
+    }
+
+    /// What only users have.
+    pub(super) fn user(&self) -> Option<&UserRecord> {
+        match self.more.as_deref()? {
+            More::User(user) => Some(user),
+            More::Profiles(_) => None,
+        }
+    }
+
+    pub(super) fn set_user(&mut self, user: UserRecord) {
+        self.more = Some(Box::new(More::User(user)));
+    }
+
+    /// The instance profiles that a role is in, each by the path and the name in its ARN; `None` where some are not known.
+    pub(super) fn profiles(&self) -> Option<Vec<Cow<'_, str>>> {
+        let named = match self.more.as_deref() {
+            Some(More::Profiles(named)) => Some(named.iter().map(|name| Cow::Borrowed(&**name)).collect()),
+            _ if self.in_instance_profile? => Some(vec![Cow::Owned(self.namesake())]),
+            _ => Some(Vec::new()),
+        };
+        named.filter(|named: &Vec<Cow<'_, str>>| named.iter().all(|name| !name.is_empty()))
+    }
+
+    /// The ARNs of the instance profiles of a role. The one that consoles make for a role has its name, and takes no room.
+    pub(super) fn set_profiles(&mut self, arns: Option<&[&str]>) {
+        self.in_instance_profile = arns.map(|arns| !arns.is_empty());
+        let named = |arn: &&str| {
+            arn.splitn(6, ':').nth(5).and_then(|of| of.strip_prefix("instance-profile/")).unwrap_or_default().into()
+        };
+        let named: Box<[Box<str>]> = arns.unwrap_or_default().iter().map(named).collect();
+        if !named.is_empty() && !matches!(&*named, [one] if **one == *self.namesake()) {
+            self.more = Some(Box::new(More::Profiles(named)));
+        }
+    }
+
+    /// Path and name as an ARN has them.
+    fn namesake(&self) -> String {
+        format!("{}{}", self.path().strip_prefix('/').unwrap_or_default(), self.name())
     }
 
     pub(super) fn last_used(&self) -> LastUsed {
@@ -153,6 +202,23 @@ mod tests {
             assert_eq!(record.last_used(), used);
         }
         assert_eq!(Moment::new(None).get(), None);
+    }
+
+    #[test]
+    fn instance_profiles_come_back_as_far_as_they_are_known() {
+        let read = |arns: Option<&[&str]>| {
+            let mut record = PrincipalRecord::new(PrincipalType::Role, "app", "/team/", "AROAX");
+            record.set_profiles(arns);
+            let named = record.profiles().map(|names| names.iter().map(ToString::to_string).collect::<Vec<_>>());
+            (record.in_instance_profile, named, record.more.is_some())
+        };
+        let [own, other] = ["team/app", "web"].map(|name| format!("arn:aws:iam::123456789012:instance-profile/{name}"));
+        assert_eq!(read(None), (None, None, false));
+        assert_eq!(read(Some(&[])), (Some(false), Some(vec![]), false));
+        assert_eq!(read(Some(&[&own])), (Some(true), Some(vec!["team/app".to_owned()]), false));
+        let both = vec!["team/app".to_owned(), "web".to_owned()];
+        assert_eq!(read(Some(&[&own, &other])), (Some(true), Some(both), true));
+        assert_eq!(read(Some(&[&own, ""])), (Some(true), None, true));
     }
 
     #[test]

@@ -43,6 +43,8 @@ leaves `sts:AssumeRoleWithWebIdentity`.
 A role is passed for something of the service that it is passed to, or of one that is called: `iam:AssociatedResourceArn` has no other ARN, and none of
 another account or partition.
 Who is known to be in no instance profile is passed to EC2 by those alone who may put it in one (`iam:AddRoleToInstanceProfile`).
+What policies ask of `ec2:InstanceProfile` is asked of the profiles that hold the role, and of those that the caller may put it in, of any
+name that no other role's profile has; where nobody read which ones hold it, it is a condition.
 
 A user signs with what it has that gets in, first without MFA. Whoever signs in with a password that was made or changed has a session
 without MFA; a new access key says nothing of MFA.

@@ -286,6 +286,8 @@ impl<'e> Finder<'_, 'e> {
         let key = Attempted { by: attempt.by, way: attempt.way, said: attempt.said_of_target(self.estate) };
         let signed = credentials(self.estate, attempt.by);
         let truth = self.memo.attempted(key, &question, |reads| attempt.noted(self.estate, signed, reads));
+        let truth =
+            if attempt.turns_on_profile(self.estate, &truth) { attempt.truth(self.estate, signed) } else { truth };
         truth.and(attempt.lets_in(self.estate, &mut Trace::off()))
     }
 

@@ -176,10 +176,10 @@ impl<'f> Reader<'_, 'f, '_> {
         }
         let mut record = PrincipalRecord::new(PrincipalType::User, &user.user_name, &user.path, &user.user_id);
         record.created = Moment::new(user.create_date.as_deref().and_then(dates::read));
-        record.user = Some(Box::new(UserRecord {
+        record.set_user(UserRecord {
             groups: user.group_list.is_some().then(|| groups.into_iter().map(Into::into).collect()),
             sign_in: self.credentials.of(&user.arn, &user.user_name),
-        }));
+        });
         let boundary = user.permissions_boundary.as_ref().map(|boundary| &*boundary.permissions_boundary_arn);
         DraftPrincipal {
             record,
@@ -211,7 +211,7 @@ impl<'f> Reader<'_, 'f, '_> {
         record.created = Moment::new(role.created.and_then(dates::read));
         record.set_last_used(last_used(role.last_used));
         record.set_max_session(role.max_session_seconds);
-        record.in_instance_profile = role.in_instance_profile;
+        record.set_profiles(records.profiles_of(role));
         DraftPrincipal {
             record,
             // a principal without tags may have no `Tags` in its details; in a plain list no principal has them

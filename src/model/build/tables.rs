@@ -89,7 +89,7 @@ impl Tables {
         known.reserve(drafts.len());
         for draft in drafts {
             let record = draft.record;
-            let ways = record.user.as_ref().map(|user| user.sign_in.ways).unwrap_or_default();
+            let ways = record.user().map(|user| user.sign_in.ways).unwrap_or_default();
             let key = ClassKey { kind: record.kind, policies: draft.policies, boundary: draft.boundary, ways };
             let member = self.principals.next_index();
             let class = match known.get(&key) {

@@ -30,6 +30,8 @@ pub(crate) struct Records<'f> {
     /// Policies of roles; each role refers to its own.
     pub(super) inline: Vec<InlineRecord<'f>>,
     pub(super) attached: Vec<AttachedRecord<'f>>,
+    /// ARNs of the instance profiles that roles are in.
+    pub(super) profiles: Vec<&'f str>,
     /// Where the parts of inline policies are.
     pub(crate) outlines: Outlines<'f>,
     /// The lists that the file does not have.
@@ -61,8 +63,8 @@ pub(crate) struct RoleRecord<'f> {
     /// The record of its last use, and the date in it.
     pub(crate) last_used: Option<Option<&'f str>>,
     pub(crate) max_session_seconds: Option<i32>,
-    /// Whether it is in an instance profile; `None` if that was not read.
-    pub(crate) in_instance_profile: Option<bool>,
+    /// The instance profiles that it is in; `None` if they were not read.
+    pub(super) profiles: Option<Span>,
     /// Why the trust policy, or the tags, are not known, in a snapshot with changes.
     pub(crate) unknown_trust: Option<&'f str>,
     pub(crate) unknown_tags: Option<&'f str>,
@@ -106,6 +108,7 @@ impl<'f> Records<'f> {
             managed: Vec::new(),
             inline: Vec::with_capacity(roles),
             attached: Vec::with_capacity(2 * roles),
+            profiles: Vec::new(),
             outlines: Outlines::default(),
             has_roles: false,
             has_policies: false,
@@ -120,6 +123,11 @@ impl<'f> Records<'f> {
     /// The managed policies of a role.
     pub(crate) fn attached_of(&self, role: &RoleRecord<'f>) -> Option<&[AttachedRecord<'f>]> {
         role.attached.map(|span| self.attached.get(span.start..span.end).unwrap_or_default())
+    }
+
+    /// ARNs of the instance profiles of a role; empty where the file does not say.
+    pub(crate) fn profiles_of(&self, role: &RoleRecord<'f>) -> Option<&[&'f str]> {
+        role.profiles.map(|span| self.profiles.get(span.start..span.end).unwrap_or_default())
     }
 
     /// The ARNs of all roles and managed policies.

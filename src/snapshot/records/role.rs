@@ -32,7 +32,7 @@ pub(super) fn read<'f>(
         tags: None,
         last_used: None,
         max_session_seconds: None,
-        in_instance_profile: None,
+        profiles: None,
         unknown_trust: None,
         unknown_tags: None,
     };
@@ -50,9 +50,9 @@ pub(super) fn read<'f>(
             }
             "InstanceProfileList" => {
                 seen.once(6)?;
-                let mut some = false;
-                cursor.list(|cursor| instance_profile(cursor).map(|()| some = true))?;
-                role.in_instance_profile = Some(some);
+                let start = records.profiles.len();
+                cursor.list(|cursor| instance_profile(cursor).map(|arn| records.profiles.push(arn)))?;
+                role.profiles = Some(Span { start, end: records.profiles.len() });
             }
             "RolePolicyList" => {
                 seen.once(7)?;
@@ -189,12 +189,16 @@ fn last_used<'f>(cursor: &mut Cursor<'f>) -> Option<Option<&'f str>> {
     Some(date)
 }
 
-/// Read for its shape alone.
-fn instance_profile(cursor: &mut Cursor<'_>) -> Option<()> {
+/// Its ARN; the rest is read for its shape alone.
+fn instance_profile<'f>(cursor: &mut Cursor<'f>) -> Option<&'f str> {
+    let mut arn = "";
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
         let number = match key {
-            "Arn" => 0,
+            "Arn" => {
+                arn = seen.text(0, cursor)?;
+                return Some(());
+            }
             "InstanceProfileName" => 1,
             "InstanceProfileId" => 2,
             "Path" => 3,
@@ -203,5 +207,6 @@ fn instance_profile(cursor: &mut Cursor<'_>) -> Option<()> {
         };
         seen.once(number)?;
         cursor.string().map(|_| ())
-    })
+    })?;
+    Some(arn)
 }

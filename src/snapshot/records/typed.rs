@@ -35,6 +35,11 @@ fn add_role<'f>(records: &mut Records<'f>, role: &'f RoleDetail<'_>, tags: &mut 
         records.attached.extend(list.iter().map(|p| AttachedRecord { name: &p.policy_name, arn: &p.policy_arn }));
         Span { start, end: records.attached.len() }
     });
+    let profiles = role.instance_profile_list.as_ref().map(|list| {
+        let start = records.profiles.len();
+        records.profiles.extend(list.iter().map(|profile| &*profile.arn));
+        Span { start, end: records.profiles.len() }
+    });
     records.roles.push(RoleRecord {
         path: &role.path,
         name: &role.role_name,
@@ -48,7 +53,7 @@ fn add_role<'f>(records: &mut Records<'f>, role: &'f RoleDetail<'_>, tags: &mut 
         tags: role.tags.clone().map(|list| tags.shared(list)),
         last_used: role.role_last_used.as_ref().map(|used| used.last_used_date.as_deref()),
         max_session_seconds: role.max_session_duration,
-        in_instance_profile: role.instance_profile_list.as_ref().map(|list| !list.is_empty()),
+        profiles,
         unknown_trust: role.unknown_trust,
         unknown_tags: role.unknown_tags,
     });
