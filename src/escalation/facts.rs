@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use super::actions::{Actions, OF_TRUST};
+use super::actions::Actions;
 use super::addressed::addressed;
 use super::attempt::Attempt;
 use super::attempts::attempts_on;
@@ -18,7 +18,7 @@ use super::power::{ALL, Asked, Covered, Strengths, administrator};
 use super::provider;
 use super::raised::{Climber, Opener, Raised, RaisedIn};
 use super::service::{lets_in, services_of};
-use super::table::{Binding, Given, Way, WayIx, ways};
+use super::table::{Binding, Way, WayIx, ways};
 use super::tag_readers::TagReaders;
 use rayon::prelude::*;
 
@@ -132,7 +132,7 @@ impl<'e> Escalations<'e> {
         let class = |ix: PrincipalIx| self.estate.principal(ix).class();
         match (self.is_administrator(class(one)), self.is_administrator(class(than))) {
             // what its account has it has, but not what other accounts let a name do
-            (_, true) => self.strengths.is_abroad(one) && self.strengths.is_stronger(one, than),
+            (_, true) => self.counts_abroad(one, class(than)) && self.strengths.is_stronger(one, than),
             (true, false) => true,
             (false, false) => self.strengths.is_stronger(one, than),
         }
@@ -173,33 +173,6 @@ impl<'e> Escalations<'e> {
             return Vec::new();
         }
         ways().filter(|(ix, _)| held.has_all(Actions::needed_by(*ix))).collect()
-    }
-
-    /// The ways of an administrator, all of which lead to other accounts: over those whom they let in, as they are or changed, over whom
-    /// it makes, and over itself where its own policies keep it from there; over others of its account where it can make none.
-    fn ways_abroad(&self, class: ClassIx) -> Vec<(WayIx, &'static Way)> {
-        let mut abroad = self.strengths.abroad_of(self.estate.class(class).account()).peekable();
-        let is_needed = abroad.peek().is_some();
-        let is_held_back = abroad.any(|ix| !self.strengths.asks_for_any_role(self.estate.principal(ix).class()));
-        let lacks = !self.strengths.asks_for_any_role(class);
-        let is_let_in = || self.estate.class(class).members().iter().any(|ix| self.strengths.is_abroad(*ix));
-        let makes = self.makes(class);
-        // by its own policies it takes over any user, and changes the trust policy of any role
-        let held = self.ways_held(class);
-        let reaches_others = held.iter().any(|(_, way)| way.takes_over()) && self.held(class).has_all(*OF_TRUST);
-        let leads = |way: &Way| match way.binding {
-            _ if way.makes().is_some() => !way.joins_group(),
-            Binding::User if way.gives == Given::Nothing => is_needed,
-            // a new principal has what tags it likes, but no trust policy names it
-            binding if binding.is_own() => {
-                lacks || is_needed && !reaches_others || way.retags().is_some() && is_let_in()
-            }
-            _ if way.retags().is_some() => false,
-            _ if way.is_direct() => is_needed,
-            Binding::Organization => lacks && !makes,
-            _ => is_held_back || lacks && !makes,
-        };
-        held.into_iter().filter(|(_, way)| leads(way)).collect()
     }
 
     /// AWS itself acts with service-linked roles.
@@ -369,7 +342,7 @@ impl<'e> Escalations<'e> {
                 let mut roles: Option<BTreeSet<PrincipalIx>> = roles.map(|all| all.into_iter().flatten().collect());
                 if self.is_administrator(*class) {
                     let is_about = |role: &PrincipalIx| roles.as_ref().is_none_or(|roles| roles.contains(role));
-                    roles = Some(self.strengths.abroad_of(account).filter(is_about).collect());
+                    roles = Some(self.counting_abroad(*class).into_iter().filter(is_about).collect());
                 }
                 found.add((*class, *ix), roles);
             }

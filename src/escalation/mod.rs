@@ -46,6 +46,7 @@ mod tag_readers;
 mod target;
 mod unread;
 mod versions;
+mod ways_abroad;
 
 pub(crate) use access::{ACCOUNT_ACCESS, administers_for, may_be_entitled};
 pub use after::{Entry, Then, enters};

@@ -48,8 +48,8 @@ impl<'e> Escalations<'e> {
         }
         for climber in self.climbers(class, way.way()) {
             if self.is_administrator(class) && !way.way().binding.is_own() && !self.changes_anybody(class, way) {
-                let others = self.strengths.abroad_of(self.estate().class(class).account());
-                let others = others.filter(|ix| !self.is_of_aws(*ix));
+                let others = self.counting_abroad(class).into_iter();
+                let others = others.filter(|ix| *ix != climber.by && !self.is_of_aws(*ix));
                 let attempts = others.flat_map(|ix| attempts_on(self.estate(), climber.by, way, ix)).collect();
                 self.raise(climber, attempts, way, found);
                 continue;
@@ -101,7 +101,7 @@ impl<'e> Escalations<'e> {
     fn enters_at_will(&self, class: ClassIx) -> bool {
         self.is_administrator(class)
             && self.strengths.asks_for_any_role(class)
-            && self.strengths.does_to_any_role(class, &UPDATE_TRUST)
+            && self.strengths.does_to_any(PrincipalType::Role, class, &UPDATE_TRUST)
     }
 }
 

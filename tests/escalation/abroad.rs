@@ -237,3 +237,31 @@ fn an_administrator_changes_whom_others_let_in_by_name() {
     world.role(PROD, "deploy", lets_in(&arn), &[everything()]).role(DEV, "who", of_ec2(), &[everything()]);
     assert_eq!(verdict(&world, "dev/who", "prod/deploy"), Verdict::Denied);
 }
+
+/// More permission is no less reach: who may make anybody is an administrator, and still needs who may change it to get to other accounts.
+#[test]
+fn an_administrator_becomes_who_may_change_whom_others_let_in() {
+    let makes = allow(&["iam:CreateRole", "iam:PutRolePolicy"], "*");
+    let takes_over = [
+        allow(&["iam:UpdateAssumeRolePolicy"], &role(DEV, "helper")),
+        allow(&["iam:CreateAccessKey"], &user(DEV, "helper")),
+    ];
+    for (first, may_do) in
+        takes_over.iter().zip([allow(&["iam:*"], "*"), allow(&["iam:PutUserPolicy", "iam:CreateAccessKey"], "*")])
+    {
+        let is_user = *first == takes_over[1];
+        for more in [None, Some(makes.clone())] {
+            let mut world = World::of_organization();
+            world.role(PROD, "deploy", trusts(json!({"AWS": user(DEV, "dev")})), &[everything()]);
+            let own: Vec<Value> = [first.clone()].into_iter().chain(more.clone()).collect();
+            world.user(DEV, "dev", &own);
+            if is_user {
+                world.user(DEV, "helper", std::slice::from_ref(&may_do));
+            } else {
+                world.role(DEV, "helper", of_ec2(), std::slice::from_ref(&may_do));
+            }
+            let is_more = more.is_some();
+            assert_eq!(verdict(&world, "dev/dev", "prod/deploy"), Verdict::Allowed, "user {is_user}, more {is_more}");
+        }
+    }
+}

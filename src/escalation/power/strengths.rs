@@ -18,7 +18,7 @@ use super::pieces::{Piece, SOME, exceptions, left, limits, pieces};
 use super::told::{Fare, Told, telling, tells_apart};
 use crate::eval::Truth;
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
-use crate::model::{Attached, Class, Document, Estate};
+use crate::model::{Attached, Class, Document, Estate, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::resource::ResourceClause;
 use crate::policy::shadow::{allows, may_meet};
@@ -193,12 +193,13 @@ impl<'e> Strengths<'e> {
 
     /// Whether a class may surely ask for any role, as far as its own policies and its boundary go.
     pub(crate) fn asks_for_any_role(&self, class: ClassIx) -> bool {
-        self.does_to_any_role(class, &sts::ASSUME_ROLE)
+        self.does_to_any(PrincipalType::Role, class, &sts::ASSUME_ROLE)
     }
 
-    /// The same of some action on roles.
-    pub(crate) fn does_to_any_role(&self, class: ClassIx, action: &Action) -> bool {
-        let any = format!("arn:aws:iam::123456789012:role/{SOME}");
+    /// The same of some action on roles, or on users.
+    pub(crate) fn does_to_any(&self, kind: PrincipalType, class: ClassIx, action: &Action) -> bool {
+        let word = if kind == PrincipalType::User { "user" } else { "role" };
+        let any = format!("arn:aws:iam::123456789012:{word}/{SOME}");
         let class = self.estate.class(class);
         let is_sure = |s: &Statement| s.conditions.is_empty() && s.resources.as_ref().is_some_and(|own| !own.negated);
         let denies = limiting(class).filter_map(Document::parsed).flat_map(|ix| &self.estate.policy(ix).statements);
