@@ -87,6 +87,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             suggest_path(&summary, &names, &args.edges, global, console);
         }
     }
+    if args.expect_none && found.is_empty() {
+        say_of_administrators(found.administrators(), console);
+    }
     workspace.renew_index(console);
     Ok(Exit::of(found.is_proven(), args.expect_none && !found.is_empty()))
 }
@@ -107,6 +110,16 @@ pub(super) fn answer(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>)
 /// The graph, asked about the outside accounts that options name.
 fn asking<'e>(args: &Args, workspace: &Workspace, graph: &TrustGraph<'e>) -> Result<Option<TrustGraph<'e>>, CliError> {
     Ok(graph.asking(&args.filter.filter(&workspace.estate)?.outsiders()))
+}
+
+/// Nobody was expected and nobody came: a gate that passes says whom it does not count.
+fn say_of_administrators(count: usize, console: &Console) {
+    if count > 0 {
+        let (administrators, were) = if count == 1 { ("administrator", "was") } else { ("administrators", "were") };
+        console.say(&format!(
+            "note: {count} {administrators} of the target's accounts {were} not counted: no way to escalate starts at who is above its roles"
+        ));
+    }
 }
 
 /// The question after this one: how does the first of them get there?

@@ -7,6 +7,7 @@ use rolehop::graph::query::{self, ReachFilter, Targets};
 use serde_json::{Value, json};
 
 use crate::paths::{allow, everything, policy};
+use crate::program::run_in;
 use crate::support::{DEV, World, trusts};
 
 /// The user `who`, and the role `worker` of the same account, which EC2 alone assumes.
@@ -59,4 +60,18 @@ fn who_can_counts_the_administrators_beside_those_who_come_in() {
     let of_others = ReachFilter { who: [rolehop::answer::Who::Services].into(), ..ReachFilter::default() };
     found.tell_escalations(&without, &of_others);
     assert_eq!(found.administrators(), 0);
+}
+
+#[test]
+fn a_gate_that_expects_nobody_says_whom_it_does_not_count() {
+    let note = |who: &[Value], edges: &str| {
+        let dir = world(who).write();
+        let snapshot = dir.path().to_str().unwrap();
+        let asked = ["who-can", "dev/worker", "--expect-none", "--json", "--kind", "user", "--edges", edges];
+        let ended = run_in(dir.path(), &[], &[&asked[..], &["--no-config", "--snapshot", snapshot]].concat());
+        (ended.code, ended.err.contains("1 administrator of the target's accounts was not counted"))
+    };
+    assert_eq!(note(&[everything()], "assume,escalation"), (Some(0), true));
+    assert_eq!(note(&[everything()], "assume"), (Some(0), false));
+    assert_eq!(note(&[allow(&["iam:Get*"], "*")], "assume,escalation"), (Some(0), false));
 }

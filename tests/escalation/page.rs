@@ -28,7 +28,7 @@ in tells those of its account apart, or its own policies do not let it assume ro
 or an SCP or RCP about AssumeRole, let in by name, by id or by a pattern of their ARN, changed where their own policies or boundary keep them from it; and over itself, or others where it can make nobody, where its own
 policies keep it from roles. One whose own policies do not let it take over any user and change any trust policy takes over others of its
 account who may change somebody. Whoever is one under conditions counts as one. A way that gives nothing more is no edge; `path` tells it where both are of
-one account and no other way leads there, and `who-can` counts the administrators of the target's accounts who are not in the answer. Rules are narrower: they report who becomes an administrator, reads
+one account and no other way leads there, and `who-can` counts the administrators of the target's accounts who are not in the answer; `--expect-none` does not count them, and says how many there are. Rules are narrower: they report who becomes an administrator, reads
 any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. Whoever takes over a user enters the
 roles that the user may assume, and those of the account whose trust policy the user may change; where the user gets into a role by a way of its own, so does who has its key, signed with
 that. Whoever
