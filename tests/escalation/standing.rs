@@ -122,3 +122,46 @@ fn rules_of_a_user_can_ask_for_it() {
     assert_eq!(rule("one-step", "role"), [role(DEV, "deploy")]);
     assert_eq!(rule("one-step-of-users", "user"), [user(DEV, "eve")]);
 }
+
+/// Whoever may attach policies to anybody but itself cannot make itself anything. Source: AWS IAM User Guide, "Policy evaluation logic": an
+/// explicit Deny wins.
+#[test]
+fn who_is_kept_from_changing_itself_is_no_administrator() {
+    let on = |resource: &str| json!({"Effect": "Deny", "Action": "iam:Attach*", "Resource": resource});
+    let but = |denied: Value| json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["iam:AttachUserPolicy", "iam:AttachRolePolicy"], "Resource": "*"}, denied]});
+    let not = |resource: &str| json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "NotResource": resource}]});
+    let administrator = |policy: &Value| {
+        let mut world = World::of_organization();
+        world.user(DEV, "ann", std::slice::from_ref(policy));
+        world.account(DEV)["UserDetailList"][0]["Tags"] = json!([{"Key": "kept", "Value": "yes"}]);
+        answer(&world.write(), "dev/ann", &BOTH).get("administrator").cloned()
+    };
+    let by_tag = json!({"Effect": "Deny", "Action": "iam:Attach*", "Resource": "*", "Condition": {"StringEquals": {"iam:ResourceTag/kept": "yes"}}});
+    let kept = [
+        but(on(&user(DEV, "ann"))),
+        but(on("arn:aws:iam::*:user/${aws:username}")),
+        but(by_tag),
+        not(&user(DEV, "ann")),
+        not("arn:aws:iam::*:user/a*"),
+    ];
+    for policy in &kept {
+        assert_eq!(administrator(policy), None, "{policy}");
+    }
+    let of_others = [but(on(&user(DEV, "bob"))), not(&user(DEV, "bob"))];
+    for policy in &of_others {
+        assert_eq!(administrator(policy), Some(json!({"in_one_step": false})), "{policy}");
+    }
+    // one of two who share their policy
+    let mut world = World::of_organization();
+    let shared = but(on(&user(DEV, "ann")));
+    world.user(DEV, "ann", std::slice::from_ref(&shared)).user(DEV, "bob", &[shared]);
+    let dir = world.write();
+    assert_eq!(answer(&dir, "dev/ann", &BOTH).get("administrator"), None);
+    assert_ne!(answer(&dir, "dev/bob", &BOTH).get("administrator"), None);
+    // and a role, by its account's guardrail
+    let mut world = World::of_organization();
+    world.role(DEV, "ci", trusts(json!({"Service": "ec2.amazonaws.com"})), &[allow(&["iam:PutRolePolicy"], "*")]);
+    let guarded = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "iam:*", "Resource": role("*", "ci*")}]});
+    world.guardrail("SERVICE_CONTROL_POLICY", DEV, guarded);
+    assert_eq!(answer(&world.write(), "dev/ci", &BOTH).get("administrator"), None);
+}

@@ -1,7 +1,7 @@
 //! Whether a class of principals is an administrator of its account.
 
 use super::ask::Asked;
-use super::decisive::{self, Decisive, Whose};
+use super::decisive::{self, Decisive, Route, Whose};
 use super::found::Found;
 use crate::eval::Truth;
 
@@ -17,7 +17,7 @@ pub(crate) fn administrator(asked: &Asked<'_>) -> Found {
         if !may_go {
             continue;
         }
-        let (open, request) = along(asked, &route.steps);
+        let (open, request) = along(asked, route);
         if open != Truth::False && (shown.is_none() || open == Truth::True) {
             shown = request.map(|request| asked.shown(request));
         }
@@ -30,13 +30,13 @@ pub(crate) fn administrator(asked: &Asked<'_>) -> Found {
 }
 
 /// Whether a request of every step is allowed, and the one of the first step that shows it.
-fn along(asked: &Asked<'_>, steps: &[Vec<&'static Decisive>]) -> (Truth, Option<&'static Decisive>) {
+fn along(asked: &Asked<'_>, route: &Route) -> (Truth, Option<&'static Decisive>) {
     let mut all = Truth::True;
     let mut shown = None;
-    for step in steps {
+    for step in &route.steps {
         let mut any = Truth::False;
         for &request in step {
-            let one = asked.may(request);
+            let one = if route.is_on_itself(request) { asked.may_to_itself(request) } else { asked.may(request) };
             if one != Truth::False && shown.is_none() {
                 shown = Some(request);
             }

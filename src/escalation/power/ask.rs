@@ -110,6 +110,23 @@ impl<'e> Asked<'e> {
         self.decided(&request.action, &self.arn(request.on), ServiceKeys::Plain, &mut Trace::off())
     }
 
+    /// Whether each of the class may do this to itself: its policies may except its own name, path or tags from what they allow. Whoever
+    /// is made has the name that its maker likes.
+    pub(crate) fn may_to_itself(&self, request: &Decisive) -> Truth {
+        let mut truth = self.may(request);
+        let Who::Class(class, _) = self.who else { return truth };
+        for member in class.members() {
+            if truth == Truth::False {
+                break;
+            }
+            let arn = self.estate.arn(*member).into();
+            let question =
+                self.question(&request.action, Caller::Principal(*member), Resource::Principal(*member), &arn);
+            truth = truth.and(decide(&question.with_service_keys(ServiceKeys::Plain), &mut Trace::off()));
+        }
+        truth
+    }
+
     /// Whether some policy of its own may allow an action: nothing else does.
     pub(crate) fn speaks_of(&self, action: &Action) -> bool {
         let Who::Class(class, _) = self.who else { return true };
@@ -187,12 +204,9 @@ impl<'e> Asked<'e> {
     }
 
     fn decided(&self, action: &Action, resource: &Arc<str>, keys: ServiceKeys, trace: &mut Trace) -> Truth {
-        let (caller, credentials) = match (self.who, self.kind()) {
-            (Who::Class(_, member), PrincipalType::User) => (Caller::Principal(member), Credential::OF_USER),
-            (Who::Class(_, member), PrincipalType::Role) => (Caller::Principal(member), Credential::OF_ROLE),
-            // a session of it that somebody made just now
-            (Who::Made(made), PrincipalType::User) => (Caller::Made(made), Credential::AccessKey.alone()),
-            (Who::Made(made), PrincipalType::Role) => (Caller::Made(made), Credential::RoleSession.alone()),
+        let caller = match self.who {
+            Who::Class(_, member) => Caller::Principal(member),
+            Who::Made(made) => Caller::Made(made),
         };
         let of = Resource::Other {
             arn: Arc::clone(resource),
@@ -200,7 +214,20 @@ impl<'e> Asked<'e> {
             // a resource of which nothing special is said: its policy neither grants nor denies
             unread_policy: None,
         };
-        let question = Question::of(self.estate, action, caller, of, resource);
-        decide(&question.signed(credentials).with_service_keys(keys).with_added(self.added), trace)
+        decide(&self.question(action, caller, of, resource).with_service_keys(keys), trace)
+    }
+
+    fn question<'q>(&self, action: &'q Action, caller: Caller<'q>, of: Resource, arn: &Arc<str>) -> Question<'q>
+    where
+        'e: 'q,
+    {
+        let credentials = match (caller, self.kind()) {
+            // a session of it that somebody made just now
+            (Caller::Made(_), PrincipalType::User) => Credential::AccessKey.alone(),
+            (Caller::Made(_), PrincipalType::Role) => Credential::RoleSession.alone(),
+            (_, PrincipalType::User) => Credential::OF_USER,
+            (_, PrincipalType::Role) => Credential::OF_ROLE,
+        };
+        Question::of(self.estate, action, caller, of, arn).signed(credentials).with_added(self.added)
     }
 }

@@ -48,6 +48,17 @@ pub(crate) struct Route {
     pub(crate) steps: Vec<Vec<&'static Decisive>>,
 }
 
+impl Route {
+    /// True for what a principal does to itself, and not to any of its kind.
+    pub(crate) fn is_on_itself(&self, request: &Decisive) -> bool {
+        match self.of {
+            Whose::Unbounded(PrincipalType::Role) => request.on == Any::Role,
+            Whose::Unbounded(PrincipalType::User) => request.on == Any::User,
+            Whose::Anyone => false,
+        }
+    }
+}
+
 /// Who can go a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Whose {
