@@ -60,7 +60,7 @@ impl Escalations<'_> {
     }
 
     /// Whether somebody is one of those.
-    pub(super) fn counts_abroad(&self, ix: PrincipalIx, class: ClassIx) -> bool {
+    pub(crate) fn counts_abroad(&self, ix: PrincipalIx, class: ClassIx) -> bool {
         let is_needed = || self.strengths.abroad_of(self.estate().class(class).account()).next().is_some();
         self.strengths.is_abroad(ix)
             || is_needed() && !self.becomes_anybody(class) && self.changes_others(self.estate().principal(ix).class())

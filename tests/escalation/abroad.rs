@@ -265,3 +265,16 @@ fn an_administrator_becomes_who_may_change_whom_others_let_in() {
         }
     }
 }
+
+#[test]
+fn an_administrator_who_makes_anybody_becomes_whom_others_let_in() {
+    let takes_over = allow(&["iam:PutUserPolicy", "iam:CreateAccessKey"], &user(DEV, "other"));
+    let makes = allow(&["iam:CreateRole", "iam:PutRolePolicy"], "*");
+    for own in [vec![takes_over.clone()], vec![takes_over, makes.clone()], vec![makes]] {
+        let mut world = World::of_organization();
+        world.role(PROD, "deploy", trusts(json!({"AWS": role(DEV, "helper")})), &[everything()]);
+        world.role(DEV, "helper", of_ec2(), &[allow(&["sts:AssumeRole"], "*")]);
+        world.user(DEV, "other", &[]).user(DEV, "dev", &own);
+        assert_eq!(verdict(&world, "dev/dev", "prod/deploy"), Verdict::Allowed, "{own:?}");
+    }
+}

@@ -179,11 +179,14 @@ impl<'e> Finder<'_, 'e> {
         edges.extend(sources.into_iter().filter_map(|from| self.decided(from, escalation, truth.clone())));
     }
 
-    /// Whether who is made in an account can be more for the role than its maker.
+    /// Whether who is made in an account can be more for the role than its maker. An administrator needs the sessions of those of its
+    /// own account alone that lead to others.
     fn is_more(&self, made: &MadeBy, home: AccountIx) -> bool {
         let is_abroad = || home != self.estate.principal(self.role).account();
+        let maker = self.estate.principal(made.climber.by).class();
         match made.gains {
             Gains::Anywhere => true,
+            _ if !is_abroad() => self.facts.counts_abroad(self.role, maker),
             Gains::Abroad => is_abroad(),
             Gains::WhereToldApart => is_abroad() && self.facts.tells_callers_apart(self.role, home),
         }
