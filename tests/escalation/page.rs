@@ -71,7 +71,8 @@ the role, changes its trust policy or takes over the user: by one request, with 
 tag takes the place of a role's own: what is asked of one that may be passed stays a condition. What a role that somebody tagged enters further is decided with the tags that it has now. A user that leaves a group is rid of what it
 denied, and of what it granted.
 
-Not followed yet, so that the answer may be *denied* where somebody gets in: users who are taken over one after another, or join a group first and go a way of their own then; tags of a role or user whose policies or
+Not followed yet, so that the answer may be *denied* where somebody gets in: more than two users who are taken over one after another; a user who is taken over and changes the one who did so, or joins a
+group first and goes a way of its own then, of which the group has the actions; tags of a role or user whose policies or
 boundary are changed then, or of a role that is passed; a role that is passed after a new
 version of its policy or a change of its boundary, and one that is given a policy and passed to another service than Lambda, EC2, ECS, CodeBuild, CloudFormation, Glue, SageMaker, Systems
 Manager or Step Functions; tags that take more than one request; more than one Deny or group that goes; session tags that a changed trust policy lets pass; a principal that

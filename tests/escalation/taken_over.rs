@@ -145,3 +145,23 @@ fn of_many_users_who_have_the_same_way_one_is_enough() {
     let edges = graph.all().iter().flatten();
     assert_eq!(edges.filter(|edge| edge.from.members(&estate).contains(&desk)).count(), 1);
 }
+
+/// Each takes over the next one; the last is let into a role of another account by name.
+#[test]
+fn one_after_another_as_far_as_two() {
+    let found = |users: &[&str]| {
+        let mut world = World::of_organization();
+        world.role(PROD, "target", trusts(json!({"AWS": user(DEV, users[users.len() - 1])})), &[]);
+        for (at, name) in users.iter().enumerate() {
+            let next = users.get(at + 1).map(|next| makes_key_of(next));
+            world.user(DEV, name, &[next.unwrap_or_else(|| allow(&["sts:AssumeRole"], "*"))]);
+        }
+        let found = path(&world, &format!("dev/{}", users[0]), "prod/target");
+        (found.verdict, ways(&found))
+    };
+    let key = || "iam-002".to_owned();
+    assert_eq!(found(&["who", "other"]), (Verdict::Allowed, vec![key()]));
+    assert_eq!(found(&["who", "other", "third"]), (Verdict::Allowed, vec![key(), key()]));
+    // not followed: `docs/escalation.md` says so
+    assert_eq!(found(&["who", "other", "third", "fourth"]).0, Verdict::Denied);
+}

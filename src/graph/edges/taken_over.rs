@@ -1,7 +1,8 @@
 //! Escalations through a user who is taken over as it is, and goes a way of its own then.
 //!
-//! Owns: from a user's way into a role to that of whoever makes its key or password. It signs with that: without MFA. One user is taken
-//! over, not one after another. INVARIANT: cost follows the ways that users have, and who takes over whom.
+//! Owns: from a user's way into a role to that of whoever makes its key or password. It signs with that: without MFA. A user whose way
+//! leads through the key of another one is taken over as well; of three one after another nobody is asked. INVARIANT: cost follows the
+//! ways that users have, and who takes over whom.
 
 use std::collections::BTreeMap;
 
