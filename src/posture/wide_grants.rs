@@ -27,7 +27,7 @@ pub(crate) struct WideGrant {
     pub(crate) inline_of: Option<PrincipalIx>,
     /// Where it was first met.
     pub(crate) account: AccountIx,
-    pub(crate) holders: usize,
+    pub(crate) holders: BTreeSet<PrincipalIx>,
     /// Of all holders.
     pub(crate) accounts: BTreeSet<AccountIx>,
 }
@@ -120,11 +120,11 @@ pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
                 name: attached.name.to_string(),
                 inline_of: (attached.origin == Origin::Inline).then(|| class.members().first().copied()).flatten(),
                 account: class.account(),
-                holders: 0,
+                holders: BTreeSet::new(),
                 accounts: BTreeSet::new(),
             };
             let grant = found.entry(Arc::clone(said)).or_insert_with(first);
-            grant.holders += class.members().len();
+            grant.holders.extend(class.members());
             grant.accounts.insert(class.account());
         }
     }

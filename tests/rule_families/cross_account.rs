@@ -94,6 +94,7 @@ fn only_the_first_role_of_a_higher_environment_is_told_and_never_the_way_down() 
     let found = findings(&world, "lower-environment-reaches-higher", ENVIRONMENTS);
     let [only] = found.as_slice() else { panic!("{found:#?}") };
     assert_eq!(only.path, [user(DEV, "dan"), role(PROD, "deploy")]);
+    assert_eq!(*only.principals, [user(DEV, "dan")]);
 }
 
 #[test]
@@ -149,6 +150,9 @@ fn one_policy_is_one_finding_however_many_accounts_hold_it() {
     let found = findings(&world, "assume-role-on-all-resources", "");
     let [only] = found.as_slice() else { panic!("{found:#?}") };
     assert!(only.message.ends_with("3 principals of 3 accounts hold it"), "{}", only.message);
+    // a baseline that knows these three does not know a fourth
+    assert_eq!(only.principals.len(), 3, "{:?}", only.principals);
+    assert!(only.principals.contains(&role(DEV, "app")));
 }
 
 #[test]

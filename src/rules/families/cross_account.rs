@@ -18,7 +18,7 @@ use crate::posture::external_id::{self, Weak};
 use crate::posture::hubs::{Connects, hubs};
 use crate::posture::wide_grants::{self, WideGrant};
 use crate::posture::{aws_made, entry, unknown};
-use crate::rules::common::of_way;
+use crate::rules::common::{arns, of_way};
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::families::trust::found;
 use crate::rules::judge::{Judge, Trust};
@@ -243,7 +243,9 @@ fn lower_environment_reaches_higher(
     let place = |ix: PrincipalIx| cx.account_name(cx.estate.principal(ix).account());
     let says =
         |first| format!("{} of lower environment {} can get into {}", cx.shown(first), place(first), place(role));
-    of_way(cx, &hops, says).into_iter().for_each(|found| outcome.found(found));
+    if let Some(found) = of_way(cx, &hops, says) {
+        outcome.found(found.about(arns(cx, &crossings.entering(cx.ways, role))));
+    }
 }
 
 #[derive(Deserialize)]
@@ -337,7 +339,7 @@ fn assume_role_on_all_resources(
             Some(owner) => format!("inline policy {} of {owner}", grant.name),
             None => format!("policy {}", grant.name),
         };
-        let holders = match (grant.holders, grant.accounts.len()) {
+        let holders = match (grant.holders.len(), grant.accounts.len()) {
             (1, _) => "1 principal holds it".to_owned(),
             (holders, 1) => format!("{holders} principals hold it"),
             (holders, accounts) => format!("{holders} principals of {accounts} accounts hold it"),
@@ -352,6 +354,7 @@ fn assume_role_on_all_resources(
             discriminator: wording(&cx.estate.policy(grant.policy).statements),
             stands_for: Some("*".to_owned()),
             accounts: grant.accounts.clone(),
+            principals: arns(cx, &grant.holders),
             evidence: evidence.collect(),
             ..Found::default()
         });
