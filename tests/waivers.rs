@@ -4,12 +4,14 @@
 
 #[path = "support/program.rs"]
 mod program;
+mod support;
 
 use std::fs;
 use std::path::Path;
 
 use program::{Ended, run_in};
 use serde_json::Value;
+use support::{PROD, World, may_assume};
 
 /// What `check` says of the demo with a configuration and a file of waivers.
 fn check(config: &str, waivers: &str, arguments: &[&str]) -> Ended {
@@ -211,6 +213,23 @@ fn a_waiver_that_fits_nothing_is_told_the_nearest_of_several() {
     ] {
         assert!(said(place).contains(&format!("is `{near}` meant?")), "{place}: {}", said(place));
     }
+}
+
+/// The finding is about a policy, and told for those who hold it.
+#[test]
+fn a_waiver_for_one_of_several_is_told_the_one_that_is_written_most_alike() {
+    let mut world = World::of_organization();
+    let wide = may_assume(&["*"]);
+    world.user(PROD, "first", std::slice::from_ref(&wide)).user(PROD, "dana", &[wide]);
+    let place = world.write();
+    let dir = tempfile::tempdir().unwrap();
+    let said = |place_of: &str| {
+        let waiver = waiver("assume-role-on-all-resources", &format!("where = {place_of:?}"));
+        fs::write(dir.path().join("rolehop.toml"), waiver).unwrap();
+        run_in(dir.path(), &[], &["check", "--snapshot", place.path().to_str().unwrap(), "--no-fail"]).err
+    };
+    assert!(said("prd/user/dana").contains("is `prod/user/dana` meant?"), "{}", said("prd/user/dana"));
+    assert!(!said("prod/user/dana").contains("fits no finding"));
 }
 
 #[test]

@@ -220,23 +220,31 @@ impl Waiver {
         }
     }
 
-    /// A finding of the rule whose subject has the name that the waiver asks for, where it fits none: `prod/role/team/app` for
+    /// Whom or what a finding of the rule is about that has the name that the waiver asks for, where it fits none: `prod/role/team/app` for
     /// `*/role/app`, which has no path.
     fn near(&self, findings: &[Finding], accounts: &impl Accounts) -> Option<String> {
         let name = |text: &str| text.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
         let wanted: Vec<String> = self.places.iter().map(|place| name(place)).filter(|name| name != "*").collect();
-        let in_accounts = |finding: &&Finding| self.fits_account(finding.account, accounts) == Some(true);
-        let of_rule = findings.iter().filter(|finding| finding.rule == self.rule).filter(in_accounts);
-        let named = of_rule.filter(|finding| {
-            let own = name(finding.resource());
+        let of_rule = findings.iter().filter(|finding| finding.rule == self.rule);
+        let all = of_rule.flat_map(|finding| {
+            let each = finding.principals.iter().map(move |who| (finding, who.as_str(), finding.scope_of(who)));
+            std::iter::once((finding, finding.subject.as_str(), finding.account)).chain(each)
+        });
+        let in_accounts = all.filter(|(.., scope)| self.fits_account(*scope, accounts) == Some(true));
+        let named = in_accounts.filter(|(_, arn, _)| {
+            let own = name(arn);
             wanted.iter().any(|wanted| wildcard::matches(wanted, &own))
         });
         // of those of several accounts the one that is written most alike: whoever takes the hint accepts it
-        let found = named.min_by_key(|finding| {
-            let forms = forms(finding, &finding.subject, finding.account, accounts);
+        let (finding, arn, scope) = named.min_by_key(|(finding, arn, scope)| {
+            let forms = forms(finding, arn, *scope, accounts);
             self.places.iter().flat_map(|place| forms.iter().map(|form| edits(place, form))).min()
         })?;
-        Some(format!("{}/{}", found.account_name, found.resource()))
+        if arn == finding.subject {
+            return Some(format!("{}/{}", finding.account_name, finding.resource()));
+        }
+        // the last form is the one that people write; who has no ARN is written by id
+        if Arn::parse(arn).is_some() { forms(finding, arn, scope, accounts).pop() } else { Some(arn.to_owned()) }
     }
 }
 
