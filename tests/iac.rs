@@ -163,7 +163,10 @@ fn a_file_that_cannot_be_read_is_a_warning_and_loses_no_result() {
 fn an_option_without_use_or_directory_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let (_, said, code) = check(home.path(), &["--iac", "nowhere"]);
-    assert!(code == Some(2) && said.contains("nowhere"), "{said}");
+    assert!(code == Some(2) && said.contains("nowhere") && said.contains("no such directory"), "{said}");
+    std::fs::write(home.path().join("main.tf"), "").unwrap();
+    let (_, said, code) = check(home.path(), &["--iac", "main.tf"]);
+    assert!(code == Some(2) && said.contains("it is a file") && !said.contains("no such"), "{said}");
     let output =
         assert_cmd::Command::cargo_bin("rolehop").unwrap().env_clear().args(["check", "--iac", "."]).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));

@@ -321,6 +321,8 @@ fn of_an_account_that_cannot_be_used_it_is_said_that_it_cannot() {
         let told = format!("{}{}", ended.out, ended.err);
         assert!(told.contains("suspended") && !told.contains("no such name"), "{question:?}: {ended:?}");
     }
+    let ended = run(&[], &["who-can", "dev", "--snapshot", dir.path().to_str().unwrap()]);
+    assert!(ended.err.contains("is suspended: nobody can act in it"), "{ended:?}");
 }
 
 #[test]

@@ -300,6 +300,9 @@ fn an_option_that_would_change_nothing_is_refused() {
         (&["index", "--snapshot", place, "-o", "index"][..], "--output"),
         (&["merge", place, "--into", "whole", "--redact=accounts"], "--redact"),
         (&["-o", "table", "merge", place, "--into", "whole"], "--output"),
+        (&["doctor", "--resume"], "--resume"),
+        (&["doctor", "--max-age", "1h"], "--max-age"),
+        (&["doctor", "--metrics", "-"], "--metrics"),
     ] {
         let text = run(&[], arguments).failed(2, "E300");
         assert!(text.contains(&format!("does not take `{option}`")), "{text}");

@@ -119,5 +119,6 @@ fn prune(file: PathBuf, edges: &EdgeKinds, global: &Global, console: &Console) -
         plural(result.fixed.len(), "fixed finding"),
         left.findings.len()
     ));
-    Ok(Exit::Clean)
+    // what was not read may be fixed as well
+    Ok(if checked.is_complete() { Exit::Clean } else { Exit::Incomplete })
 }

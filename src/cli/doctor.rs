@@ -22,12 +22,17 @@ use crate::report::terminal::wrap::line;
 const CFN: &str = include_str!("../../deploy/scanner-role.yaml");
 const TERRAFORM: &str = include_str!("../../deploy/scanner-role.tf");
 
+/// Options of a collection that change nothing here.
+const WITHOUT_SNAPSHOT: [&str; 4] = ["resume", "max_age", "metrics", "snapshot_under"];
+
 /// Check credentials, discovery, the role and each permission.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  rolehop doctor --role-name audit-readonly\n  \
     rolehop doctor --role-name audit-readonly --account 111122223333\n  \
     rolehop doctor --permissions caller --role-name audit-readonly\n  \
     rolehop doctor --template cfn > scanner-role.yaml")]
+// it writes no snapshot and counts nothing: whoever types these is told so
+#[command(mut_args(|arg| if WITHOUT_SNAPSHOT.contains(&arg.get_id().as_str()) { arg.hide(true) } else { arg }))]
 pub(super) struct Args {
     /// Check these accounts instead of a sample
     #[arg(long, value_name = "ID", value_delimiter = ',')]

@@ -16,11 +16,11 @@ const ONLY_WITH: &[(&str, &str, &str)] = &[("accounts", "profile", "list")];
 /// Options of every command that a command does not take: their variables were set for the others.
 const NOT_OF: &[(&str, &[&str])] = &[("demo", &["snapshot", "config"]), ("diff", &["snapshot"])];
 
-/// Options of every command that one of them cannot follow: a file that is not written, a result that is not redacted. What is not read,
-/// such as a snapshot by `rules list`, does no harm.
+/// Options that several commands share and one of them cannot follow: a file that is not written, a result that is not redacted, a
+/// snapshot that is not continued. What is not read, such as a snapshot by `rules list`, does no harm.
 const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
     ("collect", &["at", "redact"]),
-    ("doctor", &["at", "redact"]),
+    ("doctor", &["at", "redact", "resume", "max_age", "metrics", "snapshot_under"]),
     ("index", &["output"]),
     ("merge", &["at", "output", "redact"]),
 ];
@@ -95,7 +95,8 @@ pub(super) fn without_effect(command: &Command, arguments: &[OsString]) -> Optio
     let name = names.join(" ");
     let (_, options) = WITHOUT_EFFECT.iter().find(|(of, _)| *of == name)?;
     let option = options.iter().find(|option| typed.contains(**option))?;
-    let arg = command.get_arguments().find(|arg| arg.get_id() == option)?;
+    let mut args = chain(command, &names).into_iter().flat_map(Command::get_arguments);
+    let arg = args.find(|arg| arg.get_id() == option)?;
     Some((format!("rolehop {name}"), shown(arg)))
 }
 

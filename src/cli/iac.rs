@@ -22,7 +22,11 @@ pub(super) fn check(dir: &Path, has_sarif: bool) -> Result<(), CliError> {
             "add `-f sarif=rolehop.sarif`, or leave `--iac` out",
         ));
     }
-    if dir.is_dir() { Ok(()) } else { Err(unreadable(dir, "there is no such directory")) }
+    match (dir.is_dir(), dir.exists()) {
+        (true, _) => Ok(()),
+        (false, true) => Err(unreadable(dir, "it is a file, and files are looked for in a directory")),
+        (false, false) => Err(unreadable(dir, "there is no such directory")),
+    }
 }
 
 /// Reads the files; those that cannot be read are told, and nothing is lost but their lines.

@@ -59,6 +59,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     // a selector that matches nothing may be a slip: then the answer is about less than was meant
     let idle = workspace.targets().get(&args.target).map(|spec| query::idle_selectors(&workspace.estate, spec));
     idle.iter().flatten().for_each(|idle| console.say(&format!("note: {idle}")));
+    if found.roles().next().is_none() {
+        say_of_dormant(&args.target, &workspace, console)?;
+    }
     let names = workspace.names();
     let file = global.output.as_deref();
     let most = args.format.most();
@@ -110,6 +113,21 @@ pub(super) fn answer(args: &Args, workspace: &Workspace, graph: &TrustGraph<'_>)
 /// The graph, asked about the outside accounts that options name.
 fn asking<'e>(args: &Args, workspace: &Workspace, graph: &TrustGraph<'e>) -> Result<Option<TrustGraph<'e>>, CliError> {
     Ok(graph.asking(&args.filter.filter(&workspace.estate)?.outsiders()))
+}
+
+/// An account without roles says why it has none, where nobody can act in it.
+fn say_of_dormant(target: &str, workspace: &Workspace, console: &Console) -> Result<(), CliError> {
+    if workspace.targets().contains_key(target) {
+        return Ok(());
+    }
+    let account = query::account_named(&workspace.estate, target)?.map(|ix| workspace.estate.account(ix));
+    if let Some((account, why)) = account.and_then(|account| Some((account, account.out_of_use()?))) {
+        console.say(&format!(
+            "note: account {} is {why}: nobody can act in it, and its roles are not read",
+            account.shown()
+        ));
+    }
+    Ok(())
 }
 
 /// Nobody was expected and nobody came: a gate that passes says whom it does not count.
