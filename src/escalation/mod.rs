@@ -59,6 +59,6 @@ pub use made_by::{Alike, Gains, MadeBy};
 pub use making::{MadeDoes, TagsGiven};
 pub use raised::{Climber, Opener, Raised, RaisedIn};
 pub use retagged::TagsChanged;
-pub use signing::{best as best_signed, for_ways};
+pub use signing::{best as best_signed, for_ways, needs_mfa, without_mfa};
 pub use table::{Binding, Given, OfUser, On, Opens, Retags, Status, Step, Way, WayIx, taking_over, ways};
 pub use target::{Gain, Target};

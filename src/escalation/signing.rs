@@ -1,7 +1,7 @@
 //! With what a user signs the calls of a way.
 //!
 //! Owns: that whoever has several credentials takes the one that gets in: one without MFA, else one with it. An MFA code in the call itself
-//! is for AssumeRole and GetSessionToken alone, so no way is gone with one.
+//! is for AssumeRole and GetSessionToken alone, so no way is gone with one. A role has MFA only of a user who entered it with some.
 //! Source: AWS IAM User Guide, "Configuring MFA-protected API access", "Requesting temporary security credentials".
 
 use crate::eval::{Credential, Credentials, Test, Truth, settle};
@@ -28,13 +28,13 @@ pub fn for_ways(credentials: Credentials) -> Credentials {
     }
 }
 
-/// What is allowed to whoever signs as it likes with one of a user's credentials; of a role session it is not known which it is.
+/// What is allowed to whoever signs as it likes with one of these credentials; what MFA alone lets through says so.
 #[must_use]
 pub fn best(credentials: Credentials, truth: impl Fn(Credentials) -> Truth) -> Truth {
     let credentials = for_ways(credentials);
     let whole = if credentials.is_empty() { Truth::False } else { truth(credentials) };
     let is_open = credentials.len() > 1 && whole.keys().iter().any(|key| key.kind().depends_on_credential());
-    if !is_open || credentials.contains(&Credential::RoleSession) {
+    if !is_open {
         return whole;
     }
     let mut any = Truth::False;
@@ -46,4 +46,21 @@ pub fn best(credentials: Credentials, truth: impl Fn(Credentials) -> Truth) -> T
         }
     }
     any
+}
+
+/// What is left of it for a role by itself: nobody brings MFA.
+#[must_use]
+pub fn without_mfa(truth: &Truth) -> Truth {
+    if !needs_mfa(truth) {
+        return truth.clone();
+    }
+    settle(
+        truth.replace(&mut |test| if **test == Test::of_mfa() { Truth::False } else { Truth::test((**test).clone()) }),
+    )
+}
+
+/// True where somebody with MFA may do more.
+#[must_use]
+pub fn needs_mfa(truth: &Truth) -> bool {
+    truth.has_test(&|test| *test == Test::of_mfa())
 }

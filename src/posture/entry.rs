@@ -138,3 +138,11 @@ fn arn_of(estate: &Estate, role: PrincipalIx, entry: &PrincipalEntry) -> Option<
 pub(crate) fn assume_allows(trust: &Policy) -> impl Iterator<Item = &Statement> {
     trust.statements.iter().filter(|s| s.effect == Effect::Allow && s.actions.matches(&sts::ASSUME_ROLE))
 }
+
+/// Whether a user, or a role that a user entered, may assume it: nobody else brings MFA.
+pub(crate) fn may_bring_mfa(estate: &Estate, role: PrincipalIx) -> bool {
+    let trust = estate.principal(role).role().and_then(|facts| facts.trust.parsed());
+    let brings = |entry: &PrincipalEntry| !matches!(entry, PrincipalEntry::Service(_) | PrincipalEntry::Federated(_));
+    let clauses = |trust| assume_allows(estate.policy(trust)).filter_map(|statement| statement.principal.as_ref());
+    trust.is_none_or(|trust| clauses(trust).any(|clause| clause.negated || clause.entries.iter().any(brings)))
+}

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::answer::Evidence;
-use crate::escalation::{Alike, Attempt, Binding, Escalations, Gain, MadeDoes, Way, WayIx, administers_for};
+use crate::escalation::{
+    Alike, Attempt, Binding, Escalations, Gain, MadeDoes, Way, WayIx, administers_for, needs_mfa, without_mfa,
+};
 use crate::eval::{Added, Replaced, Trace, Truth};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
-use crate::model::{Attached, Estate, Group};
+use crate::model::{Attached, Estate, Group, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::{Effect, shadow};
 use crate::posture::entry::{self, Can};
@@ -127,7 +129,10 @@ impl<'f, 'e> Survey<'f, 'e> {
                 continue;
             }
             let members = made.climber.alike.map(|class| estate.class(class).members().to_vec());
-            let by = members.unwrap_or_else(|| vec![attempt.by]);
+            let by = signing(estate, &truth, members.unwrap_or_else(|| vec![attempt.by]));
+            if by.is_empty() {
+                continue;
+            }
             best.insert(key, Climb { by, attempt, can, truth, reached: Reached::Administrator });
         }
         found.extend(best.into_values());
@@ -183,7 +188,8 @@ impl<'f, 'e> Survey<'f, 'e> {
             Can::Yes if reached == Reached::Organization && self.administers(attempt.way).is_none() => Can::Perhaps,
             can => can,
         };
-        Some(Climb { by: by(), attempt, can, truth, reached })
+        let by = signing(estate, &truth, by());
+        (!by.is_empty()).then_some(Climb { by, attempt, can, truth, reached })
     }
 
     /// What the caller has then and had not before, and whether that is known; `None` where it is nothing.
@@ -295,6 +301,15 @@ impl<'f, 'e> Survey<'f, 'e> {
         let had = [self.powers.of(class), self.powers.of(target)];
         more(&is_administrator, &self.powers.without(target, without), &had)
     }
+}
+
+/// Those of a class who can sign so that this holds: roles that no user enters have no MFA.
+fn signing(estate: &Estate, truth: &Truth, mut class: Vec<PrincipalIx>) -> Vec<PrincipalIx> {
+    let is_role = |ix: &PrincipalIx| estate.principal(*ix).kind() == PrincipalType::Role;
+    if needs_mfa(truth) && class.first().is_some_and(is_role) && entry::can(&without_mfa(truth)) == Can::No {
+        class.retain(|role| entry::may_bring_mfa(estate, *role));
+    }
+    class
 }
 
 /// What somebody has then that it had in neither of these ways before.

@@ -129,3 +129,40 @@ fn a_user_signs_with_what_it_has_that_gets_in() {
         assert_ne!(signed.as_deref(), Some("access-key-with-mfa-code"), "{effect} {operator}");
     }
 }
+
+/// A role by itself has no MFA; one that a user entered with MFA has it.
+#[test]
+fn what_a_role_does_with_mfa_alone_it_does_for_a_user_who_brings_some() {
+    let mfa = |operator: &str, key: &str, value: &str| json!({operator: {key: value}});
+    let ways = [
+        (["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"].as_slice(), "*".to_owned()),
+        (&["iam:UpdateAssumeRolePolicy"], role(DEV, "target")),
+        (&["iam:PutRolePolicy"], role(DEV, "app")),
+    ];
+    let asks = [
+        mfa("Bool", "aws:MultiFactorAuthPresent", "true"),
+        mfa("NumericLessThan", "aws:MultiFactorAuthAge", "3600"),
+        mfa("Null", "aws:MultiFactorAuthAge", "false"),
+    ];
+    for (actions, resource) in &ways {
+        for condition in &asks {
+            let may = json!([{"Effect": "Allow", "Action": actions, "Resource": resource, "Condition": condition}]);
+            let mut world = World::of_organization();
+            world.role(DEV, "app", trusts(json!({"Service": "ec2.amazonaws.com"})), &[policy(may.clone())]);
+            world.role(DEV, "target", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+            let of = |world: &World, from: &str| {
+                let estate = world.estate();
+                let graph = TrustGraph::new(&estate).with_escalations();
+                query::path(&graph, from, "dev/target", &Targets::new()).unwrap().verdict
+            };
+            assert_eq!(of(&world, "dev/app"), Verdict::Denied, "{actions:?} {condition}");
+            assert_eq!(of(&world, "ec2.amazonaws.com"), Verdict::Denied, "{actions:?} {condition}");
+            let mut entered = World::of_organization();
+            entered.role(DEV, "app", trusts(json!({"AWS": user(DEV, "ann")})), &[policy(may)]);
+            entered.role(DEV, "target", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+            entered.user(DEV, "ann", &[may_assume(&[&role(DEV, "app")])]);
+            assert_eq!(of(&entered, "dev/app"), Verdict::Denied, "{actions:?} {condition}");
+            assert_eq!(of(&entered, "dev/ann"), Verdict::Conditional, "{actions:?} {condition}");
+        }
+    }
+}

@@ -48,7 +48,8 @@ What policies ask of `ec2:InstanceProfile` is asked of the profiles that hold th
 name that no other role's profile has; where nobody read which ones hold it, it is a condition.
 
 A user signs with what it has that gets in, first without MFA. Whoever signs in with a password that was made or changed has a session
-without MFA; a new access key says nothing of MFA.
+without MFA; a new access key says nothing of MFA. A role by itself has no MFA: a way that asks for some is denied to it, and conditional for a
+user who enters it with MFA.
 
 What the credential report or the lists of access keys and MFA devices say of a user closes ways: no third access key, no new password
 where there is one, no sign-in with a changed password alone where a device is asked for too. Where they were not read, the remarks say what

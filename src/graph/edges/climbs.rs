@@ -59,7 +59,7 @@ pub(crate) fn into(facts: &Escalations<'_>, index: &Index, memo: &Memo, role: Pr
 
 /// The surest edge of each source, and of those the first that was met.
 fn best(mut edges: Vec<Edge>) -> Vec<Edge> {
-    edges.sort_by_key(|edge| (edge.from.clone(), edge.free().verdict()));
+    edges.sort_by_key(|edge| (edge.from.clone(), edge.free().verdict(), edge.plain().verdict()));
     edges.dedup_by(|later, kept| later.from == kept.from);
     edges
 }
@@ -272,7 +272,7 @@ impl<'e> Finder<'_, 'e> {
     }
 
     pub(super) fn decided(&self, from: Source, escalation: Escalation, truth: Truth) -> Option<Edge> {
-        let edge = edge(from, escalation, self.role, truth)?;
+        let edge = edge(self.estate, from, escalation, self.role, truth)?;
         if edge.free().verdict() == Verdict::Allowed {
             self.settled.borrow_mut().insert(edge.from.clone(), true);
         }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::answer::Verdict;
-use crate::escalation::{Attempt, Entry, Gain, TagsChanged, attempts_on, best_signed, enters, for_ways};
+use crate::escalation::{
+    Attempt, Entry, Gain, TagsChanged, attempts_on, best_signed, enters, for_ways, needs_mfa, without_mfa,
+};
 use crate::eval::{Added, Credential, Credentials, Trace, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind, Escalation};
@@ -21,14 +23,25 @@ pub(crate) struct EscalationCall<'a> {
     pub(crate) to: PrincipalIx,
 }
 
-/// The edge of an escalation that is not denied: MFA is never carried on.
-pub(super) fn edge(from: Source, escalation: Escalation, to: PrincipalIx, truth: Truth) -> Option<Edge> {
-    let decision = Decision::new(truth);
-    if decision.verdict() == Verdict::Denied {
+/// The edge of an escalation that is not denied: MFA is never carried on. What a role does with MFA alone, it does for a user who
+/// entered it with some.
+pub(super) fn edge(
+    estate: &Estate,
+    from: Source,
+    escalation: Escalation,
+    to: PrincipalIx,
+    truth: Truth,
+) -> Option<Edge> {
+    let free = Decision::new(truth.clone());
+    if free.verdict() == Verdict::Denied {
         return None;
     }
-    let denied = Decision::new(Truth::False);
-    let decided = Decided { free: decision.clone(), by_mfa: Some((decision, denied)), issued: None };
+    let by_mfa = if from.is_of_roles(estate) && needs_mfa(&truth) {
+        (Decision::new(without_mfa(&truth)), free.clone())
+    } else {
+        (free.clone(), Decision::new(Truth::False))
+    };
+    let decided = Decided { free, by_mfa: Some(by_mfa), issued: None };
     Some(Edge { from, to, kind: EdgeKind::Escalation(escalation), decided: Arc::new(decided) })
 }
 

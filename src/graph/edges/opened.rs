@@ -39,6 +39,7 @@ pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
                 None => attempt.gone_by(by).truth(estate, credentials(estate, by)),
             };
             let found = edge(
+                estate,
                 from.clone(),
                 Escalation { way, through: None, nth, further: None },
                 role,
@@ -62,7 +63,7 @@ pub(super) fn into(facts: &Escalations<'_>, role: PrincipalIx) -> Vec<Edge> {
         let truth = if signed == attempt.credentials(estate) { truth } else { attempt.truth(estate, signed) };
         let enters = |signed| enters(estate, &attempt, role, signed, false, &mut Trace::off()).0;
         let truth = entered(estate, &attempt, truth, role, signed, enters);
-        edges.extend(edge(from, escalation, role, truth));
+        edges.extend(edge(estate, from, escalation, role, truth));
     }
     edges
 }

@@ -29,9 +29,11 @@ pub(crate) fn without_gain(facts: &Escalations<'_>, by: PrincipalIx, role: Princ
         };
         for escalation in calls(facts, by, way, through, role) {
             let call = EscalationCall { from: &from, escalation, to: role };
-            let found = edge(from.clone(), escalation, role, truth(estate, call, None, &mut Trace::off()));
-            surest = surest.into_iter().chain(found).min_by_key(|edge| edge.free().verdict());
-            if surest.as_ref().is_some_and(|edge| edge.free().verdict() == Verdict::Allowed) {
+            let found = edge(estate, from.clone(), escalation, role, truth(estate, call, None, &mut Trace::off()));
+            // a role by itself has no MFA
+            let found = found.filter(|edge| edge.plain().verdict() != Verdict::Denied);
+            surest = surest.into_iter().chain(found).min_by_key(|edge| edge.plain().verdict());
+            if surest.as_ref().is_some_and(|edge| edge.plain().verdict() == Verdict::Allowed) {
                 return surest;
             }
         }

@@ -141,8 +141,8 @@ impl<'g, 'e> Question<'g, 'e> {
                 self.resolved.roles.iter().filter(move |role| facts.estate().principal(**role).account() == account);
             own.filter_map(move |role| Some((source, edges::without_gain(facts, by, *role)?)))
         });
-        let (source, edge) = ways.min_by_key(|(_, edge)| edge.free().verdict())?;
-        let verdict = edge.free().verdict();
+        let (source, edge) = ways.min_by_key(|(_, edge)| edge.plain().verdict())?;
+        let verdict = edge.plain().verdict();
         let path = Path { verdict, hops: vec![Hop { from: source.clone(), edge }], joint: None };
         Some(self.answer(&path, source))
     }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::causes::findings;
+use crate::escalation::without_mfa;
 use crate::ids::PrincipalIx;
 use crate::model::PrincipalType;
-use crate::posture::entry::Can;
+use crate::posture::entry::{self, Can};
 use crate::posture::escalation::{Climb, Reached};
 use crate::posture::unknown;
 use crate::rules::context::Context;
@@ -37,8 +38,9 @@ fn service_role_can_escalate(cx: &Context<'_>, services: &Services, ix: Principa
     }
     let of = |can: Can| {
         let climbs = cx.climbs_of(role.account()).iter();
-        climbs
-            .filter(move |climb| climb.by.contains(&ix) && climb.can == can && climb.reached == Reached::Administrator)
+        // no service brings MFA
+        let is_so = move |climb: &&Climb<'_>| climb.can == can && entry::can(&without_mfa(&climb.truth)) != Can::No;
+        climbs.filter(move |climb| climb.by.contains(&ix) && climb.reached == Reached::Administrator && is_so(climb))
     };
     let climbs: Vec<&Climb<'_>> = of(Can::Yes).collect();
     let mut why: BTreeSet<String> =
