@@ -46,6 +46,13 @@ pub(crate) struct Climb<'e> {
     pub(crate) reached: Reached,
 }
 
+impl Climb<'_> {
+    /// True where nothing more is asked for.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.can == Can::Yes && self.truth == Truth::True
+    }
+}
+
 /// The climbs of an estate, each account's computed when it is first asked for. May be shared among threads.
 #[derive(Debug)]
 pub(crate) struct Climbs<'e> {

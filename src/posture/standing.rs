@@ -5,7 +5,6 @@
 
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
-use crate::posture::entry::Can;
 use crate::posture::escalation::{Climb, Climbs, Reached};
 use crate::posture::power::Powers;
 
@@ -34,7 +33,7 @@ impl<'e> Standings<'e> {
     /// The first way by which a principal that is no administrator surely becomes one.
     pub(crate) fn step_up(&self, ix: PrincipalIx) -> Option<&Climb<'e>> {
         let climbs = self.climbs.of(self.estate.principal(ix).account(), &self.powers);
-        steps_up(climbs, ix).find(|climb| climb.can == Can::Yes)
+        steps_up(climbs, ix).find(|climb| climb.is_sure())
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::paths::{allow, everything};
+use crate::paths::{allow, everything, policy};
 use crate::program::{Ended, run_in};
 use crate::support::{DEV, World, may_assume, role, trusts, user};
 
@@ -164,4 +164,32 @@ fn who_is_kept_from_changing_itself_is_no_administrator() {
     let guarded = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "iam:*", "Resource": role("*", "ci*")}]});
     world.guardrail("SERVICE_CONTROL_POLICY", DEV, guarded);
     assert_eq!(answer(&world.write(), "dev/ci", &BOTH).get("administrator"), None);
+}
+
+/// One step is a sure one: a way under a condition is none, and of a service role that needs MFA nobody can bring some.
+#[test]
+fn a_way_under_a_condition_is_no_step() {
+    let statement = |condition: Value| {
+        policy(json!([{"Effect": "Allow", "Action": "iam:UpdateAssumeRolePolicy", "Resource": role(DEV, "admin"),
+            "Condition": condition}]))
+    };
+    let mut world = World::of_organization();
+    let of_service = |name: &str| trusts(json!({"Service": name}));
+    world.role(DEV, "admin", of_service("lambda.amazonaws.com"), &[everything()]);
+    let here = json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}});
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    world.role(DEV, "here", of_service("ec2.amazonaws.com"), &[statement(here.clone())]);
+    world.role(DEV, "with-mfa", of_service("ec2.amazonaws.com"), &[statement(mfa)]);
+    world.user(DEV, "ann", &[statement(here)]);
+    let dir = world.write();
+    for who in ["dev/here", "dev/with-mfa", "dev/ann"] {
+        assert_eq!(answer(&dir, who, &BOTH).get("administrator"), None, "{who}");
+    }
+    let snapshot = dir.path().display().to_string();
+    let checked = run_in(dir.path(), &[], &["check", "--snapshot", &snapshot, "--no-config", "--only", "escalation"]);
+    assert!(
+        checked.out.contains("role/here can become") && !checked.out.contains("with-mfa can become"),
+        "{}",
+        checked.out
+    );
 }

@@ -78,10 +78,10 @@ impl<'e> OfPrincipal<'_, 'e> {
         let climbs = self.cx.climbs_of(self.principal().account());
         let mut may = None;
         for climb in steps_up(climbs, self.ix) {
-            if climb.can == Can::Yes {
+            if climb.is_sure() {
                 return Ok(Data::Bool(true));
             }
-            may = Some(climb);
+            may = may.or(Some(climb).filter(|climb| climb.can == Can::Perhaps));
         }
         may.map_or(Ok(Data::Bool(false)), |climb| Err(reasons(unknown::unclear(self.cx.estate, &climb.truth))))
     }
