@@ -27,7 +27,7 @@ pub(super) type Boundary = (Option<Box<str>>, Bound);
 pub(super) fn bounds(estate: &Estate, by: PrincipalIx, way: &'static Way, credentials: Credentials) -> Vec<Boundary> {
     let principal = estate.principal(by);
     let account = estate.account(principal.account());
-    let of_caller = |key: &ContextKey| value_of(account, principal, key);
+    let of_caller = |key: &ContextKey| value_of(estate, by, key);
     let asking = speaking(estate, principal.class(), way).into_iter().flat_map(|statement| &statement.conditions);
     let asking: Vec<_> = asking.filter(|test| test.key.lower() == KEY).collect();
     let mut found: Vec<Boundary> = vec![(None, Bound::Everything)];

@@ -3,11 +3,14 @@
 //! Owns: which choices are worth a try for a class of principals: what its policies, its boundary and the policies of the organization
 //! name. Does not know what a name stands for (`made`).
 
+use super::actions::UPDATE_TRUST;
 use super::made::{Named, Names, filled};
 use super::names::policy_arn;
+use super::signing::of_kind;
 use super::table::Way;
+use crate::eval::{self, Caller, Question, Resource};
 use crate::ids::{ClassIx, PrincipalIx};
-use crate::model::{Account, Estate, Principal, PrincipalType};
+use crate::model::{Account, Estate};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::{Effect, Policy, Statement, TagOf};
 use crate::regions;
@@ -49,7 +52,7 @@ pub(super) fn choices(
     let principal = estate.principal(by);
     let account = estate.account(principal.account());
     let speaking = speaking(estate, principal.class(), way);
-    let texts = texts(account, principal, &speaking);
+    let texts = texts(estate, by, &speaking);
     let regions: Vec<Box<str>> = if let Some(region) = region {
         vec![region.into()]
     } else if is_regional(way) {
@@ -73,20 +76,22 @@ pub(super) fn speaking<'e>(estate: &'e Estate, class: ClassIx, way: &Way) -> Vec
 }
 
 /// What they say of resources, with what is known of the caller in place of variables.
-pub(super) fn texts(account: &Account, principal: &Principal, speaking: &[&Statement]) -> Vec<String> {
+pub(super) fn texts(estate: &Estate, by: PrincipalIx, speaking: &[&Statement]) -> Vec<String> {
     let clauses = speaking.iter().filter_map(|statement| statement.resources.as_ref());
-    let of_caller = |key: &ContextKey| value_of(account, principal, key);
+    let of_caller = |key: &ContextKey| value_of(estate, by, key);
     clauses.flat_map(|clause| clause.patterns.iter()).filter_map(|text| text.filled(of_caller)).collect()
 }
 
-/// What a variable of the caller stands for in a name.
-pub(super) fn value_of(account: &Account, principal: &Principal, key: &ContextKey) -> Option<String> {
-    match (key.kind(), principal.tag(key.tag())) {
-        (KeyKind::Username, _) => (principal.kind() == PrincipalType::User).then(|| principal.name().to_owned()),
-        (KeyKind::PrincipalAccount, _) => Some(account.id().to_string()),
+/// What a variable of the caller stands for in a name: what the evaluator takes it for. A tag that a session may replace is worth a try.
+pub(super) fn value_of(estate: &Estate, by: PrincipalIx, key: &ContextKey) -> Option<String> {
+    let principal = estate.principal(by);
+    let of_own = Resource::Other { arn: "*".into(), account: Some(principal.account()), unread_policy: None };
+    let question = Question::new(estate, &UPDATE_TRUST, Caller::Principal(by), of_kind(principal.kind()), of_own);
+    let known = eval::value_of(&question, key);
+    known.or_else(|| match (key.kind(), principal.tag(key.tag())) {
         (KeyKind::PrincipalTag, TagOf::Value(value)) => Some(value.to_owned()),
         _ => None,
-    }
+    })
 }
 
 /// The managed policies that let whoever has them do anything, first AWS's: an attachment of one of them is worth a try.

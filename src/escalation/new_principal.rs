@@ -20,10 +20,10 @@ pub(super) fn attempts<'e>(estate: &'e Estate, by: PrincipalIx, way: WayIx, nami
     let Some(kind) = way.way().makes() else { return Vec::new() };
     let principal = estate.principal(by);
     let home = estate.account(principal.account());
-    let mut said = texts(home, principal, &speaking(estate, principal.class(), way.way()));
+    let mut said = texts(estate, by, &speaking(estate, principal.class(), way.way()));
     let statements = layers(estate, principal.class()).into_iter().flat_map(|policy| &policy.statements);
     let tagging: Vec<_> = statements.filter(|statement| statement.actions.matches(tags_of(kind))).collect();
-    said.extend(texts(home, principal, &tagging));
+    said.extend(texts(estate, by, &tagging));
     let names: Vec<Arc<str>> = naming.names(&said).iter().map(|name| naming.arn(name).into()).collect();
     let groups: Vec<Option<&'e Group>> = if way.way().joins_group() {
         // nobody gains by a group that has no policies

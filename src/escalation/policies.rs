@@ -57,7 +57,7 @@ pub(super) fn makeable(estate: &Estate, by: PrincipalIx, credentials: Credential
     if !statements().any(|s| s.effect == Effect::Allow && s.actions.matches(&action)) {
         return Vec::new();
     }
-    let of_caller = |key: &ContextKey| value_of(account, principal, key);
+    let of_caller = |key: &ContextKey| value_of(estate, by, key);
     let of_conditions = statements()
         .flat_map(|statement| &statement.conditions)
         .filter(|condition| matches!(condition.key.lower(), "iam:policyarn" | "iam:permissionsboundary"))

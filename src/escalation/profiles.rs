@@ -13,7 +13,7 @@ use super::made;
 use super::open::{OF_PROFILE, by_choice};
 use crate::eval::{Caller, Credentials, Question, Resource, Sent, ServiceKeys, Trace, Truth, decide};
 use crate::ids::PrincipalIx;
-use crate::model::{Account, Estate};
+use crate::model::Estate;
 use crate::policy::action::Action;
 use crate::policy::key::ContextKey;
 use crate::regions;
@@ -45,7 +45,7 @@ impl Attempt<'_> {
                 return any;
             }
         }
-        let speaking = self.texts_of_profiles(estate, account);
+        let speaking = self.texts_of_profiles(estate);
         for name in made::profiles(&speaking) {
             let arn = of(&name);
             let used = self.with_profile(&open, &arn);
@@ -84,16 +84,16 @@ impl Attempt<'_> {
     }
 
     /// What policies say of the profiles that may be filled, and that requests may be about.
-    fn texts_of_profiles(&self, estate: &Estate, account: &Account) -> Vec<String> {
+    fn texts_of_profiles(&self, estate: &Estate) -> Vec<String> {
         let principal = estate.principal(self.by);
         let statements: Vec<_> =
             layers(estate, principal.class()).into_iter().flat_map(|policy| &policy.statements).collect();
         let conditions = statements.iter().flat_map(|statement| &statement.conditions);
         let values = conditions.filter(|own| OF_PROFILE.contains(&own.key.lower())).flat_map(|own| &own.values);
-        let of_caller = |key: &ContextKey| value_of(account, principal, key);
+        let of_caller = |key: &ContextKey| value_of(estate, self.by, key);
         let told: Vec<String> = values.filter_map(|text| text.filled(of_caller)).collect();
         let filling: Vec<_> = statements.into_iter().filter(|statement| statement.actions.matches(&FILL)).collect();
-        if filling.is_empty() { Vec::new() } else { [texts(account, principal, &filling), told].concat() }
+        if filling.is_empty() { Vec::new() } else { [texts(estate, self.by, &filling), told].concat() }
     }
 }
 

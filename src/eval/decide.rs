@@ -5,13 +5,14 @@
 //! (`combine`).
 
 use super::companion::Companion;
-use super::context::EstateContext;
+use super::context::{EstateContext, RequestContext};
 use super::layers::{of_estate, sides};
 use super::question::{Passes, Question};
 use super::residual::{Truth, settle};
 use super::special::{self, Rule};
 use super::trace::Trace;
 use crate::answer::Layer;
+use crate::policy::key::ContextKey;
 
 /// Whether the caller may do what the question asks. Where a role is to be assumed: passing what it is allowed to pass.
 #[must_use]
@@ -102,6 +103,12 @@ fn authorize(question: &Question<'_>, trace: &mut Trace) -> Truth {
 /// question of its own, which comes back here.
 fn context<'q, 'e>(question: &'q Question<'e>) -> EstateContext<'q, 'e> {
     EstateContext::new(question, |asked| settle(decide(asked, &mut Trace::off())))
+}
+
+/// What a variable stands for in the policies that decide a question, where it is one known text.
+#[must_use]
+pub fn value_of(question: &Question<'_>, key: &ContextKey) -> Option<String> {
+    context(question).variable(key).flatten()
 }
 
 /// A call that carries both, whatever the trust allows: the service that makes it makes no other.

@@ -30,7 +30,7 @@ pub use added::{Added, Replaced};
 pub use companion::Companion;
 pub use context::may_be_tagged;
 pub use credential::{Credential, Credentials};
-pub use decide::{allows, decide};
+pub use decide::{allows, decide, value_of};
 pub use layers::label;
 pub use made::{Bound, Made};
 pub use question::{Call, Caller, Outside, Passes, Question, Resource, Sent, ServiceKeys};

@@ -307,3 +307,30 @@ fn whoever_changes_a_group_and_joins_it_has_its_denies_too() {
     // the inline policy is written anew, the managed one stays
     assert_eq!([with("s3:*"), with("*")], [Verdict::Allowed, Verdict::Denied]);
 }
+
+/// Names take from the caller whatever the evaluator knows of it.
+#[test]
+fn variables_of_the_caller_stand_for_what_is_known_of_it() {
+    let with = |name: &str| {
+        let mut world = World::of_organization();
+        world.role(DEV, "target", trusts(json!({"Service": "lambda.amazonaws.com"})), &[everything()]);
+        let functions = json!({"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"],
+            "Resource": format!("arn:aws:lambda:*:*:function:{name}")});
+        world.user(DEV, "who", &[allow(&["iam:PassRole"], "*"), policy(json!([functions]))]);
+        let estate = world.estate();
+        let graph = TrustGraph::new(&estate).with_escalations();
+        query::path(&graph, "dev/who", "dev/target", &Targets::new()).unwrap().verdict
+    };
+    let known = [
+        "${aws:username}",
+        "${aws:userid}-*",
+        "${aws:PrincipalAccount}",
+        "${aws:PrincipalOrgID}-*",
+        "${aws:PrincipalType}",
+    ];
+    for name in known {
+        assert_eq!(with(name), Verdict::Allowed, "{name}");
+    }
+    // a user without the tag
+    assert_eq!(with("${aws:PrincipalTag/team}"), Verdict::Denied);
+}
