@@ -172,13 +172,14 @@ fn through(climbs: &[&Climb<'_>]) -> String {
     if names.is_empty() { String::new() } else { format!(" through {}", some_of(&names)) }
 }
 
-/// `pass-role-lambda lambda-001, pass-role-glue glue-003 and 2 more`
+/// `pass-role-lambda lambda-001, pass-role-glue glue-003 and 2 more`; an id of our own that repeats the kind says nothing more
 fn kinds(climbs: &[&Climb<'_>]) -> String {
     let mut told = BTreeSet::new();
     let mut words = Vec::new();
     for way in climbs.iter().map(|climb| climb.attempt.way.way()) {
         if told.insert(&*way.id) {
-            words.push(format!("{} {}", way.kind, way.id));
+            let is_said = way.id.strip_prefix("rh-").is_some_and(|rest| *rest == *way.kind);
+            words.push(if is_said { way.kind.to_string() } else { format!("{} {}", way.kind, way.id) });
         }
     }
     some_of(&words)
