@@ -10,12 +10,13 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::by_value::{ByValue, TagOf};
 use super::condition::Condition;
 use super::document::{Policy, Statement};
 use super::key::{ContextKey, KeyKind};
-use super::role_tests::{RoleTests, TagOf};
+use super::role_tests::RoleTests;
 use super::sts;
-use super::text::{Pattern, Text};
+use super::text::Text;
 use crate::arn::Arn;
 use crate::ids::AccountId;
 
@@ -33,10 +34,10 @@ pub struct UserFacts<'a> {
 /// One outcome that users are told apart by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// Of a test; `None` where AWS does not say, or the fact is not known.
-    Test(Option<bool>),
-    /// Of all tests of one tag, by number: equal numbers, equal outcomes.
-    Tests(usize),
+    /// Of a test that comes out otherwise than where no pattern fits; `None` where AWS does not say, or the fact is not known.
+    Test(u32, Option<bool>),
+    /// Of all tests of one tag, by number: equal numbers, equal outcomes. `None` where the tags were not read.
+    Tests(Option<usize>),
     /// The value of a tag.
     Tag(Option<Box<str>>),
 }
@@ -54,21 +55,22 @@ pub struct CallerTests {
     of_all: Vec<usize>,
 }
 
-/// A test and its values.
-type Prepared<'t> = (&'t Condition, Vec<Pattern<'t>>);
-
 /// What policies can tell of users, ready to be asked.
 #[derive(Debug)]
 pub struct UserTests<'t> {
-    all: &'t CallerTests,
+    arns: ByValue<'t>,
+    names: ByValue<'t>,
+    ids: ByValue<'t>,
     of_tags: Vec<TagTests<'t>>,
+    /// Keys of tags whose values count.
+    tags: Vec<&'t str>,
 }
 
 /// The tests of one tag, of which there may be thousands: what they say of a value is found out once.
 #[derive(Debug)]
 struct TagTests<'t> {
     key: &'t str,
-    tests: Vec<Prepared<'t>>,
+    tests: ByValue<'t>,
     known: Mutex<KnownValues>,
 }
 
@@ -76,74 +78,41 @@ struct TagTests<'t> {
 #[derive(Debug, Default)]
 struct KnownValues {
     numbers: HashMap<Option<Box<str>>, usize>,
-    outcomes: HashMap<Vec<Option<bool>>, usize>,
+    outcomes: HashMap<Vec<(u32, Option<bool>)>, usize>,
 }
 
-/// What policies can tell of the users of one account.
-#[derive(Debug)]
-pub struct AccountTests<'u, 't> {
-    tests: Vec<Prepared<'t>>,
-    of_tags: &'u [TagTests<'t>],
-    /// Keys of tags whose values count.
-    tags: Vec<&'t str>,
-}
-
-impl<'t> UserTests<'t> {
-    /// What users of an account can fare differently in.
-    #[must_use]
-    pub fn of_account(&self, account: AccountId) -> AccountTests<'_, 't> {
-        AccountTests {
-            tests: self.all.concerning(account).map(|(_, test)| (test, patterns(test))).collect(),
-            of_tags: &self.of_tags,
-            tags: self.all.tags.iter().map(ContextKey::tag).collect(),
-        }
-    }
-}
-
-impl AccountTests<'_, '_> {
+impl UserTests<'_> {
     /// What they say of a user.
     pub fn outcomes<'a>(&self, user: UserFacts<'_>, tag: impl Fn(&str) -> TagOf<'a>) -> Vec<Outcome> {
-        let of_test = |(condition, patterns): &Prepared<'_>| {
-            let value = match condition.key.kind() {
-                KeyKind::PrincipalArn => user.arn,
-                KeyKind::Username => user.name,
-                _ if user.unique_id.is_empty() => return Outcome::Test(None),
-                _ => user.unique_id,
-            };
-            Outcome::Test(condition.operator.holds(patterns, &[value]))
-        };
+        let id = if user.unique_id.is_empty() { TagOf::Unread } else { TagOf::Value(user.unique_id) };
+        let facts = [(&self.arns, TagOf::Value(user.arn)), (&self.names, TagOf::Value(user.name)), (&self.ids, id)];
+        let of_facts = facts.into_iter().flat_map(|(tests, fact)| tests.outcomes(fact));
+        let of_tests = self.of_tags.iter().map(|tests| Outcome::Tests(tests.outcome(tag(tests.key))));
         let of_tag = |key: &&str| match tag(key) {
             TagOf::Value(value) => Outcome::Tag(Some(value.into())),
             TagOf::Absent | TagOf::Unread => Outcome::Tag(None),
         };
-        let of_tests = self.of_tags.iter().map(|tests| tests.outcome(tag(tests.key)));
-        self.tests.iter().map(of_test).chain(of_tests).chain(self.tags.iter().map(of_tag)).collect()
+        let of_facts = of_facts.map(|(test, outcome)| Outcome::Test(test, outcome));
+        of_facts.chain(of_tests).chain(self.tags.iter().map(of_tag)).collect()
     }
 }
 
-impl<'t> TagTests<'t> {
-    fn new(key: &'t str, tests: impl Iterator<Item = &'t Condition>) -> Self {
-        Self { key, tests: tests.map(|test| (test, patterns(test))).collect(), known: Mutex::default() }
-    }
-
-    fn outcome(&self, of: TagOf<'_>) -> Outcome {
-        let value = match of {
-            TagOf::Value(value) => Some(value),
+impl TagTests<'_> {
+    fn outcome(&self, of: TagOf<'_>) -> Option<usize> {
+        let value: Option<Box<str>> = match of {
+            TagOf::Value(value) => Some(value.into()),
             TagOf::Absent => None,
-            TagOf::Unread => return Outcome::Test(None),
+            TagOf::Unread => return None,
         };
         // an entry is made whole or not at all
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let boxed = value.map(Box::from);
-        if let Some(number) = known.numbers.get(&boxed) {
-            return Outcome::Tests(*number);
+        if let Some(number) = known.numbers.get(&value) {
+            return Some(*number);
         }
-        let holds = |(test, patterns): &Prepared<'_>| test.operator.holds(patterns, value.as_slice());
-        let outcomes = self.tests.iter().map(holds).collect();
         let next = known.outcomes.len();
-        let number = *known.outcomes.entry(outcomes).or_insert(next);
-        known.numbers.insert(boxed, number);
-        Outcome::Tests(number)
+        let number = *known.outcomes.entry(self.tests.outcomes(of)).or_insert(next);
+        known.numbers.insert(value, number);
+        Some(number)
     }
 }
 
@@ -231,12 +200,29 @@ impl CallerTests {
         self.tests.is_empty() && self.tags.is_empty()
     }
 
-    /// The tests that roles of an account can fare differently in.
+    /// These tests, ready to be asked of roles.
     #[must_use]
-    pub fn of_roles_in(&self, account: AccountId) -> RoleTests<'_> {
-        let of_tags = self.of_tags.values().flatten().filter_map(|place| Some((*place, self.tests.get(*place)?)));
-        let all = self.concerning(account).chain(of_tags);
-        RoleTests::new(all.map(|(place, test)| (place as u32, test, patterns(test))).collect())
+    pub fn prepared_for_roles(&self) -> RoleTests<'_> {
+        RoleTests {
+            arns: self.by_value(KeyKind::PrincipalArn),
+            ids: self.by_value(KeyKind::UserId),
+            paths: self.by_value(KeyKind::PrincipalOrgPaths),
+            tags: self.of_tags().collect(),
+            is_empty: self.tests.is_empty(),
+        }
+    }
+
+    fn by_value(&self, kind: KeyKind) -> ByValue<'_> {
+        let tests = (0..).zip(&self.tests).filter(|(_, test)| test.key.kind() == kind);
+        ByValue::new(tests, kind == KeyKind::PrincipalArn)
+    }
+
+    /// The tests of tags, by key.
+    fn of_tags(&self) -> impl Iterator<Item = (&str, ByValue<'_>)> {
+        self.of_tags.values().filter_map(|places| {
+            let tests = || places.iter().filter_map(|place| Some((*place as u32, self.tests.get(*place)?)));
+            Some((tests().next()?.1.key.tag(), ByValue::new(tests(), false)))
+        })
     }
 
     /// The tests of ARNs that callers of an account can fare differently in.
@@ -247,11 +233,14 @@ impl CallerTests {
     /// These tests, ready to be asked of users.
     #[must_use]
     pub fn prepared(&self) -> UserTests<'_> {
-        let of_key = |places: &'_ Vec<usize>| {
-            let tests = || places.iter().filter_map(|place| self.tests.get(*place));
-            tests().next().map(|first| TagTests::new(first.key.tag(), tests()))
-        };
-        UserTests { all: self, of_tags: self.of_tags.values().filter_map(of_key).collect() }
+        let known = Mutex::default;
+        UserTests {
+            arns: self.by_value(KeyKind::PrincipalArn),
+            names: self.by_value(KeyKind::Username),
+            ids: self.by_value(KeyKind::UserId),
+            of_tags: self.of_tags().map(|(key, tests)| TagTests { key, tests, known: known() }).collect(),
+            tags: self.tags.iter().map(ContextKey::tag).collect(),
+        }
     }
 
     /// The tests that callers of an account can fare differently in, but those of tags, in order of their places.
@@ -330,11 +319,6 @@ fn is_of_roles(condition: &Condition) -> bool {
 
 fn has_variables(condition: &Condition) -> bool {
     condition.values.iter().any(|value| value.variables().next().is_some())
-}
-
-/// The values of a test without variables.
-fn patterns(condition: &Condition) -> Vec<Pattern<'_>> {
-    condition.values.iter().map(|text| text.expand(|_| None)).collect()
 }
 
 fn texts(condition: &Condition) -> Vec<String> {

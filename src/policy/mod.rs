@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod alphabet;
+mod by_value;
 mod caller_tests;
 pub mod catalog;
 pub mod comparison;
@@ -36,9 +37,10 @@ mod told_accounts;
 pub(crate) mod value;
 mod wording;
 
+pub use by_value::TagOf;
 pub use caller_tests::{
-    AccountTests, CallerTests, Outcome, UserFacts, UserTests, reads_callers, speaks_of_roles, tells_roles_apart,
-    tells_users_apart, tests_tags,
+    CallerTests, Outcome, UserFacts, UserTests, reads_callers, speaks_of_roles, tells_roles_apart, tells_users_apart,
+    tests_tags,
 };
 pub use document::{Effect, Policy, Statement, Terms, Version};
 pub use edit::without_statements;
@@ -48,6 +50,6 @@ pub use parser::Parser;
 pub use pinned::{Pinned, pinned_accounts};
 pub use place::Place;
 pub use redact::Redacted;
-pub use role_tests::{RoleFacts, RoleTests, TagOf};
+pub use role_tests::{RoleFacts, RoleTests};
 pub use told_accounts::ToldAccounts;
 pub(crate) use wording::wording;

@@ -1,22 +1,8 @@
-//! What roles of one account are told apart by, as it is asked of each.
+//! What roles are told apart by, as it is asked of each.
 //!
-//! Owns: how a role fares in a test. Which tests there are is for `caller_tests` to say.
+//! Owns: how a role fares in tests. Which tests there are is for `caller_tests` to say.
 
-use super::condition::Condition;
-use super::key::KeyKind;
-use super::operator::Base;
-use super::text::Pattern;
-
-/// What of a caller's tags decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TagOf<'a> {
-    /// The value.
-    Value(&'a str),
-    /// It has none of this key.
-    Absent,
-    /// Tags were not read.
-    Unread,
-}
+use super::by_value::{ByValue, TagOf};
 
 /// The facts of a role that a test can be about.
 #[derive(Clone, Copy, Debug)]
@@ -29,44 +15,33 @@ pub struct RoleFacts<'a> {
     pub unique_id: &'a str,
 }
 
-/// The tests of what roles are told apart by, as they are asked of the roles of one account.
+/// The tests of what roles are told apart by, ready to be asked.
 #[derive(Debug)]
-pub struct RoleTests<'t>(Vec<(u32, &'t Condition, Vec<Pattern<'t>>)>);
+pub struct RoleTests<'t> {
+    pub(super) arns: ByValue<'t>,
+    pub(super) ids: ByValue<'t>,
+    pub(super) paths: ByValue<'t>,
+    /// By key.
+    pub(super) tags: Vec<(&'t str, ByValue<'t>)>,
+    pub(super) is_empty: bool,
+}
 
-impl<'t> RoleTests<'t> {
-    pub(super) fn new(tests: Vec<(u32, &'t Condition, Vec<Pattern<'t>>)>) -> Self {
-        Self(tests)
-    }
-
+impl RoleTests<'_> {
     /// The tests that a role passes otherwise than one that no pattern fits, each with its outcome.
     #[must_use]
     pub fn outcomes<'a>(&self, role: RoleFacts<'_>, tag: impl Fn(&str) -> TagOf<'a>) -> Vec<(u32, Option<bool>)> {
-        let session = format!("{}:session", role.unique_id);
-        let outcome = |(number, condition, patterns): &(u32, &Condition, Vec<Pattern<'_>>)| {
-            let value = match condition.key.kind() {
-                KeyKind::PrincipalArn => Some(role.arn),
-                KeyKind::UserId if role.unique_id.is_empty() => return None,
-                KeyKind::UserId => Some(session.as_str()),
-                KeyKind::PrincipalTag => match tag(condition.key.tag()) {
-                    TagOf::Value(value) => Some(value),
-                    TagOf::Absent => None,
-                    TagOf::Unread => return Some((*number, None)),
-                },
-                _ => Some(role.path?),
-            };
-            let outcome = condition.operator.holds(patterns, value.as_slice());
-            let fits_none = match condition.operator.base {
-                Base::Compare { negated, .. } => outcome == Some(negated),
-                Base::Null | Base::Unknown(_) => false,
-            };
-            (!fits_none).then_some((*number, outcome))
-        };
-        self.0.iter().filter_map(outcome).collect()
+        let mut found = self.arns.outcomes(TagOf::Value(role.arn));
+        if !role.unique_id.is_empty() {
+            found.extend(self.ids.outcomes(TagOf::Value(&format!("{}:session", role.unique_id))));
+        }
+        found.extend(role.path.into_iter().flat_map(|path| self.paths.outcomes(TagOf::Value(path))));
+        found.extend(self.tags.iter().flat_map(|(key, tests)| tests.outcomes(tag(key))));
+        found
     }
 
-    /// True where all roles of the account fare alike.
+    /// True where all roles fare alike.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.is_empty
     }
 }

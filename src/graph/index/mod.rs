@@ -24,7 +24,7 @@ use self::standing::{AlikeRole, Standings, said};
 use super::group::Group;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrails, PrincipalType};
-use crate::policy::{RoleFacts, TagOf, ToldAccounts};
+use crate::policy::{RoleFacts, RoleTests, TagOf, ToldAccounts};
 
 /// The RCPs of an account and its partition, by number: accounts with the same ones share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,7 +84,8 @@ impl Index {
             holders: FixedBitSet::with_capacity(estate.classes().len()),
         };
         let accounts = (0..estate.accounts().len()).into_par_iter().map(AccountIx::new);
-        let found: Vec<OfAccount> = accounts.map(|account| index.of_account(estate, account)).collect();
+        let tests = estate.tests_of_roles().prepared_for_roles();
+        let found: Vec<OfAccount> = accounts.map(|account| index.of_account(estate, account, &tests)).collect();
         index.alone = Grants::merged(found.iter().map(|of_account| &of_account.alone));
         let mut standings = Standings::new(estate);
         let mut roles = Vec::new();
@@ -104,7 +105,7 @@ impl Index {
         index
     }
 
-    fn of_account(&self, estate: &Estate, account: AccountIx) -> OfAccount {
+    fn of_account(&self, estate: &Estate, account: AccountIx, tests: &RoleTests<'_>) -> OfAccount {
         let mut found = OfAccount::default();
         let (scps, id) = (estate.account(account).scps(), estate.account(account).id());
         let scps_differ = [self.differ(scps, PrincipalType::User), self.differ(scps, PrincipalType::Role)];
@@ -112,7 +113,6 @@ impl Index {
         let told_by_scps = scps.documents().any(|document| self.reads_callers(document));
         let (mut users, mut roles) = (Vec::new(), Vec::new());
         let mut told_of_users = HashMap::new();
-        let tests = estate.tests_of_roles().of_roles_in(id);
         let path = estate.organization_path(estate.account(account));
         let mut told_of_roles = HashMap::new();
         for ix in estate.classes_of(account) {

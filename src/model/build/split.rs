@@ -13,9 +13,7 @@ use crate::id_vec::{IdRange, IdVec};
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::estate::Estate;
 use crate::model::principal::{Class, Document, PrincipalType};
-use crate::policy::{
-    AccountTests, CallerTests, Outcome, RoleFacts, RoleTests, TagOf, UserFacts, UserTests, tests_tags,
-};
+use crate::policy::{CallerTests, Outcome, RoleFacts, RoleTests, TagOf, UserFacts, UserTests, tests_tags};
 
 /// Accounts that are split before their parts are numbered.
 const BATCH: usize = 256;
@@ -36,6 +34,7 @@ impl Estate {
         let tagged: HashSet<PolicyIx> =
             self.policies.iter_indexed().filter(|(_, policy)| tests_tags(policy)).map(|(ix, _)| ix).collect();
         let tests = (!tests.is_empty()).then(|| tests.prepared());
+        let tests_of_roles = tests_of_roles.prepared_for_roles();
         let mut numbers = HashMap::<Vec<Outcome>, u32>::new();
         let mut parts = IdVec::<ClassIx, Class>::default();
         let mut whole = std::mem::take(&mut self.classes).into_iter();
@@ -48,7 +47,7 @@ impl Estate {
             let split: Vec<(AccountIx, Vec<Part>)> = classes
                 .into_par_iter()
                 .map(|(account, classes)| {
-                    (account, self.parts(account, classes, tests.as_ref(), tests_of_roles, &tagged))
+                    (account, self.parts(account, classes, tests.as_ref(), &tests_of_roles, &tagged))
                 })
                 .collect();
             for (account, of_account) in split {
@@ -78,21 +77,19 @@ impl Estate {
         account: AccountIx,
         classes: Vec<Class>,
         tests: Option<&UserTests<'_>>,
-        tests_of_roles: &CallerTests,
+        tests_of_roles: &RoleTests<'_>,
         tagged: &HashSet<PolicyIx>,
     ) -> Vec<Part> {
-        let id = self.account(account).id();
         let is_tagged = |document: Document| document.parsed().is_some_and(|ix| tagged.contains(&ix));
         let all_are_tagged = !tagged.is_empty() && self.account(account).scps().documents().any(is_tagged);
-        let (of_users, of_roles) = (tests.map(|tests| tests.of_account(id)), tests_of_roles.of_roles_in(id));
         let mut parts = Vec::with_capacity(classes.len());
         for class in classes {
             match class.kind() {
                 PrincipalType::Role => {
                     let by_tags = all_are_tagged || class.attached.iter().any(|own| is_tagged(own.document));
-                    self.add_parts_of_roles(class, &of_roles, by_tags, &mut parts);
+                    self.add_parts_of_roles(class, tests_of_roles, by_tags, &mut parts);
                 }
-                PrincipalType::User => match &of_users {
+                PrincipalType::User => match tests {
                     Some(tests) => self.add_parts_of_users(&class, tests, &mut parts),
                     None => parts.push((class, None)),
                 },
@@ -121,7 +118,7 @@ impl Estate {
     }
 
     /// A class of users, by what tests and tags tell.
-    fn add_parts_of_users(&self, class: &Class, tests: &AccountTests<'_, '_>, parts: &mut Vec<Part>) {
+    fn add_parts_of_users(&self, class: &Class, tests: &UserTests<'_>, parts: &mut Vec<Part>) {
         let mut alike = BTreeMap::<Vec<Outcome>, Vec<PrincipalIx>>::new();
         for ix in class.members() {
             let (user, arn) = (self.principal(*ix), self.arn(*ix));
