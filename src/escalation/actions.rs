@@ -31,6 +31,10 @@ static OF_WAYS: LazyLock<Vec<Actions>> = LazyLock::new(|| ways().map(|(_, way)| 
 /// What changes a trust policy.
 pub(super) static UPDATE_TRUST: LazyLock<Action> = LazyLock::new(|| Action::named("iam", "UpdateAssumeRolePolicy"));
 
+/// Needed beside what makes something with tags.
+/// Source: Amazon EC2 User Guide, "Grant permission to tag Amazon EC2 resources during creation".
+pub(super) static EC2_TAGS: LazyLock<Action> = LazyLock::new(|| Action::named("ec2", "CreateTags"));
+
 /// That action alone.
 pub(super) static OF_TRUST: LazyLock<Actions> = LazyLock::new(|| Actions::those(|action| *action == *UPDATE_TRUST));
 

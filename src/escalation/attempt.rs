@@ -4,13 +4,17 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::access::{self, Opening};
+use super::actions::EC2_TAGS;
 use super::choice::Choice;
 use super::made::told;
 use super::names::boundary_of;
 use super::service::passed_to;
+use super::signing::of_kind;
 use super::table::{Binding, On, Step, WayIx};
 use super::target::{Gain, Making, New, Target};
-use crate::eval::{Added, Caller, Credentials, Made, Question, Resource, ResourceReads, Sent, ServiceKeys};
+use crate::eval::{
+    Added, Caller, Credentials, Made, Question, Resource, ResourceReads, Sent, ServiceKeys, Trace, Truth, decide,
+};
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Estate};
 use crate::regions;
@@ -171,10 +175,11 @@ impl<'e> Attempt<'e> {
             },
             (On::Nothing | On::Holder, None) => "*".into(),
         };
+        let passes_tags = step.passes_tags && self.may_send_tags(estate, step, &arn);
         let resource = principal.map_or_else(|| other(arn.clone()), Resource::Principal);
         Question::of(estate, &step.action, Caller::Principal(self.by), resource, &arn)
             .with_service_keys(step.keys_on(on).map_or(ServiceKeys::Chosen, ServiceKeys::Listed))
-            .sending(self.sent(estate, step, choice, account))
+            .sending(self.sent(estate, step, choice, (account, passes_tags)))
             .with_retagged_resource(self.is_retagged_before(step))
             .with_added(self.added)
     }
@@ -185,8 +190,22 @@ impl<'e> Attempt<'e> {
         way.retags().is_some() && !std::ptr::eq(way.first_action(), &raw const step.action)
     }
 
+    /// Whether the caller may give what a step makes tags: EC2 asks for that beside the right to make it.
+    fn may_send_tags(&self, estate: &'e Estate, step: &Step, made: &Arc<str>) -> bool {
+        if step.action.service() != EC2_TAGS.service() {
+            return true;
+        }
+        let own = estate.principal(self.by);
+        let resource = Resource::Other { arn: Arc::clone(made), account: Some(own.account()), unread_policy: None };
+        let question = Question::of(estate, &EC2_TAGS, Caller::Principal(self.by), resource, made)
+            .signed(of_kind(own.kind()))
+            .with_service_keys(ServiceKeys::Chosen)
+            .with_added(self.added);
+        decide(&question, &mut Trace::off()) != Truth::False
+    }
+
     /// What the request says beside its resource.
-    fn sent(&self, estate: &Estate, step: &Step, choice: &Choice, account: &Account) -> Sent {
+    fn sent(&self, estate: &Estate, step: &Step, choice: &Choice, (account, passes_tags): (&Account, bool)) -> Sent {
         let partition = account.partition();
         let administrator_access = format!("arn:{partition}:{ADMINISTRATOR_ACCESS}");
         // IAM and AWS Organizations are called in one Region; `iam:PassRole` is checked where the role is passed
@@ -224,11 +243,11 @@ impl<'e> Attempt<'e> {
                 _ => {}
             }
         }
-        if !step.passes_tags {
+        if !passes_tags {
             keys.push((Sent::TAGS, Vec::new()));
         }
         // who takes tags away lists their keys
-        if !step.passes_tags && !operation.starts_with("untag") {
+        if !passes_tags && !operation.starts_with("untag") {
             keys.push(("aws:TagKeys", Vec::new()));
         }
         let keys: Vec<(&str, &[&str])> = keys.iter().map(|(key, values)| (*key, values.as_slice())).collect();

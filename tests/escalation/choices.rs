@@ -334,3 +334,24 @@ fn variables_of_the_caller_stand_for_what_is_known_of_it() {
     // a user without the tag
     assert_eq!(with("${aws:PrincipalTag/team}"), Verdict::Denied);
 }
+
+/// Amazon EC2 User Guide, "Grant permission to tag Amazon EC2 resources during creation": who launches with tags needs `ec2:CreateTags` too.
+#[test]
+fn an_instance_that_must_have_a_tag_is_started_by_those_who_may_tag_it() {
+    let with = |tagging: Value| {
+        let mut world = World::of_organization();
+        world.role(DEV, "target", trusts(json!({"Service": "ec2.amazonaws.com"})), &[everything()]);
+        let must = json!({"Effect": "Deny", "Action": "ec2:RunInstances", "Resource": "arn:aws:ec2:*:*:instance/*",
+            "Condition": {"StringNotEquals": {"aws:RequestTag/env": "dev"}}});
+        let starts = json!({"Effect": "Allow", "Action": ["iam:PassRole", "ec2:RunInstances"], "Resource": "*"});
+        world.user(DEV, "who", &[policy(json!([starts, must])), policy(json!([tagging]))]);
+        let estate = world.estate();
+        let graph = TrustGraph::new(&estate).with_escalations();
+        query::path(&graph, "dev/who", "dev/target", &Targets::new()).unwrap().verdict
+    };
+    let tags = json!({"Effect": "Allow", "Action": "ec2:CreateTags", "Resource": "arn:aws:ec2:*:*:instance/*"});
+    let mut at_launch = tags.clone();
+    at_launch["Condition"] = json!({"StringEquals": {"ec2:CreateAction": "RunInstances"}});
+    assert_eq!([with(tags), with(at_launch)], [Verdict::Allowed; 2]);
+    assert_eq!(with(json!({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"})), Verdict::Denied);
+}
