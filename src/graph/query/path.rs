@@ -32,6 +32,9 @@ struct Question<'g, 'e> {
     shown: String,
 }
 
+/// Why other answers do not have such a way.
+const WITHOUT_GAIN: &str = "this gives the caller nothing that it has not by itself: `who-can` and `can` leave it out";
+
 /// A shortest path of the best verdict.
 ///
 /// # Errors
@@ -144,7 +147,8 @@ impl<'g, 'e> Question<'g, 'e> {
         let (source, edge) = ways.min_by_key(|(_, edge)| edge.plain().verdict())?;
         let verdict = edge.plain().verdict();
         let path = Path { verdict, hops: vec![Hop { from: source.clone(), edge }], joint: None };
-        Some(self.answer(&path, source))
+        let answer = self.answer(&path, source);
+        Some(PathAnswer { note: answer.note.or(Some(WITHOUT_GAIN)), ..answer })
     }
 
     fn no_path(&self) -> PathAnswer {

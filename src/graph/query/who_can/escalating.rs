@@ -31,10 +31,14 @@ impl WhoCan<'_, '_> {
         let estate = self.estate();
         let accounts: BTreeSet<AccountIx> = self.accounts().collect();
         let principals = accounts.into_iter().flat_map(|account| estate.principals_of(account));
+        // nobody is beside itself
+        let targets = self.reach.targets();
+        let is_target = |ix: &PrincipalIx| targets.len() == 1 && targets.contains(ix);
         let is_beside = |ix: &PrincipalIx| {
             let source = Source::Principal(*ix);
             facts.is_administrator(estate.principal(*ix).class())
                 && !found.contains(&source)
+                && !is_target(ix)
                 && filter.fits(&source, estate)
         };
         principals.filter(is_beside).count()
