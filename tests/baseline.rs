@@ -281,20 +281,58 @@ fn reached_by(users: &[&str]) -> World {
     world
 }
 
+/// A user of the hub with the role of prod that it reaches.
+fn into(user: &str) -> String {
+    format!("{} into {}", support::user(HUB, user), role(PROD, "deploy"))
+}
+
+#[test]
+fn a_stronger_role_of_somebody_who_breaks_a_known_expectation_is_new() {
+    let world = |alice: &[&str]| {
+        let mut world = World::of_organization();
+        let allowed: Vec<Value> = alice.iter().map(|name| may_assume(&[&role(PROD, name)])).collect();
+        world.user(HUB, "alice", &allowed).user(HUB, "bob", &[may_assume(&[&role(PROD, "read")])]);
+        world.role(PROD, "read", trusts(root(HUB)), &[]).role(PROD, "admin", trusts(root(HUB)), &[]);
+        world
+    };
+    let config = format!("{EXPECT}never = [\"user:*/*\"]\n");
+    let of = |config: &str| held(&world(&["read"]), &world(&["read", "admin"]), config, &EXPECTATION, &[]);
+    let (code, more) = of(&config);
+    let findings = told(&more).0;
+    assert!(code == Some(3) && findings[0].starts_with("open: "), "{findings:?}");
+    assert!(
+        findings[0].ends_with("; new since it was accepted: user/alice into 222222222222/role/admin"),
+        "{findings:?}"
+    );
+    assert!(findings[0].contains("reach 2 roles of prod between them, "), "{findings:?}");
+    let (code, less) = held(&world(&["read", "admin"]), &world(&["admin"]), &config, &EXPECTATION, &[]);
+    assert_eq!((code, told(&less).1.len()), (Some(0), 1), "{less}");
+    // a waiver names somebody with whatever they reach, or with one role
+    let waived = |place: &str| {
+        of(&format!(
+            "{config}[[waivers]]\nrule = \"expectation\"\nwhere = {place:?}\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-02-28\n"
+        ))
+    };
+    assert_eq!(waived("hub/user/alice").0, Some(0));
+    assert_eq!(waived("* into *:role/admin").0, Some(0));
+    assert_eq!(waived("hub/user/bob").0, Some(3));
+}
+
 #[test]
 fn somebody_new_who_breaks_a_known_expectation_is_new() {
     let config = format!("{EXPECT}only = []\n");
     let of = |now: &[&str]| held(&reached_by(&["alice", "bob"]), &reached_by(now), &config, &EXPECTATION, &[]);
     let (code, same) = of(&["alice", "bob"]);
     assert_eq!((code, &same["summary"]["baseline"], told(&same).1.len()), (Some(0), &json!(1), 0), "{same}");
-    assert_eq!(same["findings"][0]["principals"], json!([support::user(HUB, "alice"), support::user(HUB, "bob")]));
+    assert_eq!(same["findings"][0]["principals"], json!([into("alice"), into("bob")]));
     let (code, more) = of(&["alice", "bob", "mallory"]);
     let (findings, fixed) = told(&more);
     assert!(code == Some(3) && findings[0].starts_with("open: ") && fixed.is_empty(), "{findings:?}");
-    assert!(findings[0].ends_with("; new since it was accepted: user/mallory"), "{findings:?}");
-    assert_eq!(more["findings"][0]["accepted"], json!([support::user(HUB, "alice"), support::user(HUB, "bob")]));
+    let new = "; new since it was accepted: user/mallory into 222222222222/role/deploy";
+    assert!(findings[0].ends_with(new), "{findings:?}");
+    assert_eq!(more["findings"][0]["accepted"], json!([into("alice"), into("bob")]));
     let (code, less) = of(&["bob"]);
-    assert_eq!((code, told(&less).1), (Some(0), vec![support::user(HUB, "alice")]));
+    assert_eq!((code, told(&less).1), (Some(0), vec![into("alice")]));
     let (code, others) = of(&["mallory"]);
     assert_eq!((code, told(&others).1.len()), (Some(3), 2), "{others}");
 }
@@ -312,7 +350,11 @@ fn a_role_of_the_same_name_in_another_account_is_another_role() {
     };
     let never = format!("{EXPECT}never = [\"role:*/ci\"]\n");
     let (code, moved) = held(&world(&[DEV]), &world(&[HUB]), &never, &EXPECTATION, &[]);
-    assert_eq!((code, told(&moved).1), (Some(3), vec![role(DEV, "ci")]), "{moved}");
+    assert_eq!(
+        (code, told(&moved).1),
+        (Some(3), vec![format!("{} into {}", role(DEV, "ci"), role(PROD, "deploy"))]),
+        "{moved}"
+    );
     let waived = |place: &str| {
         format!(
             "{never}[[waivers]]\nrule = \"expectation\"\nwhere = {place:?}\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-02-28\n"
@@ -384,7 +426,7 @@ fn those_who_are_gone_are_taken_out_of_a_baseline_and_the_others_stay() {
     run(before.path(), &["baseline", "create", "--rule", "expectation", "-o", "baseline.json"]);
     run(after.path(), &["baseline", "prune", "baseline.json"]);
     let left: Value = serde_json::from_str(&fs::read_to_string(home.path().join("baseline.json")).unwrap()).unwrap();
-    assert_eq!(left["findings"][0]["principals"], json!([support::user(HUB, "bob")]));
+    assert_eq!(left["findings"][0]["principals"], json!([into("bob")]));
     let again = run(before.path(), &["check", "--rule", "expectation", "--baseline", "baseline.json"]);
     assert!(again.code == Some(3) && again.out.contains("user/alice"), "{again:?}");
     // one that says nothing of them knows the subject alone

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::difference::{FindingChange, FindingDifference};
-use crate::finding::{Finding, FindingSet, Status};
+use crate::finding::{Finding, FindingSet, Status, whom};
 use crate::ids::Scope;
 
 /// What the rules find on each side. A finding that one side alone has counts as new or resolved only where the other side could
@@ -100,7 +100,7 @@ impl<'f> Unjudged<'f> {
     fn has(&self, finding: &Finding, who: &[String]) -> bool {
         let rule = finding.rule.as_str();
         if let Some(unclear) = finding.expectation.as_deref().and_then(|name| self.expectations.get(name)) {
-            return unclear.is_empty() || who.is_empty() || who.iter().any(|who| unclear.contains(who.as_str()));
+            return unclear.is_empty() || who.is_empty() || who.iter().any(|who| unclear.contains(whom(who)));
         }
         self.rules.contains(rule) || self.places.contains(&(rule, finding.account))
     }

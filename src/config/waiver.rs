@@ -14,7 +14,7 @@ use serde::de::{SeqAccess, Visitor};
 
 use crate::arn::Arn;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::finding::{Acceptance, Finding, Status, WaiverNotice, WaiverState};
+use crate::finding::{Acceptance, Finding, Status, WaiverNotice, WaiverState, whom};
 use crate::ids::{AccountId, Scope};
 use crate::nearest::edits;
 use crate::selection::Selector;
@@ -105,10 +105,12 @@ impl Waiver {
         if self.rule != finding.rule {
             return Some(false);
         }
-        let own = who.map(|who| self.is_about(finding, who, finding.scope_of(who), accounts));
-        let is_shared = who.is_none() || !finding.principals.contains(&finding.subject);
+        let whole = who.map(|who| self.is_about(finding, who, finding.scope_of(who), accounts));
+        // whoever names somebody means all that it gets into
+        let own = who.map(|who| self.is_about(finding, whom(who), finding.scope_of(who), accounts));
+        let is_shared = who.is_none() || !finding.principals.iter().any(|who| whom(who) == finding.subject);
         let shared = is_shared.then(|| self.is_about(finding, &finding.subject, finding.account, accounts));
-        any(own.into_iter().chain(shared))
+        any(whole.into_iter().chain(own).chain(shared))
     }
 
     /// Whether it accepts the finding, for somebody at least.

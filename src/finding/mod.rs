@@ -27,6 +27,6 @@ pub use control::{
 };
 pub use fingerprint::{fingerprint, tell_apart};
 pub use framework::{Basis, Control, ControlKind, Covers, Framework};
-pub use record::{Finding, Status};
+pub use record::{Finding, Status, whom};
 pub use reference::{PageUrl, Reference};
 pub use set::{FindingSet, LeftOut, Summary};

@@ -81,6 +81,15 @@ pub struct Finding {
     pub waiver: Option<Box<Acceptance>>,
 }
 
+/// Who one of those is whom a finding tells together, without the role, set or account that it gets into.
+#[must_use]
+pub fn whom(principal: &str) -> &str {
+    principal.split_once(INTO).map_or(principal, |(who, _)| who)
+}
+
+/// Between who it is, and what it gets into.
+const INTO: &str = " into ";
+
 impl Finding {
     /// True if it is about one of these accounts.
     #[must_use]
@@ -121,10 +130,13 @@ impl Finding {
 
     /// `user/ann`, with the account where that is another.
     fn short(&self, who: &str) -> String {
+        if let Some((who, what)) = who.split_once(INTO) {
+            return format!("{}{INTO}{}", self.short(who), self.short(what));
+        }
         match Arn::parse(who) {
             Some(arn) if arn.account_id().map(Scope::Account) == Some(self.account) => arn.resource.to_owned(),
-            Some(arn) => format!("{}/{}", arn.account, arn.resource),
-            None => who.to_owned(),
+            Some(arn) if !arn.account.is_empty() => format!("{}/{}", arn.account, arn.resource),
+            _ => who.to_owned(),
         }
     }
 

@@ -1,22 +1,23 @@
 //! A breach of an expectation: who reaches the target, on which way.
 //!
 //! Owns: who is told together, and the finding that tells it. Together are users of an account, people who have access by the same groups,
-//! and roles or providers of one name: they have one cause. The finding names each of them: who is new among them is new.
+//! and roles or providers of one name: they have one cause. The finding names each of them with each role: who is new among them is new, and so is a role that one of them had not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::common::{by_escalation, id_of_group, id_of_person};
+use super::common::{TOLD, by_escalation, id_of_group, id_of_person};
 use super::context::Context;
 use super::expected_workflows::Entry;
 use super::outcome::{Found, some_of};
 use super::running::Running;
 use crate::arn::Arn;
 use crate::config::Expectation;
-use crate::finding::{Finding, Status};
+use crate::finding::{Finding, Status, fingerprint, whom};
 use crate::graph::query::{self, Reaching, WhoCan};
 use crate::graph::{Hop, Source};
 use crate::ids::{AccountIx, PersonIx, PrincipalIx};
 use crate::model::{People, PrincipalType};
+use crate::reserved;
 
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,19 +54,27 @@ impl Member<'_> {
         self.one.source.home(cx.estate).or(entered)
     }
 
-    /// Who it is, by what AWS does not let anybody change; over a role that others come in over too, with that and its subjects.
-    fn identity(&self, cx: &Context<'_>) -> String {
+    /// Who it is, by what AWS does not let anybody change, into each role: whoever is accepted with one role is not with a stronger one.
+    /// Over a role that others come in over too, with that and its subjects.
+    fn identities(&self, cx: &Context<'_>, how: Broken) -> Vec<String> {
+        let name = |role| {
+            let arn = cx.estate.arn(role);
+            reserved::without_suffix(&arn).map_or_else(|| arn.clone(), str::to_owned)
+        };
         let who = match (self.one.source, cx.estate.people()) {
             (Source::Person(ix), Some(people)) => id_of_person(people, *ix),
             (Source::PeopleGroup(ix), Some(people)) => format!("group {}", id_of_group(people, *ix)),
             (source, _) => source.name(cx.estate),
         };
-        match &self.entry {
+        let into = |role| match &self.entry {
             Some(Entry { hop, subjects, .. }) => {
-                format!("{who} into {} as {}", cx.estate.arn(hop.edge.to), subjects.join(", "))
+                let entered = hop.edge.to;
+                let onward = if role == entered { String::new() } else { format!(" to {}", name(role)) };
+                format!("{who} into {} as {}{onward}", name(entered), subjects.join(", "))
             }
-            None => who,
-        }
+            None => format!("{who} into {}", name(role)),
+        };
+        self.roles(how).into_iter().map(into).collect()
     }
 
     fn roles(&self, how: Broken) -> BTreeSet<PrincipalIx> {
@@ -158,7 +167,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
             ),
             stands_for: Some(expectation.name.clone()),
             accounts: self.members.iter().filter_map(|member| member.home(cx)).collect(),
-            principals: self.members.iter().map(|member| member.identity(cx)).collect(),
+            principals: self.identities(cx),
             evidence: hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, first.source)).collect(),
             path: if hops.is_empty() {
                 Vec::new()
@@ -170,19 +179,39 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
         running.of_owner(cx, owner, subject, Status::Open, found)
     }
 
-    /// The role, or how many with the one that the path ends at.
+    /// Who reaches what. Of very many, one line each, with a digest of the roles: what grows by both does not cost a line for each pair.
+    fn identities(&self, cx: &Context<'_>) -> BTreeSet<String> {
+        let pairs: usize = self.members.iter().map(|member| member.roles(self.how).len()).sum();
+        let of = |member: &Member<'_>| match member.identities(cx, self.how) {
+            each if pairs <= TOLD => each,
+            each => {
+                let who = each.first().map_or("", |one| whom(one));
+                let all: BTreeSet<&str> = each.iter().map(String::as_str).collect();
+                let text = all.iter().copied().collect::<Vec<_>>().join("\n");
+                vec![format!("{who} into {} roles {}", all.len(), fingerprint("", "", &text))]
+            }
+        };
+        self.members.iter().flat_map(of).collect()
+    }
+
+    /// The role, or how many with the one that the path ends at; by whom, where others do not reach it.
     fn what(&self, cx: &Context<'_>, target: &str, hops: &[Hop]) -> String {
         let roles: BTreeSet<PrincipalIx> = self.members.iter().flat_map(|member| member.roles(self.how)).collect();
         if let (Some(role), 1) = (roles.first(), roles.len()) {
             return cx.shown(*role);
         }
         let end = hops.last().map(|hop| hop.edge.to).filter(|end| roles.contains(end));
-        let example = end.map_or_else(String::new, |end| format!(", {} among them", cx.shown(end)));
-        format!("{} roles of {target}{example}", roles.len())
+        if self.members.iter().all(|member| member.roles(self.how).len() == roles.len()) {
+            let example = end.map_or_else(String::new, |end| format!(", {} among them", cx.shown(end)));
+            return format!("{} roles of {target}{example}", roles.len());
+        }
+        let by = end.zip(self.members.first());
+        let by = by.map_or_else(String::new, |(end, one)| format!(", {} by {}", cx.shown(end), Self::name(cx, one)));
+        format!("{} roles of {target} between them{by}", roles.len())
     }
 
-    fn who(&self, cx: &Context<'_>) -> String {
-        let name = |member: &Member<'_>| match (member.one.source, &member.entry) {
+    fn name(cx: &Context<'_>, member: &Member<'_>) -> String {
+        match (member.one.source, &member.entry) {
             (Source::Principal(ix), _) => cx.shown(*ix),
             (Source::Everyone, _) => "anybody".to_owned(),
             (Source::Account(id), _) => format!("account {id}"),
@@ -192,8 +221,11 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
                 let subjects = if subjects.is_empty() { "any subject".to_owned() } else { some_of(subjects) };
                 format!("{}, {subjects},", short(cx, &source.name(cx.estate)))
             }
-        };
-        let names: Vec<String> = self.members.iter().map(name).collect();
+        }
+    }
+
+    fn who(&self, cx: &Context<'_>) -> String {
+        let names: Vec<String> = self.members.iter().map(|member| Self::name(cx, member)).collect();
         match names.as_slice() {
             [one] => one.clone(),
             all => format!("{} principals ({})", all.len(), some_of(all)),

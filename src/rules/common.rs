@@ -39,7 +39,7 @@ pub(super) fn unknown_power(cx: &Context<'_>, fact: &Fact, whether: &str, of: &s
 }
 
 /// Principals whom one finding tells one by one.
-const TOLD: usize = 1000;
+pub(super) const TOLD: usize = 1000;
 
 /// Principals by ARN; where they are very many, the accounts that they are in: a trust of everybody does not cost a line for each.
 pub(super) fn arns(cx: &Context<'_>, principals: &BTreeSet<PrincipalIx>) -> BTreeSet<String> {
