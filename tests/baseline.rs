@@ -319,6 +319,14 @@ fn a_stronger_role_of_somebody_who_breaks_a_known_expectation_is_new() {
 }
 
 #[test]
+fn an_expectation_that_is_unknown_hides_no_fix_of_another() {
+    let config =
+        format!("{EXPECT}only = []\n[[expect]]\nname = \"q\"\ntarget = \"prod\"\nnever = [\"user:*/nobody\"]\n");
+    let (code, less) = held(&reached_by(&["alice", "bob"]), &reached_by(&["bob"]), &config, &EXPECTATION, &[]);
+    assert_eq!((code, told(&less).1), (Some(4), vec![into("alice")]), "{less}");
+}
+
+#[test]
 fn somebody_new_who_breaks_a_known_expectation_is_new() {
     let config = format!("{EXPECT}only = []\n");
     let of = |now: &[&str]| held(&reached_by(&["alice", "bob"]), &reached_by(now), &config, &EXPECTATION, &[]);

@@ -246,7 +246,9 @@ pub(super) fn compare(
         };
         let rule = finding.rule.as_str();
         let is_judged = is_judged && !rules::lacks_membership(estate, rule, finding.account);
-        ran.contains(rule) && is_judged && !lacking.contains(rule) && !(lost && rules::follows_ways(rule))
+        // of each expectation it is told by itself what is not known
+        let is_lacking = finding.expectation.is_none() && lacking.contains(rule);
+        ran.contains(rule) && is_judged && !is_lacking && !(lost && rules::follows_ways(rule))
     };
     let general = |rule: &str| rules::card(rule).and_then(|card| card.special_case_of.as_deref());
     Ok(baseline.apply(findings, judged, general))

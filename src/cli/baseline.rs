@@ -114,9 +114,13 @@ fn prune(file: PathBuf, edges: &EdgeKinds, global: &Global, console: &Console) -
     } else {
         format!("; {} of them cannot be told, and stay", result.unknown)
     };
+    let in_part = match result.fixed_in_part {
+        0 => String::new(),
+        part => format!(", {part} fixed in part"),
+    };
     console.say(&format!(
-        "{shown}: {} taken out, {} left{kept}",
-        plural(result.fixed.len(), "fixed finding"),
+        "{shown}: {} taken out{in_part}, {} left{kept}",
+        plural(result.fixed.len() - result.fixed_in_part, "fixed finding"),
         left.findings.len()
     ));
     // what was not read may be fixed as well

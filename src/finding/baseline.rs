@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::record::{Finding, Status};
+use super::record::{Finding, Status, whom};
 use crate::ids::Scope;
 use crate::severity::Severity;
 
@@ -63,6 +63,9 @@ pub struct KnownFinding {
     pub fingerprint: String,
     /// Its severity then.
     pub severity: Severity,
+    /// The expectation that it is about, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expectation: Option<Box<str>>,
 }
 
 /// What became of the findings of a baseline.
@@ -200,10 +203,10 @@ impl Baseline {
         let told = self.findings.iter().filter_map(|f| Some((general(&f.rule)?, f.subject.as_str())));
         let told: BTreeSet<(&str, &str)> = told.collect();
         let (mut there, mut special) = (BTreeMap::<String, Vec<String>>::new(), BTreeSet::<(&str, String)>::new());
-        let mut unclear = BTreeSet::new();
+        let mut unclear = Unclear::default();
         for finding in findings.iter_mut() {
             if finding.status == Status::Unknown {
-                unclear.insert((finding.rule.to_string(), finding.account));
+                unclear.add(finding);
                 continue;
             }
             special.extend(general(&finding.rule).map(|rule| (rule, finding.subject.clone())));
@@ -216,10 +219,7 @@ impl Baseline {
                 finding.status = Status::Baseline;
             }
         }
-        let is_unclear = |finding: &KnownFinding| {
-            let of = |account| unclear.contains(&(finding.rule.clone(), account));
-            of(finding.account) || of(Scope::Organization) || !judged(finding)
-        };
+        let is_unclear = |finding: &KnownFinding, gone: &[String]| unclear.has(finding, gone) || !judged(finding);
         let mut result = BaselineResult {
             at: self.at,
             findings: self.findings.len(),
@@ -234,13 +234,13 @@ impl Baseline {
                     result.known += 1;
                     let is_gone = |who: &&String| !principals.contains(who);
                     let gone: Vec<String> = finding.principals.iter().filter(is_gone).cloned().collect();
-                    if !gone.is_empty() && !is_unclear(finding) {
+                    if !gone.is_empty() && !is_unclear(finding, &gone) {
                         result.fixed_in_part += 1;
                         result.fixed.push(KnownFinding { principals: gone, ..finding.clone() });
                     }
                 }
                 None if special.contains(&(&*finding.rule, finding.subject.clone())) => result.known += 1,
-                None if is_unclear(finding) => result.unknown += 1,
+                None if is_unclear(finding, &finding.principals) => result.unknown += 1,
                 None => result.fixed.push(finding.clone()),
             }
         }
@@ -262,6 +262,33 @@ impl Baseline {
     }
 }
 
+/// What could not be judged.
+#[derive(Default)]
+struct Unclear {
+    places: BTreeSet<(String, Scope)>,
+    /// Expectations, each with those of whom alone it is not known whether they break it; with nobody if more is not known.
+    expectations: BTreeMap<Box<str>, BTreeSet<String>>,
+}
+
+impl Unclear {
+    fn add(&mut self, finding: &Finding) {
+        self.places.insert((finding.rule.to_string(), finding.account));
+        if let Some(name) = &finding.expectation {
+            self.expectations.insert(name.clone(), finding.principals.iter().cloned().collect());
+        }
+    }
+
+    /// Whether it is not known if these are gone of a finding. An expectation says nothing of another.
+    fn has(&self, finding: &KnownFinding, gone: &[String]) -> bool {
+        let of = |account| self.places.contains(&(finding.rule.clone(), account));
+        match finding.expectation.as_ref().map(|name| self.expectations.get(name)) {
+            Some(None) => false,
+            Some(Some(who)) => who.is_empty() || gone.is_empty() || gone.iter().any(|gone| who.contains(whom(gone))),
+            None => of(finding.account) || of(Scope::Organization),
+        }
+    }
+}
+
 impl KnownFinding {
     fn has(&self, who: &str) -> bool {
         if self.principals.is_empty() { self.subject == who } else { self.principals.iter().any(|known| known == who) }
@@ -275,6 +302,7 @@ impl KnownFinding {
             principals: finding.principals.to_vec(),
             fingerprint: finding.fingerprint.clone(),
             severity: finding.severity,
+            expectation: finding.expectation.clone(),
         }
     }
 }
