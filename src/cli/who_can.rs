@@ -9,7 +9,7 @@ use super::next;
 use super::output::Console;
 use super::reach_args::{FilterArgs, Format, ReachFormat};
 use super::workspace::Workspace;
-use crate::answer::{ReachSummary, SummarySize, WhoCanAnswer};
+use crate::answer::{ReachSummary, SummarySize, Via, WhoCanAnswer};
 use crate::diagnostic::Exit;
 use crate::graph::TrustGraph;
 use crate::graph::query::{self, WhoCan};
@@ -72,7 +72,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     match args.format.chosen() {
         Format::Json => console.write(file, |_, out| json::write(&found.answer(), out))?,
         Format::Csv => {
-            console.write(file, |_, out| csv::who_can(&found.answer(), &names, formulas, out))?;
+            let vias = found.vias();
+            let via = |who: &str, role: &str| vias.to(who, role).map_or_else(String::new, Via::words);
+            console.write(file, |_, out| csv::who_can(&found.answer(), &via, &names, formulas, out))?;
             missing_edges::say_of_answer(found.is_proven(), console);
         }
         Format::Markdown => console.write(file, |_, out| markdown::who_can(&summary(), most, &names, out))?,

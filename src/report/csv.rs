@@ -10,7 +10,7 @@ use csv::Writer;
 
 use super::escape::escape;
 use super::terminal::names::Names;
-use crate::answer::{CanAnswer, EdgeRef, PathAnswer, Via, WhoCanAnswer};
+use crate::answer::{CanAnswer, EdgeRef, PathAnswer, WhoCanAnswer};
 use crate::arn::Arn;
 
 /// Whether cells that look like formulas are written as they are.
@@ -37,11 +37,17 @@ pub fn edges<'a>(rows: impl Iterator<Item = EdgeRef<'a>>, formulas: Formulas, ou
     csv.flush()
 }
 
-/// An access list: a row for each principal and each role that it reaches.
+/// An access list: a row for each principal and each role that it reaches; `via` says by what a principal comes to a role.
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn who_can(answer: &WhoCanAnswer, names: &Names, formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
+pub fn who_can(
+    answer: &WhoCanAnswer,
+    via: &dyn Fn(&str, &str) -> String,
+    names: &Names,
+    formulas: Formulas,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let header = [
         "principal",
         "kind",
@@ -59,11 +65,11 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, formulas: Formulas, out: &m
     let mut csv = Writer::from_writer(out);
     csv.write_record(header)?;
     for found in &answer.answers {
-        let via = found.via.as_ref().map_or_else(String::new, Via::words);
         for alike in answer.targets_of(found) {
             let hops = alike.hop_count.to_string();
             let conditions = alike.conditions.join(";");
             for role in alike.roles.iter() {
+                let via = via(&found.principal, role);
                 let there = Arn::parse(role).map_or("", |arn| arn.account);
                 let (who, here) = (found.principal.as_str(), found.account.as_str());
                 let (kind, verdict) = (found.kind.as_str(), alike.verdict.as_str());

@@ -48,4 +48,4 @@ pub use targets::{
     unit_paths,
 };
 pub(crate) use who_can::{FirstRoles, Reaching, is_machine, needs_mfa, ways_into};
-pub use who_can::{ReachFilter, WhoCan, who_can, who_can_within};
+pub use who_can::{ReachFilter, Vias, WhoCan, who_can, who_can_within};

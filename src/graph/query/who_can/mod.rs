@@ -14,6 +14,7 @@ mod needs;
 mod reaching;
 mod summary;
 mod surroundings;
+mod vias;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,6 +27,7 @@ pub use self::filter::ReachFilter;
 pub(crate) use self::filter::is_machine;
 pub(crate) use self::found::{FirstRoles, ways_into};
 pub(crate) use self::reaching::Reaching;
+pub use self::vias::Vias;
 use super::gaps::{all_gaps, gaps_of_target, of_people};
 use super::limits::Limits;
 use super::targets::{Targets, shown_target};
