@@ -526,3 +526,31 @@ fn a_proposal_says_that_ous_and_tags_were_not_read() {
         "{text}"
     );
 }
+
+#[test]
+fn a_person_who_is_called_like_an_account_is_not_taken_for_one() {
+    let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    let copy = tempfile::tempdir().unwrap();
+    std::fs::create_dir(copy.path().join("accounts")).unwrap();
+    for part in ["", "accounts"] {
+        let files = std::fs::read_dir(demo.join(part)).unwrap().map(|entry| entry.unwrap().path());
+        for file in
+            files.filter(|file| file.extension().is_some_and(|end| end == "json") && !file.ends_with("manifest.json"))
+        {
+            std::fs::copy(&file, copy.path().join(part).join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    let file = copy.path().join("identity-center.json");
+    let people = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, people.replace("alan@acme.example", "000000012345")).unwrap();
+    let ask = |arguments: &[&str]| {
+        let place = ["--snapshot", copy.path().to_str().unwrap(), "--at", "2026-11-20T00:00:00Z"];
+        run(&[], &[arguments, &place].concat())
+    };
+    let error = ask(&["can", "000000012345", "--expect-none"]);
+    assert!(error.code == Some(2) && error.err.contains("error[E402]"), "{error:?}");
+    assert!(error.err.contains("(a person of Identity Center), account 000000012345"), "{error:?}");
+    let table = ask(&["who-can", "prod-core/deploy-admin", "--expand"]);
+    assert!(table.out.contains("000000012345 (d-") && !table.out.contains("account 000000012345"), "{table:?}");
+    assert!(ask(&["can", "account 000000012345"]).out.contains("account 000000012345"));
+}

@@ -63,6 +63,19 @@ fn alone(estate: &Estate, people: &People, text: &str, found: PersonIx) -> Resul
     })
 }
 
+/// Fails where a person or a group is called like the id of an account.
+pub(super) fn no_namesake(estate: &Estate, id: &str) -> Result<(), SelectError> {
+    let Some(people) = estate.people() else { return Ok(()) };
+    let person = person(estate, id)?.map(|ix| format!("{} (a person of Identity Center)", people.person(ix).id()));
+    let group = people_group(estate, id)?.map(|ix| group_name(people, ix));
+    let found: Vec<String> = person.into_iter().chain(group).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let candidates: Vec<String> = found.into_iter().chain([format!("account {id}")]).collect();
+    Err(SelectError::Ambiguous { name: id.to_owned(), count: candidates.len(), candidates })
+}
+
 /// The one group of this name or id, ignoring case, with `group ` before it or not; `None` where there is none.
 pub(super) fn people_group(estate: &Estate, text: &str) -> Result<Option<PeopleGroupIx>, SelectError> {
     let name = text.strip_prefix("group ").unwrap_or(text);

@@ -8,7 +8,7 @@ use super::misses;
 pub(super) use super::name_error::SelectError;
 use super::names::{self, account, principal};
 use super::near::{self, Sought};
-use super::person_names::{people_group, person};
+use super::person_names::{no_namesake, people_group, person};
 use super::role_globs;
 use super::source::{Source, group_name};
 use super::target::{self, Members};
@@ -39,6 +39,9 @@ pub(super) struct Resolved {
 /// of theirs in a graph that asks about them (`TrustGraph::asking`).
 pub(super) fn sources(graph: &TrustGraph<'_>, text: &str) -> Result<(Vec<Source>, String), SelectError> {
     let estate = graph.estate();
+    if AccountId::parse(text).is_some() {
+        no_namesake(estate, text)?;
+    }
     let text = names::as_printed(text);
     if text == "*" {
         return Ok((vec![Source::Everyone], text.to_owned()));

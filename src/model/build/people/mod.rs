@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
-use crate::ids::{GapIx, InstanceIx, PeopleGroupIx, PersonIx, Scope};
+use crate::ids::{AccountId, GapIx, InstanceIx, PeopleGroupIx, PersonIx, Scope};
 use crate::model::Estate;
 use crate::model::people::instance::{Instance, PermissionSet};
 use crate::model::people::person::{PeopleGroup, Person};
@@ -168,6 +168,10 @@ impl PeopleBuilder<'_> {
     fn note_namesakes(&mut self) {
         mark_namesakes(&mut self.people.persons, |p: &Person| p.name().to_lowercase(), |p| p.is_namesake = true);
         mark_namesakes(&mut self.people.groups, |g: &PeopleGroup| g.name().to_lowercase(), |g| g.is_namesake = true);
+        // who is called like an account is printed as more than twelve digits
+        let is_id = |name: &str| AccountId::parse(name).is_some();
+        self.people.persons.iter_mut().filter(|p| is_id(p.name())).for_each(|p| p.is_namesake = true);
+        self.people.groups.iter_mut().filter(|g| is_id(g.name())).for_each(|g| g.is_namesake = true);
     }
 }
 
