@@ -77,7 +77,6 @@ pub struct Instance {
 impl Instance {
     /// Whether it is the organization's, as far as its owner tells: that is the management account, and members may have an instance
     /// of their own.
-    #[cfg(feature = "aws")]
     pub(crate) fn may_be_of(&self, management: Option<AccountId>) -> bool {
         self.owner_account_id.is_none() || management.is_none() || self.owner_account_id == management
     }

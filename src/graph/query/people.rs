@@ -25,10 +25,13 @@ pub(super) fn gaps(estate: &Estate, sources: &[Source]) -> BTreeSet<Gap> {
         return BTreeSet::new();
     };
     // a person may be in any group; members of one are asked about as such
+    let store = |ix| people.instance(ix).identity_store();
     let concerns = |ix: PeopleGroupIx| {
         sources.iter().any(|source| match source {
             Source::Cohort(cohort) => people.cohort(*cohort).group() == ix,
             Source::PeopleGroup(own) => *own == ix,
+            // nobody is in a group of another store
+            Source::Person(person) => store(people.person(*person).instance()) == store(people.group(ix).instance()),
             _ => source.is_of_people(),
         })
     };

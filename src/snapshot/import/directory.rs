@@ -70,7 +70,8 @@ impl Import {
             }
         }
         let organization = organization::read(&of_organization)?;
-        let people = people::read(&of_people, open_accounts(organization.as_ref()))?;
+        let management = organization.as_ref().and_then(|file| file.organization.as_ref()?.master_account_id);
+        let people = people::read(&of_people, open_accounts(organization.as_ref()), management)?;
         let mut import = Self {
             organization,
             identity_center: people.identity_center,

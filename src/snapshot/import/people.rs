@@ -57,9 +57,13 @@ pub(super) fn is_about(document: &Document<'_>) -> bool {
     is_instance || SURE.iter().any(|key| document.has(key)) || of_store("Users") || of_store("Groups")
 }
 
-/// Reads these files. `accounts` are those of the organization, if they are known.
-pub(super) fn read(files: &[PathBuf], accounts: Option<BTreeSet<AccountId>>) -> Result<People, SnapshotError> {
-    let mut answers = Answers { accounts, ..Answers::default() };
+/// Reads these files. `accounts` are those of the organization, and `management` is the one that manages it, if they are known.
+pub(super) fn read(
+    files: &[PathBuf],
+    accounts: Option<BTreeSet<AccountId>>,
+    management: Option<AccountId>,
+) -> Result<People, SnapshotError> {
+    let mut answers = Answers { accounts, management, ..Answers::default() };
     for path in files {
         let text = encoding::text(path)?;
         let named = Named::of(path);

@@ -44,6 +44,8 @@ pub(super) struct Answers {
     pub(super) of_applications: Vec<(PathBuf, Named, OfApplication)>,
     /// The accounts of the organization, if they are known.
     pub(super) accounts: Option<BTreeSet<AccountId>>,
+    /// The management account, if it is known.
+    pub(super) management: Option<AccountId>,
 }
 
 /// What a file has of an application.

@@ -23,8 +23,9 @@ pub(super) fn whole(mut answers: Answers) -> Result<Option<IdentityCenterFile>, 
     if let Some(parts) = stores.remove("") {
         stores.entry(only(stores.keys()).unwrap_or_default()).or_default().join(parts);
     }
-    let of_organization: BTreeSet<String> =
-        answers.parts.iter().filter(|(_, parts)| !parts.is_of_account()).map(|(id, _)| id.clone()).collect();
+    let management = answers.management;
+    let others = answers.parts.iter().filter(|(_, parts)| !parts.is_of_account(management));
+    let of_organization: BTreeSet<String> = others.map(|(id, _)| id.clone()).collect();
     let main = only(of_organization.iter()).or_else(|| only(answers.parts.keys()));
     let is_empty = nameless.is_empty();
     match &main {
@@ -61,8 +62,11 @@ fn several() -> SnapshotError {
 }
 
 impl Parts {
-    fn is_of_account(&self) -> bool {
-        self.instance.as_ref().is_some_and(|instance| instance.permission_sets_enabled == Some(false))
+    /// Members may have an instance of their own; that of the organization is the management account's.
+    fn is_of_account(&self, management: Option<AccountId>) -> bool {
+        self.instance
+            .as_ref()
+            .is_some_and(|instance| instance.permission_sets_enabled == Some(false) || !instance.may_be_of(management))
     }
 
     fn is_empty(&self) -> bool {

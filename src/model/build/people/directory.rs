@@ -13,12 +13,20 @@ use crate::snapshot::identity_center::{ExternalId, Group, Instance as InstanceFi
 
 impl PeopleBuilder<'_> {
     pub(super) fn add_directory(&mut self, instance: InstanceIx, file: &InstanceFile) {
+        let unread = |builder: &mut Self, what: &str| {
+            let reason = format!("{what} of `{}` were not read", builder.shown(instance));
+            if builder.lets_in_nobody(file) {
+                builder.gap(Facet::IdentityCenter, reason)
+            } else {
+                builder.people_gap(reason)
+            }
+        };
         if file.users.is_none() {
-            let gap = self.people_gap(format!("users of `{}` were not read", self.shown(instance)));
+            let gap = unread(self, "users");
             self.people.instances[instance].users_unread = Some(gap);
         }
         if file.groups.is_none() {
-            let gap = self.people_gap(format!("groups of `{}` were not read", self.shown(instance)));
+            let gap = unread(self, "groups");
             self.people.instances[instance].groups_unread = Some(gap);
         }
         let enterprise = lists_enterprise(file.users.as_deref().unwrap_or_default());
@@ -54,6 +62,14 @@ impl PeopleBuilder<'_> {
             own.push(ix);
         }
         self.add_members(instance, file, &own);
+    }
+
+    /// Whether it is surely the instance of an account, which has no permission sets: its users come into no account by assignments. An
+    /// entitlement of one who is not listed says so itself.
+    fn lets_in_nobody(&self, file: &InstanceFile) -> bool {
+        let management = self.estate.organization().and_then(|organization| organization.management);
+        let has_sets = file.permission_sets.is_some() || file.account_assignments.is_some();
+        file.permission_sets_enabled == Some(false) || !has_sets && !file.may_be_of(management)
     }
 
     fn shown(&self, instance: InstanceIx) -> &str {
