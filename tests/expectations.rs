@@ -721,6 +721,18 @@ fn people_are_named_by_themselves_and_by_their_groups() {
 }
 
 #[test]
+fn people_are_named_by_the_provider_that_vouches_for_them() {
+    let of = |keys: &str| of_demo_with(|_| {}, &format!("target = \"prod-core/deploy-admin\"\n{keys}"));
+    for never in ["provider:*/AWSSSO_*", "provider:*/*"] {
+        let found = of(&format!("never = [\"{never}\"]"));
+        let people = found.iter().filter(|one| one.message.contains("alan@acme.example"));
+        assert!(people.count() == 1 && found.iter().all(|one| one.status == Status::Open), "{never}: {found:#?}");
+    }
+    assert_eq!(of("only = [\"provider:*/AWSSSO_*\", \"role:*/ci-*\"]"), []);
+    assert_eq!(of("never = [\"provider:*/corp\", \"service:account-access.amazonaws.com\"]"), []);
+}
+
+#[test]
 fn who_may_be_among_people_that_were_not_read_makes_an_expectation_unknown() {
     let keys = "target = \"prod-core/deploy-admin\"\nonly = [\"people:Auditors\", \"role:*/ci-*\"]";
     assert_eq!(of_demo_with(|_| {}, keys).iter().map(|one| one.status).collect::<Vec<_>>(), [Status::Open]);

@@ -11,6 +11,7 @@ use super::breach::{Breach, Breaches, Broken, Member};
 use super::context::Context;
 use super::error::RuleError;
 use super::expected_principals::{idle, names, names_principal, names_some, outsiders};
+use super::expected_vouchers::Vouchers;
 use super::expected_workflows::{Entry, Which, Workflows};
 use super::outcome::{Found, because, some_phrases};
 use super::registry;
@@ -240,6 +241,7 @@ fn only_these<'s, 'g, 'e>(
     };
     let sure: BTreeSet<&Source> = surely.reaching().map(|one| one.source).collect();
     let workflows = Workflows::new(only, Which::All, otherwise);
+    let vouchers = Vouchers::new(cx, only, Which::All, otherwise);
     let surely: BTreeSet<PrincipalIx> = surely.met().map(|(role, _)| role).collect();
     for one in otherwise.reaching() {
         if names(cx.estate, only, one.source) != Some(true) {
@@ -250,7 +252,11 @@ fn only_these<'s, 'g, 'e>(
         }
         let is_sure = sure.contains(one.source);
         let entries = || workflows.as_ref().and_then(|workflows| workflows.entries(cx, one.source));
-        match (names(cx.estate, only, one.source), entries()) {
+        let named = match names(cx.estate, only, one.source) {
+            Some(false) => vouchers.as_ref().map_or(Some(false), |vouchers| vouchers.named(cx, one.source)),
+            other => other,
+        };
+        match (named, entries()) {
             (Some(true), _) => {}
             (_, Some(entries)) => {
                 for entry in entries.into_iter().filter(|entry| entry.named != Some(true)) {
@@ -288,9 +294,14 @@ fn never_these<'s, 'g, 'e>(
     known: &mut Known<'s, 'g, 'e>,
 ) {
     let workflows = Workflows::new(never, Which::Some, all);
+    let vouchers = Vouchers::new(cx, never, Which::Some, all);
     for one in all.reaching() {
         known.why_unknown.extend(unread_behind(cx, one.source));
-        match names_some(cx.estate, never, one.source) {
+        let named = match names_some(cx.estate, never, one.source) {
+            Some(false) => vouchers.as_ref().map_or(Some(false), |vouchers| vouchers.named(cx, one.source)),
+            other => other,
+        };
+        match named {
             Some(true) => known.add(cx, Broken::Never, one, None, all),
             None => known.unclear(cx, &one),
             Some(false) => {

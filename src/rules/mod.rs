@@ -13,6 +13,7 @@ mod context;
 mod error;
 mod expectations;
 mod expected_principals;
+mod expected_vouchers;
 mod expected_workflows;
 mod families;
 mod frameworks;
