@@ -2,7 +2,11 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --profile dist --locked --features object-store && mkdir /work
+# code that is the same is kept once and relocations are packed; on other processors Rust links with another linker, which knows neither
+RUN case "$(uname -m)" in \
+      x86_64) export RUSTFLAGS="-C link-arg=-Wl,--icf=all -C link-arg=-Wl,-z,pack-relative-relocs" ;; \
+    esac; \
+    cargo build --profile dist --locked --features object-store && mkdir /work
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /src/target/dist/rolehop /usr/local/bin/rolehop
