@@ -1155,7 +1155,9 @@ fn each_expectation_is_compared_by_itself_and_each_who_breaks_it() {
             let of_rule = all.filter(|finding| finding["rule"] == "expectation");
             let line = |finding: &Value| {
                 let message = finding["message"].as_str().unwrap();
-                format!("{}: {}", finding["expectation"].as_str().unwrap(), message.rsplit("; ").next().unwrap())
+                // without the role that is told with who is new
+                let who = message.rsplit("; ").next().unwrap().split(" into ").next().unwrap();
+                format!("{}: {who}", finding["expectation"].as_str().unwrap())
             };
             of_rule.map(line).collect::<Vec<_>>()
         })
