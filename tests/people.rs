@@ -30,7 +30,7 @@ mod told;
 #[path = "people/world.rs"]
 mod world;
 
-use world::{DEV, INSTANCE, PROD, SUFFIX, World, assigned, member, names, reserved, target};
+use world::{DEV, HOME, INSTANCE, PROD, SUFFIX, World, assigned, member, names, reserved, target};
 
 #[test]
 fn members_of_an_assigned_group_come_in_and_go_on_by_the_role_of_exactly_that_name() {
@@ -268,6 +268,40 @@ fn a_second_instance_with_users_of_the_same_name_takes_no_part() {
     let error = world.ask(|graph| query::can(graph, "ada").unwrap_err().to_string());
     assert_eq!(error, "`ada` fits 2 names");
     assert!(world.can("ada (d-2)").answers.is_empty());
+}
+
+#[test]
+fn users_of_an_account_instance_that_were_not_read_leave_nothing_open() {
+    let world = |other: Value| {
+        let mut world =
+            World::new(vec![target("deploy", Value::Null)], &["Admin"], vec![assigned(DEV, "Admin", "USER", "u-ada")]);
+        world.others.push(other);
+        let (can, who_can) = (world.can("ada"), world.who_can("prod/deploy"));
+        (can.proven, who_can.proven)
+    };
+    let of = |owner: &str| json!({"InstanceArn": "arn:aws:sso:::instance/ssoins-2", "IdentityStoreId": "d-2", "OwnerAccountId": owner});
+    let mut told = of(HOME);
+    told["PermissionSetsEnabled"] = json!(false);
+    assert_eq!((world(told), world(of(DEV))), ((true, true), (true, true)));
+    // that of the management account may be the organization's
+    assert!(!world(of(HOME)).0);
+}
+
+#[test]
+fn each_role_is_told_with_what_leads_into_it() {
+    let assignments = vec![assigned(DEV, "Admin", "GROUP", "g-team"), assigned(DEV, "AdminReadOnly", "USER", "u-ada")];
+    let world = World::new(vec![target("deploy", Value::Null)], &["Admin", "AdminReadOnly"], assignments);
+    let told = world.ask(|graph| {
+        let found = WhoCan::new(graph, "dev", &Targets::new(), &Limits::default()).unwrap();
+        let (answer, vias) = (found.answer(), found.vias());
+        let ada = answer.answers.iter().find(|one| one.principal.starts_with("ada")).unwrap();
+        ["Admin", "AdminReadOnly"].map(|set| {
+            let role = format!("arn:aws:iam::{DEV}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{set}_{SUFFIX}");
+            vias.to(&ada.principal, &role).map(|via| via.words())
+        })
+    });
+    let both = ["group team, permission set Admin", "assigned directly, permission set AdminReadOnly"];
+    assert_eq!(told, both.map(|via| Some(via.to_owned())));
 }
 
 #[test]

@@ -59,6 +59,8 @@ pub struct Escalations<'e> {
     pub(super) unread_openers: OnceLock<BTreeSet<ClassIx>>,
     pub(super) raised_openers: OnceLock<Vec<Raised>>,
     pub(super) made: IdVec<AccountIx, OnceLock<Vec<MadeBy>>>,
+    pub(super) becoming_anybody: IdVec<ClassIx, OnceLock<bool>>,
+    pub(super) changing_others: IdVec<ClassIx, OnceLock<bool>>,
     tag_readers: OnceLock<TagReaders>,
 }
 
@@ -82,6 +84,8 @@ impl<'e> Escalations<'e> {
             unread_openers: OnceLock::new(),
             raised_openers: OnceLock::new(),
             made: empty(estate.accounts().len()),
+            becoming_anybody: empty(estate.classes().len()),
+            changing_others: empty(estate.classes().len()),
             tag_readers: OnceLock::new(),
         }
     }

@@ -43,8 +43,10 @@ impl Escalations<'_> {
 
     /// Whether its own policies surely let a class take over any user, and change the trust policy of any role.
     fn becomes_anybody(&self, class: ClassIx) -> bool {
-        self.strengths.does_to_any(PrincipalType::User, class, &CREATE_KEY)
-            && self.strengths.does_to_any(PrincipalType::Role, class, &UPDATE_TRUST)
+        *self.becoming_anybody[class].get_or_init(|| {
+            self.strengths.does_to_any(PrincipalType::User, class, &CREATE_KEY)
+                && self.strengths.does_to_any(PrincipalType::Role, class, &UPDATE_TRUST)
+        })
     }
 
     /// Those of its account whose sessions may lead an administrator to other accounts: whom these let in, and who may change somebody,
@@ -68,6 +70,7 @@ impl Escalations<'_> {
 
     /// Whether a class holds the actions of some way that is about others.
     fn changes_others(&self, class: ClassIx) -> bool {
-        self.ways_held(class).iter().any(|(_, way)| !way.binding.is_own() && way.makes().is_none())
+        *self.changing_others[class]
+            .get_or_init(|| self.ways_held(class).iter().any(|(_, way)| !way.binding.is_own() && way.makes().is_none()))
     }
 }

@@ -182,13 +182,12 @@ impl<'e> Finder<'_, 'e> {
     /// Whether who is made in an account can be more for the role than its maker. An administrator needs the sessions of those of its
     /// own account alone that lead to others.
     fn is_more(&self, made: &MadeBy, home: AccountIx) -> bool {
-        let is_abroad = || home != self.estate.principal(self.role).account();
-        let maker = self.estate.principal(made.climber.by).class();
+        let is_at_home = home == self.estate.principal(self.role).account();
         match made.gains {
             Gains::Anywhere => true,
-            _ if !is_abroad() => self.facts.counts_abroad(self.role, maker),
-            Gains::Abroad => is_abroad(),
-            Gains::WhereToldApart => is_abroad() && self.facts.tells_callers_apart(self.role, home),
+            _ if is_at_home => self.facts.counts_abroad(self.role, self.estate.principal(made.climber.by).class()),
+            Gains::Abroad => true,
+            Gains::WhereToldApart => self.facts.tells_callers_apart(self.role, home),
         }
     }
 

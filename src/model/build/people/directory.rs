@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::PeopleBuilder;
 use crate::facet::Facet;
-use crate::ids::{InstanceIx, PeopleGroupIx, PersonIx};
+use crate::ids::{GapIx, InstanceIx, PeopleGroupIx, PersonIx};
 use crate::model::people::attributes::{email, lists_enterprise, tags_of};
 use crate::model::people::cohort::Cohort;
 use crate::model::people::person::{PeopleGroup, Person, TagValue};
@@ -13,20 +13,12 @@ use crate::snapshot::identity_center::{ExternalId, Group, Instance as InstanceFi
 
 impl PeopleBuilder<'_> {
     pub(super) fn add_directory(&mut self, instance: InstanceIx, file: &InstanceFile) {
-        let unread = |builder: &mut Self, what: &str| {
-            let reason = format!("{what} of `{}` were not read", builder.shown(instance));
-            if builder.lets_in_nobody(file) {
-                builder.gap(Facet::IdentityCenter, reason)
-            } else {
-                builder.people_gap(reason)
-            }
-        };
         if file.users.is_none() {
-            let gap = unread(self, "users");
+            let gap = self.unread(instance, file, "users");
             self.people.instances[instance].users_unread = Some(gap);
         }
         if file.groups.is_none() {
-            let gap = unread(self, "groups");
+            let gap = self.unread(instance, file, "groups");
             self.people.instances[instance].groups_unread = Some(gap);
         }
         let enterprise = lists_enterprise(file.users.as_deref().unwrap_or_default());
@@ -64,6 +56,12 @@ impl PeopleBuilder<'_> {
         self.add_members(instance, file, &own);
     }
 
+    /// What the directory of an instance lacks: every answer about people may lack it, unless nobody gets into an account by that instance.
+    fn unread(&mut self, instance: InstanceIx, file: &InstanceFile, what: &str) -> GapIx {
+        let reason = format!("{what} of `{}` were not read", self.shown(instance));
+        if self.lets_in_nobody(file) { self.gap(Facet::IdentityCenter, reason) } else { self.people_gap(reason) }
+    }
+
     /// Whether it is surely the instance of an account, which has no permission sets: its users come into no account by assignments. An
     /// entitlement of one who is not listed says so itself.
     fn lets_in_nobody(&self, file: &InstanceFile) -> bool {
@@ -98,7 +96,7 @@ impl PeopleBuilder<'_> {
             }
         }
         if file.group_memberships.is_none() {
-            let gap = self.people_gap(format!("members of groups of `{}` were not read", self.shown(instance)));
+            let gap = self.unread(instance, file, "members of groups");
             own.iter().for_each(|group| _ = self.people.groups[*group].unread.get_or_insert(gap));
         }
         for group in own {
